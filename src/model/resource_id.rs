@@ -1,0 +1,143 @@
+//! Resource ids of Azure Resource Manager.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// An id such as `/subscriptions/S/resourceGroups/G/providers/Microsoft.Network/virtualNetworks/V/subnets/N`.
+///
+/// Compared without regard to case (U2), printed as it was written. A template's id may hold symbols such
+/// as `${subscription().subscriptionId}`; two ids with the same symbols are the same id.
+#[derive(Clone, Debug)]
+pub struct ResourceId(String);
+
+impl ResourceId {
+    /// An id from its text; a slash at the end is dropped.
+    pub fn new(text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        while text.ends_with('/') {
+            text.pop();
+        }
+        Self(text)
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last segment: the resource's own name.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The resource type, as in `Microsoft.Network/virtualNetworks/subnets`, where the id has a provider.
+    pub fn kind(&self) -> Option<String> {
+        let mut segments = self.provider_segments()?;
+        let mut kind = segments.next()?.to_owned();
+        while let Some(part) = segments.next() {
+            kind.push('/');
+            kind.push_str(part);
+            segments.next();
+        }
+        Some(kind)
+    }
+
+    /// The names along the id, outermost first: for a subnet the network's and its own.
+    pub fn names(&self) -> Vec<&str> {
+        match self.provider_segments() {
+            Some(segments) => segments.skip(2).step_by(2).collect(),
+            None => vec![self.name()],
+        }
+    }
+
+    /// The id one level up: the network of a subnet, the NSG of a rule.
+    pub fn parent(&self) -> Option<Self> {
+        if self.names().len() < 2 {
+            return None;
+        }
+        let (rest, _name) = self.0.rsplit_once('/')?;
+        let (parent, _kind) = rest.rsplit_once('/')?;
+        Some(Self(parent.to_owned()))
+    }
+
+    /// The value that follows a segment such as `resourceGroups` or `subscriptions`.
+    pub fn segment(&self, key: &str) -> Option<&str> {
+        let mut segments = self.0.split('/');
+        segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
+        segments.next()
+    }
+
+    fn provider_segments(&self) -> Option<impl Iterator<Item = &str>> {
+        const MARK: &str = "/providers/";
+        let start = self.0.to_ascii_lowercase().rfind(MARK)? + MARK.len();
+        Some(self.0[start..].split('/'))
+    }
+
+    /// What ids are compared by.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl PartialEq for ResourceId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for ResourceId {}
+
+impl Hash for ResourceId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl PartialOrd for ResourceId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ResourceId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_knows_its_parts() {
+        let id = ResourceId::new(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n/",
+        );
+        assert_eq!(id.name(), "n");
+        assert_eq!(id.kind().as_deref(), Some("Microsoft.Network/virtualNetworks/subnets"));
+        assert_eq!(id.names(), ["v", "n"]);
+        assert_eq!(id.segment("RESOURCEGROUPS"), Some("g"));
+        assert_eq!(id.parent().unwrap().name(), "v");
+        assert_eq!(id.parent().unwrap().parent(), None);
+    }
+
+    #[test]
+    fn ids_are_compared_without_regard_to_case() {
+        let written =
+            ResourceId::new("/subscriptions/S/providers/Microsoft.Network/networkSecurityGroups/Nsg");
+        let logged =
+            ResourceId::new("/SUBSCRIPTIONS/s/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/NSG");
+        assert_eq!(written, logged);
+        assert_ne!(
+            written,
+            ResourceId::new("/subscriptions/S/providers/Microsoft.Network/networkSecurityGroups/B")
+        );
+    }
+}
