@@ -1,0 +1,219 @@
+//! Sets of IPv4 and IPv6 addresses.
+
+use super::{Count, IntervalSet};
+use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A set of addresses of both families.
+#[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AddressSet {
+    /// The IPv4 members, as numbers.
+    pub v4: IntervalSet<u32>,
+    /// The IPv6 members, as numbers.
+    pub v6: IntervalSet<u128>,
+}
+
+impl AddressSet {
+    /// No address.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Every address of both families.
+    pub fn all() -> Self {
+        Self { v4: IntervalSet::all(), v6: IntervalSet::all() }
+    }
+
+    /// Every IPv4 address.
+    pub fn all_v4() -> Self {
+        Self { v4: IntervalSet::all(), v6: IntervalSet::empty() }
+    }
+
+    /// Every IPv6 address.
+    pub fn all_v6() -> Self {
+        Self { v4: IntervalSet::empty(), v6: IntervalSet::all() }
+    }
+
+    /// One address.
+    pub fn one(address: IpAddr) -> Self {
+        Self::from_nets([IpNet::from(address)])
+    }
+
+    /// The union of prefixes; host bits are masked (U10).
+    pub fn from_nets(nets: impl IntoIterator<Item = IpNet>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for net in nets {
+            match net {
+                IpNet::V4(net) => v4.push((net.network().to_bits(), net.broadcast().to_bits())),
+                IpNet::V6(net) => v6.push((net.network().to_bits(), net.broadcast().to_bits())),
+            }
+        }
+        Self { v4: IntervalSet::from_intervals(v4), v6: IntervalSet::from_intervals(v6) }
+    }
+
+    /// The addresses from `first` to `last`, which are of one family; empty when they are not, or run
+    /// backwards.
+    pub fn range(first: IpAddr, last: IpAddr) -> Self {
+        match (first, last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => {
+                Self { v4: IntervalSet::range(first.to_bits(), last.to_bits()), v6: IntervalSet::empty() }
+            }
+            (IpAddr::V6(first), IpAddr::V6(last)) => {
+                Self { v4: IntervalSet::empty(), v6: IntervalSet::range(first.to_bits(), last.to_bits()) }
+            }
+            _ => Self::empty(),
+        }
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
+    /// Whether every address of both families is a member.
+    pub fn is_all(&self) -> bool {
+        self.v4.is_all() && self.v6.is_all()
+    }
+
+    /// Whether the address is a member.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.v4.contains(address.to_bits()),
+            IpAddr::V6(address) => self.v6.contains(address.to_bits()),
+        }
+    }
+
+    /// How many addresses there are.
+    pub fn size(&self) -> Count {
+        self.v4.size() + self.v6.size()
+    }
+
+    /// The least member, IPv4 first.
+    pub fn first(&self) -> Option<IpAddr> {
+        let v4 = self.v4.first().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)));
+        v4.or_else(|| self.v6.first().map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))))
+    }
+
+    /// Members of either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self { v4: self.v4.union(&other.v4), v6: self.v6.union(&other.v6) }
+    }
+
+    /// Members of both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self { v4: self.v4.intersection(&other.v4), v6: self.v6.intersection(&other.v6) }
+    }
+
+    /// Members of this set that are not of the other.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        Self { v4: self.v4.difference(&other.v4), v6: self.v6.difference(&other.v6) }
+    }
+
+    /// All addresses but the members.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self { v4: self.v4.complement(), v6: self.v6.complement() }
+    }
+
+    /// Whether every member is a member of the other set too.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.v4.is_subset(&other.v4) && self.v6.is_subset(&other.v6)
+    }
+
+    /// Whether the two sets have a member in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.v4.meets(&other.v4) || self.v6.meets(&other.v6)
+    }
+
+    /// The IPv4 members alone.
+    #[must_use]
+    pub fn only_v4(&self) -> Self {
+        Self { v4: self.v4.clone(), v6: IntervalSet::empty() }
+    }
+
+    /// The IPv6 members alone.
+    #[must_use]
+    pub fn only_v6(&self) -> Self {
+        Self { v4: IntervalSet::empty(), v6: self.v6.clone() }
+    }
+
+    /// The fewest prefixes that hold exactly the members, in order, IPv4 first.
+    pub fn to_nets(&self) -> Vec<IpNet> {
+        let v4 = self.v4.intervals().iter().flat_map(|interval| {
+            let (first, last) = (Ipv4Addr::from_bits(interval.first), Ipv4Addr::from_bits(interval.last));
+            Ipv4Subnets::new(first, last, 0).map(IpNet::V4)
+        });
+        let v6 = self.v6.intervals().iter().flat_map(|interval| {
+            let (first, last) = (Ipv6Addr::from_bits(interval.first), Ipv6Addr::from_bits(interval.last));
+            Ipv6Subnets::new(first, last, 0).map(IpNet::V6)
+        });
+        v4.chain(v6).collect()
+    }
+}
+
+impl FromIterator<IpNet> for AddressSet {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(nets: I) -> Self {
+        Self::from_nets(nets)
+    }
+}
+
+impl From<Ipv4Net> for AddressSet {
+    fn from(net: Ipv4Net) -> Self {
+        Self::from_nets([net.into()])
+    }
+}
+
+impl From<Ipv6Net> for AddressSet {
+    fn from(net: Ipv6Net) -> Self {
+        Self::from_nets([net.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn set(text: &str) -> AddressSet {
+        text.split_whitespace().map(|net| net.parse::<IpNet>().unwrap()).collect()
+    }
+
+    fn print(set: &AddressSet) -> String {
+        set.to_nets().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_set_prints_as_the_fewest_prefixes() {
+        for (prefixes, printed) in [
+            ("10.0.0.0/25 10.0.0.128/25", "10.0.0.0/24"),
+            ("10.0.0.5/24", "10.0.0.0/24"),
+            ("0.0.0.0/1 128.0.0.0/1", "0.0.0.0/0"),
+            ("10.0.0.1/32 10.0.0.2/32 10.0.0.3/32", "10.0.0.1/32 10.0.0.2/31"),
+            ("2001:db8::/33 2001:db8:8000::/33 10.0.0.0/8", "10.0.0.0/8 2001:db8::/32"),
+            ("::/1 8000::/1", "::/0"),
+        ] {
+            assert_eq!(print(&set(prefixes)), printed);
+        }
+    }
+
+    #[test]
+    fn families_never_mix() {
+        let v4 = set("0.0.0.0/0");
+        assert!(!v4.contains("::1".parse().unwrap()));
+        assert!(!v4.is_all());
+        assert_eq!(v4.complement(), AddressSet::all_v6());
+        assert_eq!(AddressSet::all().size().to_string(), "340282366920938463463374607436063178752");
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_give_the_same_set(bits in proptest::collection::vec((any::<u32>(), 0u8..=32), 0..8)) {
+            let set: AddressSet =
+                bits.into_iter().map(|(bits, len)| IpNet::new(Ipv4Addr::from_bits(bits).into(), len).unwrap()).collect();
+            prop_assert_eq!(AddressSet::from_nets(set.to_nets()), set);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Exact sets of addresses, ports, protocols and packets.
+//!
+//! In: ranges, prefixes, other sets. Out: sets with union, intersection, difference, emptiness, size,
+//! one witness, and printing as the fewest prefixes. Always exact: nothing here samples or rounds.
+//! Pure: no tags, no rules, no names.
+//!
+//! | set | held as | union, intersection, difference |
+//! | --- | --- | --- |
+//! | [`IntervalSet`] | sorted disjoint intervals behind a shared pointer | linear in the intervals; logarithmic where one side is small |
+//! | [`AddressSet`] | one interval set for each family | as its parts |
+//! | [`ProtocolSet`] | 256 bits | constant |
+//! | [`PacketSet`] | disjoint boxes whose sides are the sets above | boxes of one times boxes of the other |
+//!
+//! Callers see operations only, so that the representation of [`PacketSet`] can change behind them.
+//!
+//! Not here: what a tag or a rule stands for (`tags`, `rules`), wording (`report`).
+
+mod address;
+mod interval;
+
+mod protocol;
+
+pub use address::AddressSet;
+pub use interval::{Interval, IntervalSet, Point};
+pub use num_bigint::BigUint as Count;
+
+pub use protocol::ProtocolSet;
+
+/// A set of ports.
+pub type PortSet = IntervalSet<u16>;
