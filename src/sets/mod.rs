@@ -17,13 +17,13 @@
 
 mod address;
 mod interval;
-
+mod packet;
 mod protocol;
 
 pub use address::AddressSet;
 pub use interval::{Interval, IntervalSet, Point};
 pub use num_bigint::BigUint as Count;
-
+pub use packet::{PacketBox, PacketSet};
 pub use protocol::ProtocolSet;
 
 /// A set of ports.

@@ -1,0 +1,539 @@
+//! Sets of packets as disjoint boxes.
+//!
+//! A box is a product of five sides. Two things keep boxes honest. A packet has both addresses of one
+//! family, so a stored box holds addresses of one family only. A packet of a protocol without ports has
+//! none, so a stored box holds either TCP and UDP alone, or protocols without ports with every port, which
+//! then counts as one. [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
+
+use super::{AddressSet, Count, PortSet, ProtocolSet};
+use crate::model::{Direction, Packet};
+
+/// A product of five sides. Directions are not part of it: a question asks one direction.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PacketBox {
+    /// Protocols.
+    pub protocols: ProtocolSet,
+    /// Addresses of the side that opens the connection.
+    pub source: AddressSet,
+    /// Its ports.
+    pub source_ports: PortSet,
+    /// Addresses of the side that is asked.
+    pub destination: AddressSet,
+    /// Its ports.
+    pub destination_ports: PortSet,
+}
+
+impl PacketBox {
+    /// The packets of both boxes, or `None` when there are none. Cheap sides are looked at first.
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        let protocols = self.protocols.intersection(other.protocols);
+        if protocols.is_empty() || !self.destination_ports.meets(&other.destination_ports) {
+            return None;
+        }
+        let source_ports = self.source_ports.intersection(&other.source_ports);
+        if source_ports.is_empty() {
+            return None;
+        }
+        let source = self.source.intersection(&other.source);
+        if source.is_empty() {
+            return None;
+        }
+        let destination = self.destination.intersection(&other.destination);
+        if destination.is_empty() {
+            return None;
+        }
+        let destination_ports = self.destination_ports.intersection(&other.destination_ports);
+        Some(Self { protocols, source, source_ports, destination, destination_ports })
+    }
+
+    /// The packets of this box that are not of the other, as disjoint boxes appended to `rest`.
+    ///
+    /// Side by side: what differs in a side leaves with the sides before it cut to the common part.
+    pub fn difference_into(&self, other: &Self, rest: &mut Vec<Self>) {
+        let Some(common) = self.intersection(other) else {
+            rest.push(self.clone());
+            return;
+        };
+        let mut left = self.clone();
+        macro_rules! peel {
+            ($side:ident) => {
+                let outside = left.$side.difference(&common.$side);
+                if !outside.is_empty() {
+                    rest.push(Self { $side: outside, ..left.clone() });
+                }
+                left.$side = common.$side.clone();
+            };
+        }
+        let outside = left.protocols.difference(common.protocols);
+        if !outside.is_empty() {
+            rest.push(Self { protocols: outside, ..left.clone() });
+        }
+        left.protocols = common.protocols;
+        peel!(destination_ports);
+        peel!(source_ports);
+        peel!(source);
+        peel!(destination);
+    }
+
+    /// Whether every packet of this box is in the other.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.protocols.difference(other.protocols).is_empty()
+            && self.destination_ports.is_subset(&other.destination_ports)
+            && self.source_ports.is_subset(&other.source_ports)
+            && self.source.is_subset(&other.source)
+            && self.destination.is_subset(&other.destination)
+    }
+
+    /// Whether the packet is in the box.
+    pub fn contains(&self, packet: &Packet) -> bool {
+        self.protocols.contains(packet.protocol)
+            && self.source.contains(packet.source)
+            && self.destination.contains(packet.destination)
+            && (!packet.protocol.has_ports()
+                || self.source_ports.contains(packet.source_port)
+                    && self.destination_ports.contains(packet.destination_port))
+    }
+
+    fn size(&self) -> Count {
+        let pairs = self.source.size() * self.destination.size() * self.protocols.size();
+        if self.protocols.intersection(ProtocolSet::with_ports()).is_empty() {
+            pairs
+        } else {
+            pairs * self.source_ports.size() * self.destination_ports.size()
+        }
+    }
+}
+
+/// An exact set of packets of one direction.
+#[derive(Clone, Debug, Default)]
+pub struct PacketSet {
+    boxes: Vec<PacketBox>,
+}
+
+impl PacketSet {
+    /// No packet.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Every packet.
+    pub fn all() -> Self {
+        Self::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source: AddressSet::all(),
+            source_ports: PortSet::all(),
+            destination: AddressSet::all(),
+            destination_ports: PortSet::all(),
+        })
+    }
+
+    /// The packets whose fields lie in the sides of the box; ports count for TCP and UDP alone (S23).
+    pub fn product(sides: &PacketBox) -> Self {
+        let with_ports = ProtocolSet::with_ports();
+        let mut boxes = Vec::new();
+        for (source, destination) in [
+            (sides.source.only_v4(), sides.destination.only_v4()),
+            (sides.source.only_v6(), sides.destination.only_v6()),
+        ] {
+            if source.is_empty() || destination.is_empty() {
+                continue;
+            }
+            let ported = sides.protocols.intersection(with_ports);
+            if !ported.is_empty() && !sides.source_ports.is_empty() && !sides.destination_ports.is_empty() {
+                boxes.push(PacketBox {
+                    protocols: ported,
+                    source: source.clone(),
+                    source_ports: sides.source_ports.clone(),
+                    destination: destination.clone(),
+                    destination_ports: sides.destination_ports.clone(),
+                });
+            }
+            let portless = sides.protocols.difference(with_ports);
+            if !portless.is_empty() {
+                boxes.push(PacketBox {
+                    protocols: portless,
+                    source,
+                    source_ports: PortSet::all(),
+                    destination,
+                    destination_ports: PortSet::all(),
+                });
+            }
+        }
+        Self { boxes }
+    }
+
+    /// A set of boxes that a room of ours knows to be stored boxes and disjoint.
+    pub(crate) fn from_disjoint(boxes: Vec<PacketBox>) -> Self {
+        Self { boxes }
+    }
+
+    /// The disjoint boxes of the set, in no order that means anything.
+    pub fn boxes(&self) -> &[PacketBox] {
+        &self.boxes
+    }
+
+    /// Whether there is no packet.
+    pub fn is_empty(&self) -> bool {
+        self.boxes.is_empty()
+    }
+
+    /// Whether the packet is a member; its direction is not looked at.
+    pub fn contains(&self, packet: &Packet) -> bool {
+        self.boxes.iter().any(|part| part.contains(packet))
+    }
+
+    /// How many packets there are.
+    pub fn size(&self) -> Count {
+        self.boxes.iter().map(PacketBox::size).sum()
+    }
+
+    /// Packets of either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut boxes = self.boxes.clone();
+        boxes.extend(other.difference(self).boxes);
+        Self { boxes }
+    }
+
+    /// Packets of both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let boxes = self
+            .boxes
+            .iter()
+            .flat_map(|part| other.boxes.iter().filter_map(|cut| part.intersection(cut)))
+            .collect();
+        Self { boxes }
+    }
+
+    /// Packets of this set that are not of the other.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        let mut boxes = self.boxes.clone();
+        for cut in &other.boxes {
+            let mut rest = Vec::with_capacity(boxes.len());
+            for part in &boxes {
+                part.difference_into(cut, &mut rest);
+            }
+            boxes = rest;
+        }
+        Self { boxes }
+    }
+
+    /// Whether every packet is in the other set too.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.difference(other).is_empty()
+    }
+
+    /// All packets but the members.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self::all().difference(self)
+    }
+
+    /// One packet of the set, the same for the same set in the same representation.
+    ///
+    /// Prefers TCP, the first address of each side, source port 50000 and the lowest destination port.
+    pub fn witness(&self, direction: Direction) -> Option<Packet> {
+        let part = self.boxes.iter().min_by_key(|part| {
+            (
+                part.protocols.example().map(|protocol| protocol.0 != 6),
+                part.source.first(),
+                part.destination.first(),
+            )
+        })?;
+        let source_port = if part.source_ports.contains(Packet::DEFAULT_SOURCE_PORT) {
+            Packet::DEFAULT_SOURCE_PORT
+        } else {
+            part.source_ports.first()?
+        };
+        Packet::new(
+            direction,
+            part.protocols.example()?,
+            (part.source.first()?, source_port),
+            (part.destination.first()?, part.destination_ports.first()?),
+        )
+        .ok()
+    }
+
+    /// All source addresses of the set.
+    pub fn sources(&self) -> AddressSet {
+        self.boxes.iter().fold(AddressSet::empty(), |all, part| all.union(&part.source))
+    }
+
+    /// All destination addresses of the set.
+    pub fn destinations(&self) -> AddressSet {
+        self.boxes.iter().fold(AddressSet::empty(), |all, part| all.union(&part.destination))
+    }
+
+    /// The set as few boxes in one canonical form: equal sets give equal lists.
+    ///
+    /// Sides are taken in a fixed order (protocol, destination port, source, destination, source port);
+    /// values of a side that leave the same rest are one group. A box may hold protocols with and without
+    /// ports when every port is in it. For printing: the cost grows with the square of the boxes.
+    pub fn canonical(&self) -> Vec<PacketBox> {
+        let parts: Vec<&PacketBox> = self.boxes.iter().collect();
+        let mut rows = canonical::by_protocol(&parts);
+        rows.sort();
+        rows
+    }
+}
+
+impl PartialEq for PacketSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_subset(other) && other.is_subset(self)
+    }
+}
+
+impl Eq for PacketSet {}
+
+/// Grouping of boxes into the canonical form, one side after the other.
+mod canonical {
+    use super::{AddressSet, PacketBox, PortSet, ProtocolSet};
+
+    /// A side of a box, as a set that atoms are cut from.
+    trait Side: Clone + Default {
+        fn meet(&self, other: &Self) -> Self;
+        fn without(&self, other: &Self) -> Self;
+        fn join(&self, other: &Self) -> Self;
+        fn nothing(&self) -> bool;
+    }
+
+    impl Side for ProtocolSet {
+        fn meet(&self, other: &Self) -> Self {
+            self.intersection(*other)
+        }
+        fn without(&self, other: &Self) -> Self {
+            self.difference(*other)
+        }
+        fn join(&self, other: &Self) -> Self {
+            self.union(*other)
+        }
+        fn nothing(&self) -> bool {
+            self.is_empty()
+        }
+    }
+
+    macro_rules! shared_side {
+        ($($set:ty),+) => {$(
+            impl Side for $set {
+                fn meet(&self, other: &Self) -> Self {
+                    self.intersection(other)
+                }
+                fn without(&self, other: &Self) -> Self {
+                    self.difference(other)
+                }
+                fn join(&self, other: &Self) -> Self {
+                    self.union(other)
+                }
+                fn nothing(&self) -> bool {
+                    self.is_empty()
+                }
+            }
+        )+};
+    }
+
+    shared_side!(AddressSet, PortSet);
+
+    type Rows = Vec<PacketBox>;
+
+    pub(super) fn by_protocol(parts: &[&PacketBox]) -> Rows {
+        group(parts, |part| &part.protocols, |row, side| row.protocols = side, by_destination_port)
+    }
+
+    fn by_destination_port(parts: &[&PacketBox]) -> Rows {
+        group(parts, |part| &part.destination_ports, |row, side| row.destination_ports = side, by_source)
+    }
+
+    fn by_source(parts: &[&PacketBox]) -> Rows {
+        group(parts, |part| &part.source, |row, side| row.source = side, by_destination)
+    }
+
+    fn by_destination(parts: &[&PacketBox]) -> Rows {
+        group(parts, |part| &part.destination, |row, side| row.destination = side, by_source_port)
+    }
+
+    fn by_source_port(parts: &[&PacketBox]) -> Rows {
+        let last = |_: &[&PacketBox]| {
+            vec![PacketBox {
+                protocols: ProtocolSet::EMPTY,
+                source: AddressSet::empty(),
+                source_ports: PortSet::empty(),
+                destination: AddressSet::empty(),
+                destination_ports: PortSet::empty(),
+            }]
+        };
+        group(parts, |part| &part.source_ports, |row, side| row.source_ports = side, last)
+    }
+
+    /// Cuts one side into atoms that no part tells apart, asks the sides below for the rows of each, and
+    /// joins atoms with equal rows.
+    fn group<S: Side>(
+        parts: &[&PacketBox],
+        side: fn(&PacketBox) -> &S,
+        set_side: fn(&mut PacketBox, S),
+        below: impl Fn(&[&PacketBox]) -> Rows,
+    ) -> Rows {
+        let mut groups: Vec<(Rows, S)> = Vec::new();
+        for (atom, holders) in atoms(parts, side) {
+            let mut rows = below(&holders);
+            rows.sort();
+            match groups.iter_mut().find(|(known, _)| *known == rows) {
+                Some((_, value)) => *value = value.join(&atom),
+                None => groups.push((rows, atom)),
+            }
+        }
+        let with_side = |(rows, value): (Rows, S)| {
+            rows.into_iter().map(move |mut row| {
+                set_side(&mut row, value.clone());
+                row
+            })
+        };
+        groups.into_iter().flat_map(with_side).collect()
+    }
+
+    fn atoms<'a, S: Side>(
+        parts: &[&'a PacketBox],
+        side: fn(&PacketBox) -> &S,
+    ) -> Vec<(S, Vec<&'a PacketBox>)> {
+        let mut atoms: Vec<(S, Vec<&PacketBox>)> = Vec::new();
+        for part in parts {
+            let mut rest = side(part).clone();
+            let mut next = Vec::with_capacity(atoms.len() + 1);
+            for (atom, mut holders) in atoms {
+                let common = atom.meet(&rest);
+                if common.nothing() {
+                    next.push((atom, holders));
+                    continue;
+                }
+                let outside = atom.without(&common);
+                if !outside.nothing() {
+                    next.push((outside, holders.clone()));
+                }
+                rest = rest.without(&common);
+                holders.push(part);
+                next.push((common, holders));
+            }
+            if !rest.nothing() {
+                next.push((rest, vec![part]));
+            }
+            atoms = next;
+        }
+        atoms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Protocol;
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    fn any_address() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            (0u32..6).prop_map(|bits| IpAddr::V4(bits.into())),
+            (0u128..4).prop_map(|bits| IpAddr::V6(bits.into())),
+        ]
+    }
+
+    fn any_addresses() -> impl Strategy<Value = AddressSet> {
+        prop_oneof![
+            Just(AddressSet::all()),
+            proptest::collection::vec(any_address(), 1..4)
+                .prop_map(|list| list.into_iter().map(ipnet::IpNet::from).collect()),
+        ]
+    }
+
+    fn any_ports() -> impl Strategy<Value = PortSet> {
+        prop_oneof![
+            Just(PortSet::all()),
+            (0u16..5, 0u16..5).prop_map(|(a, b)| PortSet::range(a.min(b), a.max(b)))
+        ]
+    }
+
+    fn any_protocols() -> impl Strategy<Value = ProtocolSet> {
+        prop_oneof![
+            Just(ProtocolSet::ALL),
+            Just(ProtocolSet::of([Protocol::TCP])),
+            Just(ProtocolSet::of([Protocol::ICMP, Protocol::UDP])),
+        ]
+    }
+
+    fn any_set() -> impl Strategy<Value = PacketSet> {
+        let product = (any_protocols(), any_addresses(), any_ports(), any_addresses(), any_ports()).prop_map(
+            |(protocols, source, source_ports, destination, destination_ports)| {
+                PacketSet::product(&PacketBox {
+                    protocols,
+                    source,
+                    source_ports,
+                    destination,
+                    destination_ports,
+                })
+            },
+        );
+        proptest::collection::vec(product, 0..4)
+            .prop_map(|sets| sets.iter().fold(PacketSet::empty(), |all, set| all.union(set)))
+    }
+
+    fn any_packet() -> impl Strategy<Value = Packet> {
+        let protocol =
+            prop_oneof![Just(Protocol::TCP), Just(Protocol::UDP), Just(Protocol::ICMP), Just(Protocol(99))];
+        (protocol, any_address(), 0u16..6, any_address(), 0u16..6).prop_filter_map(
+            "one family",
+            |(protocol, source, sport, destination, dport)| {
+                Packet::new(Direction::Inbound, protocol, (source, sport), (destination, dport)).ok()
+            },
+        )
+    }
+
+    fn canonical_set(set: &PacketSet) -> PacketSet {
+        set.canonical().iter().fold(PacketSet::empty(), |all, row| all.union(&PacketSet::product(row)))
+    }
+
+    proptest! {
+        #[test]
+        fn operations_are_those_of_sets(a in any_set(), b in any_set(), packet in any_packet()) {
+            let (in_a, in_b) = (a.contains(&packet), b.contains(&packet));
+            prop_assert_eq!(a.union(&b).contains(&packet), in_a || in_b);
+            prop_assert_eq!(a.intersection(&b).contains(&packet), in_a && in_b);
+            prop_assert_eq!(a.difference(&b).contains(&packet), in_a && !in_b);
+            prop_assert_eq!(a.complement().contains(&packet), !in_a);
+        }
+
+        #[test]
+        fn laws_hold(a in any_set(), b in any_set(), c in any_set()) {
+            prop_assert_eq!(a.union(&b).complement(), a.complement().intersection(&b.complement()));
+            prop_assert_eq!(a.intersection(&b.union(&c)), a.intersection(&b).union(&a.intersection(&c)));
+            prop_assert_eq!(a.size() + b.size(), a.union(&b).size() + a.intersection(&b).size());
+            prop_assert_eq!(a.difference(&b).union(&a.intersection(&b)), a);
+        }
+
+        #[test]
+        fn equal_sets_print_equal(a in any_set(), b in any_set()) {
+            let (ab, ba) = (a.union(&b), b.union(&a));
+            prop_assert_eq!(ab.canonical(), ba.canonical());
+            prop_assert_eq!(canonical_set(&ab), ab);
+        }
+
+        #[test]
+        fn a_witness_is_a_member(a in any_set()) {
+            let witness = a.witness(Direction::Inbound);
+            prop_assert_eq!(witness.is_none(), a.is_empty());
+            prop_assert!(witness.is_none_or(|packet| a.contains(&packet)));
+        }
+    }
+
+    #[test]
+    fn a_packet_without_ports_counts_once() {
+        let one = AddressSet::one("10.0.0.1".parse().unwrap());
+        let set = PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::of([Protocol::TCP, Protocol::ICMP]),
+            source: one.clone(),
+            source_ports: PortSet::range(1, 2),
+            destination: one,
+            destination_ports: PortSet::range(80, 80),
+        });
+        assert_eq!(set.size().to_string(), "3");
+    }
+}
