@@ -5,6 +5,7 @@
 //!
 //! Not here: sets of packets (`sets`), rules (`rules`), anything that decides.
 
+mod assumption;
 mod fact;
 mod origin;
 mod packet;
@@ -15,6 +16,7 @@ mod resource_id;
 mod switch;
 mod words;
 
+pub use assumption::Assumption;
 pub use fact::{Fact, Gap};
 pub use origin::Origin;
 pub use packet::{Packet, PacketError, Protocol};

@@ -1,0 +1,268 @@
+//! Attachment points: where a network security group is in force, and what tags stand for there.
+
+use super::{Network, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
+use crate::model::{Assumption, Fact, Gap, Origin};
+use crate::rules::surroundings::UNSEEN_OWN;
+use crate::rules::{Extent, Surroundings};
+use crate::sets::AddressSet;
+use crate::tags::{TagSnapshot, special};
+use ipnet::IpNet;
+use std::collections::BTreeMap;
+
+/// A place that traffic passes: a subnet, or a security group whose subnet is not known.
+#[derive(Clone, Debug)]
+pub struct AttachmentPoint<'n> {
+    /// `network/subnet`, or the group's name.
+    pub name: String,
+    /// The subnet, where one is known.
+    pub subnet: Option<&'n Subnet>,
+    /// The security group in force.
+    pub security_group: Fact<Option<&'n SecurityGroup>>,
+    /// The subnet's own addresses.
+    pub own: Own,
+    /// What the words of a rule stand for here.
+    pub surroundings: Surroundings<'n>,
+    /// What was taken for granted about the place.
+    pub assumptions: Vec<Assumption>,
+    /// The subnet's place, else the group's.
+    pub origin: Origin,
+}
+
+/// Addresses of a subnet that instances can have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Own {
+    /// The prefixes, empty when they are not known.
+    pub prefixes: Vec<IpNet>,
+    /// The usable IPv4 addresses: all but the first four and the last of each prefix, which Azure keeps.
+    /// When the prefix is not known, the one stand-in [`UNSEEN_OWN`].
+    pub usable: AddressSet,
+    /// Whether the prefix is known.
+    pub known: bool,
+}
+
+impl Own {
+    fn new(prefixes: &Fact<Vec<IpNet>>) -> Self {
+        match prefixes {
+            Fact::Known(prefixes) if !prefixes.is_empty() => {
+                Self { usable: usable(prefixes), prefixes: prefixes.clone(), known: true }
+            }
+            _ => Self { prefixes: Vec::new(), usable: AddressSet::one(UNSEEN_OWN), known: false },
+        }
+    }
+}
+
+/// Every IPv4 address of the prefixes but the first four and the last of each.
+fn usable(prefixes: &[IpNet]) -> AddressSet {
+    let of_one = |net: &IpNet| match net {
+        IpNet::V4(net) => {
+            let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
+            let (first, last) = (first.saturating_add(4), last.saturating_sub(1));
+            AddressSet { v4: crate::sets::IntervalSet::range(first, last), ..AddressSet::empty() }
+        }
+        IpNet::V6(_) => AddressSet::empty(),
+    };
+    prefixes.iter().map(of_one).fold(AddressSet::empty(), |all, part| all.union(&part))
+}
+
+/// Address space that a virtual network has when the input does not show it: private addresses.
+fn private_space() -> AddressSet {
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
+        .iter()
+        .filter_map(|net| net.parse::<IpNet>().ok())
+        .collect()
+}
+
+impl Network {
+    /// The attachment point of a subnet (S72, S73).
+    pub fn at_subnet<'n>(&'n self, subnet: &'n Subnet, tags: &'n TagSnapshot) -> AttachmentPoint<'n> {
+        let network = self.virtual_network(&subnet.network);
+        let mut assumptions = Vec::new();
+        let own = Own::new(&subnet.prefixes);
+        let mut space = VirtualNetworkSpace::default();
+        space.add_network(network, subnet);
+        space.add_own(&own);
+        space.add_peers(self, network);
+        space.add_routes(self, subnet, &mut assumptions);
+        let (virtual_network, within) = space.finish(&own, &mut assumptions);
+        AttachmentPoint {
+            name: subnet.name(),
+            subnet: Some(subnet),
+            security_group: self.security_group_of(subnet),
+            surroundings: Surroundings {
+                tags,
+                virtual_network,
+                unseen_own: (!own.known).then_some(within),
+                groups: self.group_extents(),
+            },
+            own,
+            assumptions,
+            origin: subnet.origin.clone(),
+        }
+    }
+
+    /// The attachment point of a security group whose subnet the input does not show.
+    pub fn at_group<'n>(&'n self, group: &'n SecurityGroup, tags: &'n TagSnapshot) -> AttachmentPoint<'n> {
+        let mut assumptions = Vec::new();
+        let own = Own::new(&Fact::Known(Vec::new()));
+        let mut space = VirtualNetworkSpace::default();
+        space.not_shown(Gap::new("the address space of the virtual network").supplied_by("--vnet-prefix PREFIX"));
+        let (virtual_network, within) = space.finish(&own, &mut assumptions);
+        AttachmentPoint {
+            name: group.name().to_owned(),
+            subnet: None,
+            security_group: match &group.doubt {
+                Some(gap) => Fact::Unknown(gap.clone()),
+                None => Fact::Known(Some(group)),
+            },
+            surroundings: Surroundings {
+                tags,
+                virtual_network,
+                unseen_own: Some(within),
+                groups: self.group_extents(),
+            },
+            own,
+            assumptions,
+            origin: group.origin.clone(),
+        }
+    }
+
+    fn group_extents(&self) -> BTreeMap<crate::model::ResourceId, Extent> {
+        let extent = |nets: &Vec<IpNet>| Extent::known(nets.iter().copied().collect());
+        self.groups.iter().map(|(id, nets)| (id.clone(), extent(nets))).collect()
+    }
+}
+
+/// What is known of `VirtualNetwork` at one place, put together part by part.
+#[derive(Default)]
+struct VirtualNetworkSpace {
+    certain: AddressSet,
+    possible: AddressSet,
+    gaps: Vec<Gap>,
+    /// The network's own address space, where instances can lie.
+    network: Option<AddressSet>,
+    /// Whether some address space is not shown and taken to be private.
+    private_assumed: bool,
+}
+
+impl VirtualNetworkSpace {
+    /// Address space that exists and is not shown: it may be any private address.
+    fn not_shown(&mut self, gap: Gap) {
+        self.possible = self.possible.union(&private_space());
+        self.private_assumed = true;
+        self.gaps.push(gap);
+    }
+
+    /// S72: every prefix of the network's own address space.
+    fn add_network(&mut self, network: Option<&VirtualNetwork>, subnet: &Subnet) {
+        match network.map(|network| &network.prefixes) {
+            Some(Fact::Known(prefixes)) => {
+                let space: AddressSet = prefixes.iter().copied().collect();
+                self.certain = self.certain.union(&space);
+                self.network = Some(space);
+            }
+            Some(Fact::Unknown(gap)) => self.not_shown(gap.clone()),
+            None => {
+                let gap = outside("virtual network", "vnet", &subnet.network).at(&subnet.origin);
+                self.not_shown(gap);
+            }
+        }
+    }
+
+    /// The own subnet lies in its network, shown or not.
+    fn add_own(&mut self, own: &Own) {
+        let prefixes: AddressSet = own.prefixes.iter().copied().collect();
+        self.certain = self.certain.union(&prefixes);
+    }
+
+    /// S77: peers with access on, and not their peers.
+    fn add_peers(&mut self, all: &Network, network: Option<&VirtualNetwork>) {
+        self.certain = self.certain.union(&all.peer_prefixes.iter().copied().collect());
+        for peering in network.iter().flat_map(|network| &network.peerings) {
+            let connected = peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
+            if !connected || peering.access == Fact::Known(false) {
+                continue;
+            }
+            let space = match (&peering.remote_prefixes, &peering.remote) {
+                (Some(prefixes), _) => Fact::Known(prefixes.clone()),
+                (None, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+                (None, Fact::Known(id)) => match all.virtual_network(id) {
+                    Some(remote) => remote.prefixes.clone(),
+                    None => Fact::Unknown(outside("peered virtual network", "vnet", id).at(&peering.origin)),
+                },
+            };
+            match (space, &peering.access) {
+                (Fact::Known(prefixes), Fact::Known(_)) => {
+                    self.certain = self.certain.union(&prefixes.into_iter().collect());
+                }
+                (Fact::Known(prefixes), Fact::Unknown(gap)) => {
+                    self.possible = self.possible.union(&prefixes.into_iter().collect());
+                    self.gaps.push(gap.clone());
+                }
+                (Fact::Unknown(_), _) if !all.peer_prefixes.is_empty() => {}
+                (Fact::Unknown(gap), _) => self.not_shown(gap),
+            }
+        }
+    }
+
+    /// S72 to S75: prefixes of user-defined routes. Routes are not judged yet, so what they add is held
+    /// open: an answer that hangs on it is unknown, never allowed.
+    fn add_routes(&mut self, all: &Network, subnet: &Subnet, assumptions: &mut Vec<Assumption>) {
+        let table = match &subnet.route_table {
+            Fact::Known(None) => return,
+            Fact::Known(Some(id)) => match all.route_table(id) {
+                Some(table) => table,
+                None => return self.any_route(outside("route table", "route-table", id).at(&subnet.origin)),
+            },
+            Fact::Unknown(gap) => return self.any_route(gap.clone()),
+        };
+        assumptions.push(Assumption::new(format!(
+            "the {} routes of `{}` are not judged: they may send traffic elsewhere",
+            table.routes.len(),
+            table.id.name()
+        )));
+        for route in &table.routes {
+            let widens = route.next_hop.known().is_none_or(|hop| {
+                ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal"]
+                    .iter()
+                    .any(|word| word.eq_ignore_ascii_case(hop))
+            });
+            let Some(RoutePrefix::Net(net)) = route.prefix.known().filter(|_| widens) else { continue };
+            // S74: a default route widens to every address of its family.
+            let prefix: AddressSet = [*net].into_iter().collect();
+            if !prefix.is_subset(&self.certain) {
+                self.possible = self.possible.union(&prefix);
+                self.gaps.push(
+                    Gap::new(format!(
+                        "how the route `{}` ({net}) of `{}` changes VirtualNetwork and the way of traffic, which is not judged yet",
+                        route.name,
+                        table.id.name()
+                    ))
+                    .at(&route.origin),
+                );
+            }
+        }
+    }
+
+    /// A route table that is not shown can hold any route, a default route among them.
+    fn any_route(&mut self, gap: Gap) {
+        self.possible = AddressSet::all();
+        self.gaps.push(gap);
+    }
+
+    /// The extent of the tag, and where the own subnet can lie.
+    fn finish(self, own: &Own, assumptions: &mut Vec<Assumption>) -> (Extent, AddressSet) {
+        if self.private_assumed {
+            assumptions.push(Assumption::new(
+                "address space that the input does not show is private (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7)",
+            ));
+        }
+        // S72: the platform's address is in the tag everywhere.
+        let mut certain = self.certain.union(&AddressSet::one(special::WIRE_SERVER.into()));
+        if !own.known {
+            certain = certain.union(&AddressSet::one(UNSEEN_OWN));
+        }
+        let may = certain.union(&self.possible);
+        let within = self.network.unwrap_or_else(private_space);
+        (Extent { must: certain, may, gaps: self.gaps }, within)
+    }
+}

@@ -1,0 +1,60 @@
+//! First-match evaluation of one policy for one packet.
+//!
+//! In: a [`Policy`] and a [`Packet`]. Out: a [`Decision`] that names its rules.
+//! Serves S1 to S9. Cost: linear in the rules; see [`super::Classifier`] for many packets and
+//! [`Policy::partition`] for whole sets.
+
+use super::policy::{Policy, PolicyRule};
+use crate::model::{Access, Packet, Verdict};
+
+/// What a rule set says about one packet, or about packets that no rule tells apart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decision {
+    /// `Allowed`, `Blocked` or `Unknown`.
+    pub verdict: Verdict,
+    /// The rules that may be the first to match, in order, by their place in the rule set; the only one
+    /// where the input settles it. The last one matches whatever is missing.
+    pub candidates: Vec<usize>,
+}
+
+impl Policy {
+    /// Walks the priorities in order; a rule that must match ends the walk after its group (S2, S8).
+    pub fn first_match(&self, packet: &Packet) -> Decision {
+        let mut candidates: Vec<&PolicyRule> = Vec::new();
+        for group in self.rules.chunk_by(|a, b| a.order == b.order) {
+            let mut settled = false;
+            for rule in group {
+                if rule.patterns.iter().any(|pattern| pattern.may.contains(packet)) {
+                    candidates.push(rule);
+                }
+                settled |= rule
+                    .patterns
+                    .iter()
+                    .any(|pattern| pattern.must.as_ref().is_some_and(|must| must.contains(packet)));
+            }
+            if settled {
+                return decide(candidates.into_iter().map(|rule| (rule.index, rule.access)), true);
+            }
+        }
+        decide(candidates.into_iter().map(|rule| (rule.index, rule.access)), false)
+    }
+}
+
+/// The verdict of rules that may decide: theirs where they agree, else unknown. Unless the last of them
+/// settles it nothing is known, since no rule at all may match (S4).
+pub(super) fn decide(candidates: impl Iterator<Item = (usize, Option<Access>)>, settled: bool) -> Decision {
+    let (mut can_allow, mut can_deny) = (false, false);
+    let candidates = candidates
+        .map(|(index, access)| {
+            can_allow |= access != Some(Access::Deny);
+            can_deny |= access != Some(Access::Allow);
+            index
+        })
+        .collect();
+    let verdict = match (settled, can_allow, can_deny) {
+        (true, true, false) => Verdict::Allowed,
+        (true, false, true) => Verdict::Blocked,
+        _ => Verdict::Unknown,
+    };
+    Decision { verdict, candidates }
+}

@@ -1,0 +1,446 @@
+//! Rules compiled for one direction and one attachment point: exact sets for every side.
+//!
+//! Each rule becomes at most two patterns, one for protocols with ports and one for those without (S23).
+//! A pattern has the packets that *may* match, whatever the input leaves open, and those that *must*.
+
+use super::surroundings::{Extent, Surroundings, TagMeaning};
+use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side};
+use crate::model::{Access, Direction, Gap, Protocol, Switch};
+use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
+use crate::tags::special;
+use std::net::IpAddr;
+
+/// How the undocumented points are read: the default everywhere but at the switches taken.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Reading {
+    alternatives: u32,
+}
+
+impl Reading {
+    /// The default reading of every point.
+    pub const DEFAULT: Self = Self { alternatives: 0 };
+
+    /// The default reading but for one switch.
+    pub fn alternative(switch: Switch) -> Self {
+        Self { alternatives: 1 << switch.number() }
+    }
+
+    /// Whether the alternative of the switch is taken.
+    pub fn takes(&self, switch: Switch) -> bool {
+        self.alternatives & (1 << switch.number()) != 0
+    }
+}
+
+/// What a rule matches among the protocols with ports, or among those without.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    /// Packets that the rule can match.
+    pub(super) may: PacketBox,
+    /// Packets that it matches whatever is missing; `None` where there are none.
+    pub(super) must: Option<PacketBox>,
+}
+
+/// A rule compiled for one place.
+#[derive(Clone, Debug)]
+pub(super) struct PolicyRule {
+    /// Its place in [`RuleSet::rules`].
+    pub(super) index: usize,
+    /// What it does, where that is known.
+    pub(super) access: Option<Access>,
+    /// What rules are ordered by; equal for rules of one group (S8).
+    pub(super) order: i64,
+    pub(super) patterns: Vec<Pattern>,
+    /// What is missing wherever it may match and not must.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// The rules of one direction at one attachment point, ready for questions.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Rules for ordinary traffic, in order of evaluation.
+    pub(super) rules: Vec<PolicyRule>,
+    /// Rules for traffic to Azure's own services, which only a tag made for each can match (S100).
+    platform: Vec<PolicyRule>,
+}
+
+impl Policy {
+    /// Compiles the rules of a direction (S1). Cost: one pass over the rules, one look-up for each tag.
+    pub fn compile(rules: &RuleSet, direction: Direction, place: &Surroundings<'_>, reading: &Reading) -> Self {
+        let compiler = Compiler { place, reading };
+        let (mut ordinary, mut platform) = (Vec::new(), Vec::new());
+        for (index, rule) in rules.rules.iter().enumerate() {
+            if rule.direction.known().is_some_and(|known| *known != direction) {
+                continue;
+            }
+            let compiled = compiler.rule(index, rule);
+            if compiler.names_platform(&rule.destination) { platform.push(compiled) } else { ordinary.push(compiled) }
+        }
+        if reading.takes(Switch::EQUAL_PRIORITY) {
+            number_in_input_order(&mut ordinary);
+        }
+        ordinary.sort_by_key(|rule| rule.order);
+        platform.sort_by_key(|rule| rule.order);
+        if reading.takes(Switch::PLATFORM_TAG_ORDER) {
+            platform.sort_by_key(|rule| rule.access == Some(Access::Allow));
+        }
+        Self { rules: ordinary, platform }
+    }
+
+    /// The rules that traffic to Azure's own services is held against: those that name a tag made for it,
+    /// with its addresses in place (S102, S103, S105).
+    #[must_use]
+    pub fn for_platform(&self) -> Self {
+        Self { rules: self.platform.clone(), platform: Vec::new() }
+    }
+
+    /// What is missing for a rule, by its place in [`RuleSet::rules`].
+    pub fn gaps(&self, index: usize) -> &[Gap] {
+        self.rules.iter().find(|rule| rule.index == index).map_or(&[], |rule| &rule.gaps)
+    }
+}
+
+/// U1: rules of one priority count as if they stood one behind the other, in the order of the input.
+fn number_in_input_order(rules: &mut [PolicyRule]) {
+    rules.sort_by_key(|rule| (rule.order, rule.index));
+    for (place, rule) in (0..).zip(rules) {
+        rule.order = place;
+    }
+}
+
+struct Compiler<'a> {
+    place: &'a Surroundings<'a>,
+    reading: &'a Reading,
+}
+
+/// Ports that a side certainly and possibly names.
+struct Ports {
+    must: PortSet,
+    may: PortSet,
+}
+
+/// Protocols that a rule names, and whether it names them one by one.
+struct Protocols {
+    may: ProtocolSet,
+    known: bool,
+    any: bool,
+}
+
+impl Compiler<'_> {
+    fn rule(&self, index: usize, rule: &Rule) -> PolicyRule {
+        let mut gaps = Vec::new();
+        let source = self.addresses(&rule.source, rule.is_default());
+        let destination = self.addresses(&rule.destination, rule.is_default());
+        let source_ports = self.ports(&rule.source, &mut gaps);
+        let destination_ports = self.ports(&rule.destination, &mut gaps);
+        let protocols = self.protocols(&rule.protocol, &mut gaps);
+        gaps.extend(source.gaps.iter().chain(&destination.gaps).cloned());
+
+        // S9: a refused priority never settles; neither does a rule that may not exist.
+        let settled = rule.priority.is_settled() && rule.doubt.is_none() && rule.direction.known().is_some();
+        gaps.extend(unsettled(rule));
+
+        let shape = Shape { source, destination, source_ports, destination_ports };
+        let mut patterns = Vec::new();
+        patterns.extend(shape.with_ports(&protocols, settled));
+        patterns.extend(shape.without_ports(&protocols, settled, self.reading, &mut gaps));
+        PolicyRule {
+            index,
+            access: rule.access.known().copied(),
+            order: rule.priority.order(),
+            patterns,
+            gaps: distinct(gaps),
+        }
+    }
+
+    /// S15 to S19.
+    fn protocols(&self, term: &ProtocolTerm, gaps: &mut Vec<Gap>) -> Protocols {
+        match term {
+            ProtocolTerm::Any if self.reading.takes(Switch::STAR_PROTOCOL) => Protocols {
+                may: ProtocolSet::of([Protocol::TCP, Protocol::UDP, Protocol::ICMP]),
+                known: true,
+                any: true,
+            },
+            ProtocolTerm::Any => Protocols { may: ProtocolSet::ALL, known: true, any: true },
+            ProtocolTerm::One(protocol) => {
+                Protocols { may: ProtocolSet::of([*protocol]), known: true, any: false }
+            }
+            ProtocolTerm::Unknown(gap) => {
+                gaps.push(gap.clone());
+                Protocols { may: ProtocolSet::ALL, known: false, any: false }
+            }
+        }
+    }
+
+    /// S20 to S22, S31.
+    fn ports(&self, side: &Side, gaps: &mut Vec<Gap>) -> Ports {
+        let plural_wins = self.reading.takes(Switch::SINGULAR_AND_PLURAL) && both_forms(&side.ports);
+        let mut ranges = Vec::new();
+        let mut unknown = false;
+        for written in side.ports.iter().filter(|written| written.plural || !plural_wins) {
+            match &written.value {
+                PortTerm::Range(range) => ranges.push((range.low(), range.high())),
+                PortTerm::Never => {}
+                PortTerm::Unknown(gap) => {
+                    unknown = true;
+                    gaps.push(gap.clone());
+                }
+            }
+        }
+        let must = PortSet::from_intervals(ranges);
+        let may = if unknown { PortSet::all() } else { must.clone() };
+        Ports { must, may }
+    }
+
+    /// S28 to S50.
+    fn addresses(&self, side: &Side, default_rule: bool) -> Extent {
+        let plural_wins = self.reading.takes(Switch::SINGULAR_AND_PLURAL) && both_forms(&side.addresses);
+        let groups = side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
+        let mut extent = Extent::default();
+        for written in side.addresses.iter().filter(|written| written.plural || !plural_wins) {
+            let refused = match &written.value {
+                AddressTerm::Any | AddressTerm::Tag(_) if written.plural => {
+                    self.reading.takes(Switch::PLURAL_TAG)
+                }
+                AddressTerm::LiteralAny => self.reading.takes(Switch::LITERAL_ANY),
+                AddressTerm::Prefix { host_bits, .. } => *host_bits && self.reading.takes(Switch::HOST_BITS),
+                AddressTerm::Group(_) => groups > 10 || groups > 1 && self.reading.takes(Switch::MANY_ASGS),
+                _ => false,
+            };
+            extent.join(if refused {
+                Extent::unknown(Gap::new(format!("whether Azure accepts `{}` here", written.value)))
+            } else {
+                self.term(&written.value, default_rule)
+            });
+        }
+        self.place.place_unseen_own(&mut extent);
+        extent
+    }
+
+    fn term(&self, term: &AddressTerm, default_rule: bool) -> Extent {
+        match term {
+            AddressTerm::Any | AddressTerm::LiteralAny => Extent::known(AddressSet::all()),
+            // S12, S96: the literal means both families in a default rule, IPv4 in a custom one.
+            AddressTerm::Prefix { net, .. } if net.prefix_len() == 0 && net.addr().is_ipv4() => {
+                let both = default_rule || self.reading.takes(Switch::LITERAL_ZERO);
+                Extent::known(if both { AddressSet::all() } else { AddressSet::all_v4() })
+            }
+            AddressTerm::Prefix { net, .. } => Extent::known(AddressSet::from_nets([*net])),
+            AddressTerm::DashRange { first, last } if self.reading.takes(Switch::DASH_RANGE) => {
+                Extent::known(AddressSet::range(*first, *last))
+            }
+            AddressTerm::DashRange { first, last } => {
+                Extent::unknown(Gap::new(format!("whether Azure accepts the range `{first}-{last}`")))
+            }
+            AddressTerm::Tag(name) => match self.place.tag(name, self.reading) {
+                TagMeaning::Addresses(extent) => extent,
+                TagMeaning::Platform(tag) => Extent::known(special::platform_addresses(tag)),
+            },
+            AddressTerm::Group(id) => self.place.groups.get(id).cloned().unwrap_or_else(|| {
+                Extent::unknown(Gap::new(format!(
+                    "the members of the application security group `{}`",
+                    id.name()
+                )))
+            }),
+            AddressTerm::Unknown(gap) => Extent::unknown(gap.clone()),
+        }
+    }
+
+    fn names_platform(&self, side: &Side) -> bool {
+        side.addresses.iter().any(|written| match &written.value {
+            AddressTerm::Tag(name) => {
+                matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_))
+            }
+            _ => false,
+        })
+    }
+}
+
+/// What keeps a rule from settling although its fields are known.
+fn unsettled(rule: &Rule) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = rule.doubt.iter().cloned().collect();
+    gaps.extend(rule.direction.gap().cloned());
+    gaps.extend(rule.access.gap().cloned());
+    match &rule.priority {
+        crate::model::RulePriority::Unknown(gap) => gaps.push(gap.clone()),
+        crate::model::RulePriority::OutOfRange(number) => {
+            gaps.push(Gap::new(format!(
+                "what becomes of the rule `{}`, whose priority {number} Azure refuses",
+                rule.name
+            )));
+        }
+        _ => {}
+    }
+    gaps
+}
+
+fn both_forms<T>(terms: &[super::Written<T>]) -> bool {
+    terms.iter().any(|written| written.plural) && terms.iter().any(|written| !written.plural)
+}
+
+fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    gaps.dedup();
+    gaps
+}
+
+/// The sides of a rule before protocols split them.
+struct Shape {
+    source: Extent,
+    destination: Extent,
+    source_ports: Ports,
+    destination_ports: Ports,
+}
+
+impl Shape {
+    fn with_ports(&self, protocols: &Protocols, settled: bool) -> Option<Pattern> {
+        let ported = protocols.may.intersection(ProtocolSet::with_ports());
+        let may = self.sides(ported, false)?;
+        let must = if settled && protocols.known { self.sides(ported, true) } else { None };
+        Some(Pattern { may, must })
+    }
+
+    /// S23 to S25: a packet without ports meets a port condition only where that is every port. Whether a
+    /// rule of such a protocol with narrow ports matches is not documented (U6).
+    fn without_ports(
+        &self,
+        protocols: &Protocols,
+        settled: bool,
+        reading: &Reading,
+        gaps: &mut Vec<Gap>,
+    ) -> Option<Pattern> {
+        let portless = protocols.may.difference(ProtocolSet::with_ports());
+        if portless.is_empty() || self.source_ports.may.is_empty() || self.destination_ports.may.is_empty() {
+            return None;
+        }
+        let certain = self.source_ports.must.is_all() && self.destination_ports.must.is_all();
+        let possible = self.source_ports.may.is_all() && self.destination_ports.may.is_all();
+        if !possible && protocols.any && !reading.takes(Switch::PORTLESS_PORTS) {
+            return None;
+        }
+        if !possible {
+            gaps.push(Gap::new("whether a port condition matches a protocol without ports (U6)"));
+        }
+        let every_port = |extent: &Extent, other: &Extent, must: bool| {
+            let pick = |extent: &Extent| if must { extent.must.clone() } else { extent.may.clone() };
+            non_empty(PacketBox {
+                protocols: portless,
+                source: pick(extent),
+                source_ports: PortSet::all(),
+                destination: pick(other),
+                destination_ports: PortSet::all(),
+            })
+        };
+        let may = every_port(&self.source, &self.destination, false)?;
+        let must = if settled && protocols.known && certain {
+            every_port(&self.source, &self.destination, true)
+        } else {
+            None
+        };
+        Some(Pattern { may, must })
+    }
+
+    fn sides(&self, protocols: ProtocolSet, must: bool) -> Option<PacketBox> {
+        let addresses = |extent: &Extent| if must { extent.must.clone() } else { extent.may.clone() };
+        let ports = |ports: &Ports| if must { ports.must.clone() } else { ports.may.clone() };
+        non_empty(PacketBox {
+            protocols,
+            source: addresses(&self.source),
+            source_ports: ports(&self.source_ports),
+            destination: addresses(&self.destination),
+            destination_ports: ports(&self.destination_ports),
+        })
+    }
+}
+
+fn non_empty(sides: PacketBox) -> Option<PacketBox> {
+    let empty = sides.protocols.is_empty()
+        || sides.source.is_empty()
+        || sides.source_ports.is_empty()
+        || sides.destination.is_empty()
+        || sides.destination_ports.is_empty();
+    (!empty).then_some(sides)
+}
+
+/// The switches whose alternative could change what these rules decide about packets like those asked.
+///
+/// Looks at the oddities that the rules hold and at what the question touches; what is not listed here
+/// cannot change an answer, so that nobody has to evaluate it twice.
+pub fn switches_at_stake(
+    rules: &RuleSet,
+    direction: Direction,
+    place: &Surroundings<'_>,
+    asked: &[PacketBox],
+) -> Vec<Switch> {
+    let relevant: Vec<&Rule> =
+        rules.rules.iter().filter(|rule| rule.direction.known().is_none_or(|known| *known == direction)).collect();
+    let sides = || relevant.iter().flat_map(|rule| [(&rule.source, *rule), (&rule.destination, *rule)]);
+    let any_address = |wanted: &dyn Fn(&Rule, &super::Written<AddressTerm>) -> bool| {
+        sides().any(|(side, rule)| side.addresses.iter().any(|written| wanted(rule, written)))
+    };
+    let named = |wanted: &dyn Fn(&str) -> bool| {
+        any_address(&|_, written| matches!(&written.value, AddressTerm::Tag(name) if wanted(name)))
+    };
+    let asks_v6 = asked.iter().any(|part| !part.source.v6.is_empty());
+    let asks_portless =
+        asked.iter().any(|part| !part.protocols.difference(ProtocolSet::with_ports()).is_empty());
+    let asks_beyond_icmp = asked.iter().any(|part| {
+        let usual = ProtocolSet::with_ports().union(ProtocolSet::of([Protocol::ICMP]));
+        !part.protocols.difference(usual).is_empty()
+    });
+    let asks = |addresses: &AddressSet| {
+        asked.iter().any(|part| part.source.meets(addresses) || part.destination.meets(addresses))
+    };
+    let mut priorities: Vec<i64> = relevant.iter().map(|rule| rule.priority.order()).collect();
+    priorities.sort_unstable();
+    let shadowed = || {
+        let wire = AddressSet::one(special::WIRE_SERVER);
+        place.virtual_network.must.difference(&wire).intersection(&special::internet())
+    };
+    let is_zero = |net: &ipnet::IpNet| net.prefix_len() == 0 && matches!(net.addr(), IpAddr::V4(_));
+    let tests: [(Switch, &dyn Fn() -> bool); 13] = [
+        (Switch::EQUAL_PRIORITY, &|| priorities.windows(2).any(|pair| pair[0] == pair[1])),
+        (Switch::STAR_PROTOCOL, &|| asks_beyond_icmp),
+        (Switch::PORTLESS_PORTS, &|| asks_portless),
+        (Switch::PLURAL_TAG, &|| {
+            any_address(&|_, written| {
+                written.plural && matches!(written.value, AddressTerm::Tag(_) | AddressTerm::Any)
+            })
+        }),
+        (Switch::SINGULAR_AND_PLURAL, &|| {
+            sides().any(|(side, _)| both_forms(&side.addresses) || both_forms(&side.ports))
+        }),
+        (Switch::LITERAL_ANY, &|| any_address(&|_, written| written.value == AddressTerm::LiteralAny)),
+        (Switch::HOST_BITS, &|| {
+            any_address(&|_, written| matches!(written.value, AddressTerm::Prefix { host_bits: true, .. }))
+        }),
+        (Switch::DASH_RANGE, &|| {
+            any_address(&|_, written| matches!(written.value, AddressTerm::DashRange { .. }))
+        }),
+        (Switch::MANY_ASGS, &|| {
+            sides().any(|(side, _)| {
+                side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count() > 1
+            })
+        }),
+        (Switch::INTERNET_EXTENT, &|| asks(&special::unsettled_internet())),
+        (Switch::TAG_SHADOW, &|| asks(&shadowed())),
+        (Switch::AZURE_CLOUD_IPV6, &|| {
+            asks_v6 && named(&|name| name.to_ascii_lowercase().starts_with("azurecloud"))
+        }),
+        (Switch::LITERAL_ZERO, &|| {
+            asks_v6
+                && any_address(&|rule, written| {
+                    !rule.is_default()
+                        && matches!(&written.value, AddressTerm::Prefix { net, .. } if is_zero(net))
+                })
+        }),
+    ];
+    let mut switches: Vec<Switch> =
+        tests.iter().filter(|(_, at_stake)| at_stake()).map(|(switch, _)| *switch).collect();
+    if named(&|name| place.tags.lookup(name).is_some_and(|tag| !tag.usable_in_nsg())) {
+        switches.push(Switch::REGIONAL_TAG);
+    }
+    if named(&|name| name.to_ascii_lowercase().starts_with("azureplatform")) {
+        switches.push(Switch::PLATFORM_TAG_ORDER);
+    }
+    switches
+}

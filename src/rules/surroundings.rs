@@ -1,0 +1,134 @@
+//! What tags and groups stand for at one attachment point.
+//!
+//! `VirtualNetwork` is computed for each point (S72, S73), so the same rule can mean two things on two
+//! subnets. What the input does not show is kept apart: an [`Extent`] has the addresses that are certainly
+//! meant, those that may be, and what is missing in between.
+
+use super::Reading;
+use crate::model::{Gap, ResourceId, Switch};
+use crate::sets::AddressSet;
+use crate::tags::{SpecialTag, TagSnapshot, special};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Addresses that a word stands for: certainly, and at most.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Extent {
+    /// Addresses that are meant whatever is missing.
+    pub must: AddressSet,
+    /// Addresses that may be meant; holds `must`.
+    pub may: AddressSet,
+    /// What would settle the difference.
+    pub gaps: Vec<Gap>,
+}
+
+impl Extent {
+    /// An extent without doubt.
+    pub fn known(addresses: AddressSet) -> Self {
+        Self { must: addresses.clone(), may: addresses, gaps: Vec::new() }
+    }
+
+    /// Any address or none: what an unknown tag or expression stands for (S36, S93).
+    pub fn unknown(gap: Gap) -> Self {
+        Self { must: AddressSet::empty(), may: AddressSet::all(), gaps: vec![gap] }
+    }
+
+    /// The extent of two words that are alternatives of one another (S6).
+    pub fn join(&mut self, other: Self) {
+        self.must = self.must.union(&other.must);
+        self.may = self.may.union(&other.may);
+        self.gaps.extend(other.gaps);
+    }
+
+    /// Whether the input settles the extent.
+    pub fn is_settled(&self) -> bool {
+        self.must == self.may
+    }
+}
+
+/// The address that stands for "an instance in a subnet whose prefix the input does not show".
+///
+/// It lies in 0.0.0.0/8, which no network uses, so no rule but one for every address names it. Whether a
+/// rule's prefixes hold it is worked out from where the subnet can lie ([`Surroundings::unseen_own`]).
+pub const UNSEEN_OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(0, 0, 0, 1));
+
+/// What the words of a rule stand for where the rule is in force.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'t> {
+    /// The service tag list.
+    pub tags: &'t TagSnapshot,
+    /// `VirtualNetwork` at this place (S72).
+    pub virtual_network: Extent,
+    /// Where the own subnet's addresses can lie, when its prefix is not known.
+    pub unseen_own: Option<AddressSet>,
+    /// Members of application security groups (S46); a group that is not here is unknown (S50).
+    pub groups: BTreeMap<ResourceId, Extent>,
+}
+
+/// What a tag of a rule stands for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TagMeaning {
+    /// A set of addresses.
+    Addresses(Extent),
+    /// One of the tags that only Azure's own services can be reached by (S100 to S103).
+    Platform(SpecialTag),
+}
+
+impl Surroundings<'_> {
+    /// What a tag stands for; case does not matter (U2). A tag that is not in the list is unknown (S93).
+    pub fn tag(&self, name: &str, reading: &Reading) -> TagMeaning {
+        let special = match SpecialTag::of(name) {
+            None => return TagMeaning::Addresses(self.listed(name, reading)),
+            Some(special) => special,
+        };
+        TagMeaning::Addresses(match special {
+            SpecialTag::VirtualNetwork => self.virtual_network.clone(),
+            SpecialTag::Internet => self.internet(reading),
+            SpecialTag::AzureLoadBalancer => Extent::known(special::load_balancer()),
+            platform => return TagMeaning::Platform(platform),
+        })
+    }
+
+    fn listed(&self, name: &str, reading: &Reading) -> Extent {
+        let Some(tag) = self.tags.lookup(name) else {
+            return Extent::unknown(
+                Gap::new(format!("the addresses of the tag `{name}`, which is not in the service tag list"))
+                    .supplied_by("--service-tags FILE"),
+            );
+        };
+        if !tag.usable_in_nsg() && reading.takes(Switch::REGIONAL_TAG) {
+            return Extent::unknown(Gap::new(format!("whether Azure accepts the tag `{name}` in a rule")));
+        }
+        let is_azure_cloud = name.to_ascii_lowercase().starts_with("azurecloud");
+        if is_azure_cloud && reading.takes(Switch::AZURE_CLOUD_IPV6) {
+            return Extent::known(tag.addresses.only_v4());
+        }
+        Extent::known(tag.addresses.clone())
+    }
+
+    /// S81 as amended: a public prefix of the network stays in Internet, the platform's address too.
+    fn internet(&self, reading: &Reading) -> Extent {
+        let mut internet = special::internet();
+        if reading.takes(Switch::INTERNET_EXTENT) {
+            internet = internet.union(&special::unsettled_internet());
+        }
+        if reading.takes(Switch::TAG_SHADOW) {
+            let platform = AddressSet::one(special::WIRE_SERVER);
+            internet = internet.difference(&self.virtual_network.must.difference(&platform));
+        }
+        Extent::known(internet)
+    }
+
+    /// Adds the own subnet's stand-in to a side's addresses, where the side may hold the subnet.
+    pub(super) fn place_unseen_own(&self, side: &mut Extent) {
+        let Some(within) = &self.unseen_own else { return };
+        let stand_in = AddressSet::one(UNSEEN_OWN);
+        if within.is_subset(&side.must) {
+            side.must = side.must.union(&stand_in);
+            side.may = side.may.union(&stand_in);
+        } else if within.meets(&side.may) && !side.must.contains(UNSEEN_OWN) {
+            side.may = side.may.union(&stand_in);
+            side.gaps.push(Gap::new("the prefix of the subnet").supplied_by("--subnet-prefix PREFIX"));
+        }
+    }
+}
