@@ -2,3 +2,4 @@
 pub mod finding;
 pub mod model;
 pub mod sets;
+pub mod tags;
