@@ -1,5 +1,7 @@
 //! placeholder
 pub mod finding;
 pub mod model;
+pub mod network;
+pub mod rules;
 pub mod sets;
 pub mod tags;

@@ -59,11 +59,10 @@ impl FromStr for Protocol {
         if let Some((protocol, _)) = Self::NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)) {
             return Ok(*protocol);
         }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            if let Ok(number) = text.parse() {
+        if text.bytes().all(|byte| byte.is_ascii_digit())
+            && let Ok(number) = text.parse() {
                 return Ok(Self(number));
             }
-        }
         Err(WordError {
             expected: "protocol",
             accepted: vec!["Tcp", "Udp", "Icmp", "Esp", "Ah", "a number from 0 to 255"],

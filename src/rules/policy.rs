@@ -3,7 +3,7 @@
 //! Each rule becomes at most two patterns, one for protocols with ports and one for those without (S23).
 //! A pattern has the packets that *may* match, whatever the input leaves open, and those that *must*.
 
-use super::surroundings::{Extent, Surroundings, TagMeaning};
+use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side};
 use crate::model::{Access, Direction, Gap, Protocol, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
@@ -233,7 +233,7 @@ impl Compiler<'_> {
             }
             AddressTerm::Tag(name) => match self.place.tag(name, self.reading) {
                 TagMeaning::Addresses(extent) => extent,
-                TagMeaning::Platform(tag) => Extent::known(special::platform_addresses(tag)),
+                TagMeaning::Platform(tag) => Extent::known(platform_addresses(tag)),
             },
             AddressTerm::Group(id) => self.place.groups.get(id).cloned().unwrap_or_else(|| {
                 Extent::unknown(Gap::new(format!(
@@ -393,7 +393,7 @@ pub fn switches_at_stake(
     let mut priorities: Vec<i64> = relevant.iter().map(|rule| rule.priority.order()).collect();
     priorities.sort_unstable();
     let shadowed = || {
-        let wire = AddressSet::one(special::WIRE_SERVER);
+        let wire = AddressSet::one(special::WIRE_SERVER.into());
         place.virtual_network.must.difference(&wire).intersection(&special::internet())
     };
     let is_zero = |net: &ipnet::IpNet| net.prefix_len() == 0 && matches!(net.addr(), IpAddr::V4(_));
@@ -436,7 +436,7 @@ pub fn switches_at_stake(
     ];
     let mut switches: Vec<Switch> =
         tests.iter().filter(|(_, at_stake)| at_stake()).map(|(switch, _)| *switch).collect();
-    if named(&|name| place.tags.lookup(name).is_some_and(|tag| !tag.usable_in_nsg())) {
+    if named(&|name| place.tags.lookup(name).is_some_and(|tag| tag.features.nsg() == Some(false))) {
         switches.push(Switch::REGIONAL_TAG);
     }
     if named(&|name| name.to_ascii_lowercase().starts_with("azureplatform")) {

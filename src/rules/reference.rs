@@ -5,7 +5,7 @@
 //! documents beside the screen can follow it. Property tests hold the fast evaluators against it.
 
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side};
-use crate::model::{Access, Packet, Protocol, ResourceId, Verdict};
+use crate::model::{Access, Packet, ResourceId, Verdict};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -202,14 +202,14 @@ fn tag(name: &str, address: IpAddr, facts: &Facts) -> Match {
     let inside = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
     match name.as_str() {
         // S72.
-        "virtualnetwork" | "virtual_network" => match inside(&facts.virtual_network) {
+        "virtualnetwork" => match inside(&facts.virtual_network) {
             true => Match::Yes,
             false if inside(&facts.virtual_network_perhaps) => Match::Perhaps,
             false => Match::No,
         },
         "internet" => Match::of(is_internet(address)),
         // S83.
-        "azureloadbalancer" | "azure_loadbalancer" => {
+        "azureloadbalancer" => {
             Match::of(["168.63.129.16", "fe80::1234:5678:9abc"].iter().any(|probe| probe.parse() == Ok(address)))
         }
         // S88, S93: by the list; a name that is not in it is not known.
@@ -241,14 +241,3 @@ fn names_platform(side: &Side) -> bool {
             if ["azureplatformdns", "azureplatformimds", "azureplatformlkm"].contains(&name.to_lowercase().as_str()))
     })
 }
-
-/// Protocols that a test should draw, since the clauses treat each in its own way.
-pub const PROTOCOLS_OF_INTEREST: [Protocol; 7] = [
-    Protocol::TCP,
-    Protocol::UDP,
-    Protocol::ICMP,
-    Protocol::ESP,
-    Protocol::AH,
-    Protocol::ICMPV6,
-    Protocol(99),
-];

@@ -52,6 +52,14 @@ impl Extent {
 /// rule's prefixes hold it is worked out from where the subnet can lie ([`Surroundings::unseen_own`]).
 pub const UNSEEN_OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(0, 0, 0, 1));
 
+/// The address that stands for Azure's Windows activation servers, which no document lists (S103).
+pub const ACTIVATION_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(0, 0, 0, 2));
+
+/// Where traffic to one of Azure's own services goes, as a tag made for it means it (S102, S103).
+pub fn platform_addresses(tag: SpecialTag) -> AddressSet {
+    tag.fixed().unwrap_or_else(|| AddressSet::one(ACTIVATION_SERVER))
+}
+
 /// What the words of a rule stand for where the rule is in force.
 #[derive(Clone, Debug)]
 pub struct Surroundings<'t> {
@@ -77,9 +85,14 @@ pub enum TagMeaning {
 impl Surroundings<'_> {
     /// What a tag stands for; case does not matter (U2). A tag that is not in the list is unknown (S93).
     pub fn tag(&self, name: &str, reading: &Reading) -> TagMeaning {
-        let special = match SpecialTag::of(name) {
+        let special = match SpecialTag::recognise(name) {
             None => return TagMeaning::Addresses(self.listed(name, reading)),
-            Some(special) => special,
+            // S91 as amended: Resource Manager refuses the classic spellings.
+            Some((special, true)) => {
+                let gap = Gap::new(format!("what Azure makes of `{name}`, the classic spelling of {special}"));
+                return TagMeaning::Addresses(Extent::unknown(gap));
+            }
+            Some((special, false)) => special,
         };
         TagMeaning::Addresses(match special {
             SpecialTag::VirtualNetwork => self.virtual_network.clone(),
@@ -96,7 +109,7 @@ impl Surroundings<'_> {
                     .supplied_by("--service-tags FILE"),
             );
         };
-        if !tag.usable_in_nsg() && reading.takes(Switch::REGIONAL_TAG) {
+        if tag.features.nsg() == Some(false) && reading.takes(Switch::REGIONAL_TAG) {
             return Extent::unknown(Gap::new(format!("whether Azure accepts the tag `{name}` in a rule")));
         }
         let is_azure_cloud = name.to_ascii_lowercase().starts_with("azurecloud");
@@ -113,7 +126,7 @@ impl Surroundings<'_> {
             internet = internet.union(&special::unsettled_internet());
         }
         if reading.takes(Switch::TAG_SHADOW) {
-            let platform = AddressSet::one(special::WIRE_SERVER);
+            let platform = AddressSet::one(special::WIRE_SERVER.into());
             internet = internet.difference(&self.virtual_network.must.difference(&platform));
         }
         Extent::known(internet)

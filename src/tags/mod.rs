@@ -22,7 +22,7 @@ mod answer;
 mod error;
 mod microsoft;
 mod snapshot;
-mod special;
+pub mod special;
 mod tag;
 mod text;
 
