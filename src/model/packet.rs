@@ -60,9 +60,10 @@ impl FromStr for Protocol {
             return Ok(*protocol);
         }
         if text.bytes().all(|byte| byte.is_ascii_digit())
-            && let Ok(number) = text.parse() {
-                return Ok(Self(number));
-            }
+            && let Ok(number) = text.parse()
+        {
+            return Ok(Self(number));
+        }
         Err(WordError {
             expected: "protocol",
             accepted: vec!["Tcp", "Udp", "Icmp", "Esp", "Ah", "a number from 0 to 255"],

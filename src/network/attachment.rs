@@ -105,7 +105,9 @@ impl Network {
         let mut assumptions = Vec::new();
         let own = Own::new(&Fact::Known(Vec::new()));
         let mut space = VirtualNetworkSpace::default();
-        space.not_shown(Gap::new("the address space of the virtual network").supplied_by("--vnet-prefix PREFIX"));
+        space.not_shown(
+            Gap::new("the address space of the virtual network").supplied_by("--vnet-prefix PREFIX"),
+        );
         let (virtual_network, within) = space.finish(&own, &mut assumptions);
         AttachmentPoint {
             name: group.name().to_owned(),
@@ -178,7 +180,8 @@ impl VirtualNetworkSpace {
     fn add_peers(&mut self, all: &Network, network: Option<&VirtualNetwork>) {
         self.certain = self.certain.union(&all.peer_prefixes.iter().copied().collect());
         for peering in network.iter().flat_map(|network| &network.peerings) {
-            let connected = peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
+            let connected =
+                peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
             if !connected || peering.access == Fact::Known(false) {
                 continue;
             }

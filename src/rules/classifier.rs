@@ -170,7 +170,11 @@ struct Classes<T> {
 }
 
 impl<T: Point + std::hash::Hash> Classes<T> {
-    fn new(words: usize, patterns: &[(usize, &Pattern)], side: impl Fn(&PacketBox) -> IntervalSet<T>) -> Self {
+    fn new(
+        words: usize,
+        patterns: &[(usize, &Pattern)],
+        side: impl Fn(&PacketBox) -> IntervalSet<T>,
+    ) -> Self {
         let width = 2 * words;
         // Where a bit changes: a value and the bit to flip.
         let mut flips: Vec<(T, usize)> = Vec::new();

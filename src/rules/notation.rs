@@ -10,7 +10,8 @@
 
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, Side, Written};
 use crate::model::{
-    Access, Direction, Fact, Origin, PortError, PortRange, Priority, Protocol, ResourceId, RulePriority, WordError,
+    Access, Direction, Fact, Origin, PortError, PortRange, Priority, Protocol, ResourceId, RulePriority,
+    WordError,
 };
 use ipnet::IpNet;
 use std::fmt;
@@ -39,14 +40,19 @@ impl std::error::Error for NotationError {}
 
 impl From<WordError> for NotationError {
     fn from(error: WordError) -> Self {
-        Self { found: error.found.clone(), expected: format!("{}: {}", error.expected, error.accepted.join(", ")) }
+        Self {
+            found: error.found.clone(),
+            expected: format!("{}: {}", error.expected, error.accepted.join(", ")),
+        }
     }
 }
 
 impl From<PortError> for NotationError {
     fn from(error: PortError) -> Self {
         let found = match &error {
-            PortError::NotAPort { text } | PortError::Comma { text } | PortError::Reversed { text } => text.clone(),
+            PortError::NotAPort { text } | PortError::Comma { text } | PortError::Reversed { text } => {
+                text.clone()
+            }
         };
         Self { found, expected: format!("a port ({error})") }
     }
@@ -186,8 +192,10 @@ impl<'a> Words<'a> {
     }
 
     fn sides(self) -> Result<(SideText, SideText), NotationError> {
-        let (source, destination) =
-            self.rest.split_once("->").ok_or_else(|| expected(self.rest, "a source, an arrow `->` and a destination"))?;
+        let (source, destination) = self
+            .rest
+            .split_once("->")
+            .ok_or_else(|| expected(self.rest, "a source, an arrow `->` and a destination"))?;
         Ok((source.parse()?, destination.parse()?))
     }
 }
@@ -231,7 +239,9 @@ fn address(text: &str) -> Result<(AddressText, &str), NotationError> {
     for (mark, make) in
         [("subnet:", AddressText::Subnet as fn(String) -> AddressText), ("asg:", AddressText::Group)]
     {
-        if text.len() > mark.len() && text.is_char_boundary(mark.len()) && text[..mark.len()].eq_ignore_ascii_case(mark)
+        if text.len() > mark.len()
+            && text.is_char_boundary(mark.len())
+            && text[..mark.len()].eq_ignore_ascii_case(mark)
         {
             let (name, behind) = split_at_end(&text[mark.len()..]);
             return Ok((make(name.to_owned()), behind));

@@ -4,10 +4,11 @@
 //! A pattern has the packets that *may* match, whatever the input leaves open, and those that *must*.
 
 use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
-use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side};
+use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 use crate::model::{Access, Direction, Gap, Protocol, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
 use crate::tags::special;
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// How the undocumented points are read: the default everywhere but at the switches taken.
@@ -65,15 +66,23 @@ pub struct Policy {
 
 impl Policy {
     /// Compiles the rules of a direction (S1). Cost: one pass over the rules, one look-up for each tag.
-    pub fn compile(rules: &RuleSet, direction: Direction, place: &Surroundings<'_>, reading: &Reading) -> Self {
+    pub fn compile(
+        rules: &RuleSet,
+        direction: Direction,
+        place: &Surroundings<'_>,
+        reading: &Reading,
+    ) -> Self {
         let compiler = Compiler { place, reading };
         let (mut ordinary, mut platform) = (Vec::new(), Vec::new());
         for (index, rule) in rules.rules.iter().enumerate() {
             if rule.direction.known().is_some_and(|known| *known != direction) {
                 continue;
             }
-            let compiled = compiler.rule(index, rule);
-            if compiler.names_platform(&rule.destination) { platform.push(compiled) } else { ordinary.push(compiled) }
+            for (for_platform, compiled) in [(false, &mut ordinary), (true, &mut platform)] {
+                if let Some(rule) = compiler.part_for(rule, for_platform) {
+                    compiled.push(compiler.rule(index, &rule));
+                }
+            }
         }
         if reading.takes(Switch::EQUAL_PRIORITY) {
             number_in_input_order(&mut ordinary);
@@ -194,7 +203,8 @@ impl Compiler<'_> {
     /// S28 to S50.
     fn addresses(&self, side: &Side, default_rule: bool) -> Extent {
         let plural_wins = self.reading.takes(Switch::SINGULAR_AND_PLURAL) && both_forms(&side.addresses);
-        let groups = side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
+        let groups =
+            side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
         let mut extent = Extent::default();
         for written in side.addresses.iter().filter(|written| written.plural || !plural_wins) {
             let refused = match &written.value {
@@ -245,13 +255,21 @@ impl Compiler<'_> {
         }
     }
 
-    fn names_platform(&self, side: &Side) -> bool {
-        side.addresses.iter().any(|written| match &written.value {
-            AddressTerm::Tag(name) => {
-                matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_))
-            }
+    /// The rule as ordinary traffic meets it, or as traffic to Azure's own services does: the tags made for
+    /// those count for the latter alone (S100). `None` where its destination has nothing for that kind.
+    fn part_for<'r>(&self, rule: &'r Rule, platform: bool) -> Option<Cow<'r, Rule>> {
+        let is_platform = |written: &Written<AddressTerm>| match &written.value {
+            AddressTerm::Tag(name) => matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_)),
             _ => false,
-        })
+        };
+        let meant = |written: &Written<AddressTerm>| is_platform(written) == platform;
+        let terms = &rule.destination.addresses;
+        if terms.iter().all(meant) {
+            return (!terms.is_empty() || !platform).then_some(Cow::Borrowed(rule));
+        }
+        let mut part = rule.clone();
+        part.destination.addresses.retain(meant);
+        (!part.destination.addresses.is_empty()).then_some(Cow::Owned(part))
     }
 }
 
@@ -273,7 +291,7 @@ fn unsettled(rule: &Rule) -> Vec<Gap> {
     gaps
 }
 
-fn both_forms<T>(terms: &[super::Written<T>]) -> bool {
+fn both_forms<T>(terms: &[Written<T>]) -> bool {
     terms.iter().any(|written| written.plural) && terms.iter().any(|written| !written.plural)
 }
 
@@ -371,10 +389,13 @@ pub fn switches_at_stake(
     place: &Surroundings<'_>,
     asked: &[PacketBox],
 ) -> Vec<Switch> {
-    let relevant: Vec<&Rule> =
-        rules.rules.iter().filter(|rule| rule.direction.known().is_none_or(|known| *known == direction)).collect();
+    let relevant: Vec<&Rule> = rules
+        .rules
+        .iter()
+        .filter(|rule| rule.direction.known().is_none_or(|known| *known == direction))
+        .collect();
     let sides = || relevant.iter().flat_map(|rule| [(&rule.source, *rule), (&rule.destination, *rule)]);
-    let any_address = |wanted: &dyn Fn(&Rule, &super::Written<AddressTerm>) -> bool| {
+    let any_address = |wanted: &dyn Fn(&Rule, &Written<AddressTerm>) -> bool| {
         sides().any(|(side, rule)| side.addresses.iter().any(|written| wanted(rule, written)))
     };
     let named = |wanted: &dyn Fn(&str) -> bool| {
@@ -418,7 +439,8 @@ pub fn switches_at_stake(
         }),
         (Switch::MANY_ASGS, &|| {
             sides().any(|(side, _)| {
-                side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count() > 1
+                side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count()
+                    > 1
             })
         }),
         (Switch::INTERNET_EXTENT, &|| asks(&special::unsettled_internet())),

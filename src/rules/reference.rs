@@ -94,13 +94,9 @@ pub fn decide(rules: &RuleSet, packet: &Packet, facts: &Facts) -> (Verdict, Vec<
 }
 
 fn matches(rule: &Rule, packet: &Packet, facts: &Facts) -> Match {
-    // A tag of the platform is for traffic to Azure's own services alone (S100).
-    if names_platform(&rule.destination) {
-        return Match::No;
-    }
     let fields = protocol(&rule.protocol, packet)
-        .and(address(&rule.source, packet.source, rule, facts))
-        .and(address(&rule.destination, packet.destination, rule, facts))
+        .and(address(&rule.source, packet.source, false, rule, facts))
+        .and(address(&rule.destination, packet.destination, true, rule, facts))
         .and(ports(rule, packet));
     // S9: a rule that Azure refuses, or that may not exist, is never certain.
     let certain = rule.priority.is_settled() && rule.doubt.is_none() && rule.direction.known().is_some();
@@ -151,7 +147,13 @@ fn condition(side: &Side) -> Condition {
             _ => None,
         })
         .collect();
-    let every = (0..=u16::MAX).all(|port| ranges.iter().any(|range| range.contains(port)));
+    // S21: every port is named when one can go from 0 to 65535 by ranges that follow on each other.
+    let mut next = 0u32;
+    while let Some(range) = ranges.iter().find(|r| (u32::from(r.low())..=u32::from(r.high())).contains(&next))
+    {
+        next = u32::from(range.high()) + 1;
+    }
+    let every = next > u32::from(u16::MAX);
     match (every, unknown, ranges.is_empty()) {
         (true, ..) => Condition::Every,
         (_, true, _) => Condition::NotKnown,
@@ -172,8 +174,9 @@ fn port(side: &Side, port: u16) -> Match {
     })
 }
 
-fn address(side: &Side, address: IpAddr, rule: &Rule, facts: &Facts) -> Match {
-    let groups = side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
+fn address(side: &Side, address: IpAddr, asked: bool, rule: &Rule, facts: &Facts) -> Match {
+    let groups =
+        side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
     side.addresses.iter().fold(Match::No, |so_far, written| {
         so_far.or(match &written.value {
             // S32, U9.
@@ -184,7 +187,7 @@ fn address(side: &Side, address: IpAddr, rule: &Rule, facts: &Facts) -> Match {
             AddressTerm::Prefix { net, .. } => Match::of(net.contains(&address)),
             // S35, U11.
             AddressTerm::DashRange { .. } => Match::Perhaps,
-            AddressTerm::Tag(name) => tag(name, address, facts),
+            AddressTerm::Tag(name) => tag(name, address, asked, facts),
             // S42: at most ten groups on a side.
             AddressTerm::Group(_) if groups > 10 => Match::Perhaps,
             // S46, S50.
@@ -197,7 +200,8 @@ fn address(side: &Side, address: IpAddr, rule: &Rule, facts: &Facts) -> Match {
     })
 }
 
-fn tag(name: &str, address: IpAddr, facts: &Facts) -> Match {
+/// `asked` says that the tag stands for the side that is asked.
+fn tag(name: &str, address: IpAddr, asked: bool, facts: &Facts) -> Match {
     let name = name.to_lowercase(); // U2
     let inside = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
     match name.as_str() {
@@ -209,9 +213,14 @@ fn tag(name: &str, address: IpAddr, facts: &Facts) -> Match {
         },
         "internet" => Match::of(is_internet(address)),
         // S83.
-        "azureloadbalancer" => {
-            Match::of(["168.63.129.16", "fe80::1234:5678:9abc"].iter().any(|probe| probe.parse() == Ok(address)))
-        }
+        "azureloadbalancer" => Match::of(
+            ["168.63.129.16", "fe80::1234:5678:9abc"].iter().any(|probe| probe.parse() == Ok(address)),
+        ),
+        // S100: as a destination, these are for traffic to Azure's own services, which is not asked here.
+        "azureplatformdns" | "azureplatformimds" | "azureplatformlkm" if asked => Match::No,
+        "azureplatformdns" => Match::of("168.63.129.16".parse() == Ok(address)),
+        "azureplatformimds" => Match::of("169.254.169.254".parse() == Ok(address)),
+        "azureplatformlkm" => Match::No,
         // S88, S93: by the list; a name that is not in it is not known.
         _ => match facts.tags.get(&name) {
             Some(nets) => Match::of(inside(nets)),
@@ -224,20 +233,33 @@ fn tag(name: &str, address: IpAddr, facts: &Facts) -> Match {
 fn is_internet(address: IpAddr) -> bool {
     const OUTSIDE: [&str; 25] = [
         // Special use (S80).
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-        "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.2.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "224.0.0.0/3",
         // System None routes of 2022 besides those (S117 as amended).
-        "20.35.252.0/22", "23.103.0.0/18", "25.4.0.0/14", "25.33.0.0/16", "25.41.0.0/20", "25.48.0.0/12",
-        "40.108.0.0/17", "40.109.0.0/16", "104.146.0.0/17", "104.147.0.0/16", "157.59.0.0/16",
+        "20.35.252.0/22",
+        "23.103.0.0/18",
+        "25.4.0.0/14",
+        "25.33.0.0/16",
+        "25.41.0.0/20",
+        "25.48.0.0/12",
+        "40.108.0.0/17",
+        "40.109.0.0/16",
+        "104.146.0.0/17",
+        "104.147.0.0/16",
+        "157.59.0.0/16",
         // IPv6 outside global unicast.
-        "::/3", "4000::/2", "8000::/1", "::/128",
+        "::/3",
+        "4000::/2",
+        "8000::/1",
+        "::/128",
     ];
     !OUTSIDE.iter().any(|net| net.parse::<IpNet>().is_ok_and(|net| net.contains(&address)))
-}
-
-fn names_platform(side: &Side) -> bool {
-    side.addresses.iter().any(|written| {
-        matches!(&written.value, AddressTerm::Tag(name)
-            if ["azureplatformdns", "azureplatformimds", "azureplatformlkm"].contains(&name.to_lowercase().as_str()))
-    })
 }

@@ -89,7 +89,8 @@ impl Surroundings<'_> {
             None => return TagMeaning::Addresses(self.listed(name, reading)),
             // S91 as amended: Resource Manager refuses the classic spellings.
             Some((special, true)) => {
-                let gap = Gap::new(format!("what Azure makes of `{name}`, the classic spelling of {special}"));
+                let gap =
+                    Gap::new(format!("what Azure makes of `{name}`, the classic spelling of {special}"));
                 return TagMeaning::Addresses(Extent::unknown(gap));
             }
             Some((special, false)) => special,

@@ -191,9 +191,10 @@ impl<T: Point> IntervalSet<T> {
             let mut first = Some(part.first);
             for hole in rest.iter().take_while(|hole| hole.first <= part.last) {
                 if let (Some(start), Some(end)) = (first, hole.first.previous())
-                    && start <= end {
-                        left.push(Interval { first: start, last: end });
-                    }
+                    && start <= end
+                {
+                    left.push(Interval { first: start, last: end });
+                }
                 first = hole.last.next();
             }
             if let Some(start) = first.filter(|start| *start <= part.last) {
