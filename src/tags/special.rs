@@ -259,8 +259,7 @@ mod tests {
 
     #[test]
     fn the_recordings_of_the_internet_have_76_and_236_prefixes() {
-        // Section 19: 76 prefixes in 2017, 236 in 2020, each the complement of the holes. S80: the later
-        // list holds a /32 for 168.63.129.16 of its own or not; the sets are what counts.
+        // Section 19: the published counts check that the holes are exactly the complement.
         assert_eq!(reading(HOLES_2017).to_nets().len(), 76);
         assert_eq!(reading(HOLES_2020).to_nets().len(), 236);
     }
