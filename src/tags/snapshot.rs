@@ -18,7 +18,7 @@ const BUILTIN: &str = include_str!("../../data/service-tags/public.tags");
 /// One dated list of service tags of one cloud.
 ///
 /// Holds the text and finds tags in it by binary search; the addresses of a tag are read when it is
-/// looked up, and kept. Equality and order of lists are those of their texts.
+/// looked up, and kept. Two lists are equal when their texts are.
 pub struct TagSnapshot {
     head: Head,
     file: Option<String>,
@@ -52,7 +52,7 @@ impl TagSnapshot {
     pub fn read(bytes: &[u8], file: &str, date: Option<&str>) -> Result<Self, TagError> {
         let text = decode(bytes).ok_or_else(|| TagError::new(Some(file), TagFault::Encoding))?;
         match text.trim_start().bytes().next() {
-            Some(b'{' | b'[' | b'"' | b'0'..=b'9') => Self::from_microsoft_json(&text, file, date),
+            Some(b'{' | b'[') => Self::from_microsoft_json(&text, file, date),
             _ if text.starts_with(HEAD.trim_end()) => {
                 let mut list = Self::parse(&text, file)?;
                 if let Some(date) = date {
