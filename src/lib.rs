@@ -5,3 +5,4 @@ pub mod network;
 pub mod rules;
 pub mod sets;
 pub mod tags;
+pub mod walk;

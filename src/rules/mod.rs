@@ -34,6 +34,6 @@ pub use classifier::Classifier;
 pub use first_match::Decision;
 pub use notation::{NotationError, PacketSetText, SideText};
 pub use partition::RulePart;
-pub use policy::{Policy, Reading};
+pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};
 pub use rule::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 pub use surroundings::{Extent, Surroundings};

@@ -5,7 +5,7 @@
 
 use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
-use crate::model::{Access, Direction, Gap, Protocol, Switch};
+use crate::model::{Access, Direction, Gap, Packet, Protocol, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::borrow::Cow;
@@ -105,6 +105,76 @@ impl Policy {
     /// What is missing for a rule, by its place in [`RuleSet::rules`].
     pub fn gaps(&self, index: usize) -> &[Gap] {
         self.rules.iter().find(|rule| rule.index == index).map_or(&[], |rule| &rule.gaps)
+    }
+}
+
+/// A condition of a rule, in the order that they are looked at (S6, S134).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FieldOfRule {
+    /// The protocol.
+    Protocol,
+    /// The source address.
+    Source,
+    /// The source port.
+    SourcePort,
+    /// The destination address.
+    Destination,
+    /// The destination port.
+    DestinationPort,
+}
+
+/// What comes of holding a packet against one rule.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RuleOutcome {
+    /// The rule matches.
+    Matches,
+    /// It may match: something is missing.
+    MayMatch,
+    /// It does not match, first of all by this field.
+    Misses(FieldOfRule),
+}
+
+impl Policy {
+    /// Each rule in order with what comes of it, by its place in [`RuleSet::rules`].
+    pub fn outcomes<'p>(&'p self, packet: &'p Packet) -> impl Iterator<Item = (usize, RuleOutcome)> + 'p {
+        self.rules.iter().map(|rule| (rule.index, rule.outcome(packet)))
+    }
+}
+
+impl PolicyRule {
+    fn outcome(&self, packet: &Packet) -> RuleOutcome {
+        let speaks = |pattern: &&Pattern| pattern.may.protocols.contains(packet.protocol);
+        let Some(pattern) = self.patterns.iter().find(speaks) else {
+            return RuleOutcome::Misses(self.missed_by_protocol(packet.protocol));
+        };
+        let ported = packet.protocol.has_ports();
+        let sides = &pattern.may;
+        let conditions = [
+            (FieldOfRule::Source, sides.source.contains(packet.source)),
+            (FieldOfRule::SourcePort, !ported || sides.source_ports.contains(packet.source_port)),
+            (FieldOfRule::Destination, sides.destination.contains(packet.destination)),
+            (
+                FieldOfRule::DestinationPort,
+                !ported || sides.destination_ports.contains(packet.destination_port),
+            ),
+        ];
+        if let Some((field, _)) = conditions.iter().find(|(_, holds)| !holds) {
+            return RuleOutcome::Misses(*field);
+        }
+        match pattern.must.as_ref().is_some_and(|must| must.contains(packet)) {
+            true => RuleOutcome::Matches,
+            false => RuleOutcome::MayMatch,
+        }
+    }
+
+    /// S23: a rule for every protocol that has no pattern without ports names a port.
+    fn missed_by_protocol(&self, protocol: Protocol) -> FieldOfRule {
+        let for_both = |pattern: &Pattern| pattern.may.protocols == ProtocolSet::with_ports();
+        if !protocol.has_ports() && self.patterns.iter().any(for_both) {
+            FieldOfRule::DestinationPort
+        } else {
+            FieldOfRule::Protocol
+        }
     }
 }
 

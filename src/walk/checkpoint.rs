@@ -1,0 +1,475 @@
+//! One attachment point and one direction: every layer that a packet passes there.
+
+use super::platform::PlatformTraffic;
+use crate::model::{
+    Access, Assumption, Direction, Fact, Gap, Layer, Origin, Packet, Protocol, Switch, Verdict,
+};
+use crate::network::{AttachmentPoint, SecurityGroup};
+use crate::rules::policy::switches_at_stake;
+use crate::rules::{Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::special;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+
+/// The rule, exemption or missing group that settles a packet.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Decider {
+    /// The layer that it stands in.
+    pub layer: Layer,
+    /// The group's name, for a rule.
+    pub nsg: Option<String>,
+    /// The rule's bare name, for a rule.
+    pub rule: Option<String>,
+    /// The rule's priority, where it is known.
+    pub priority: Option<i64>,
+    /// What it does, where that is known.
+    pub access: Option<Access>,
+    /// The rule's place; for a default rule the group's, for an exemption or a missing group the subnet's.
+    pub origin: Origin,
+}
+
+impl Decider {
+    /// Whether the rule is one of the six defaults (S10).
+    pub fn is_default(&self) -> bool {
+        self.priority.is_some_and(|priority| priority >= 65_000)
+    }
+}
+
+impl fmt::Display for Decider {
+    /// `AllowSql (110)`, or the layer where no rule decides.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.rule, self.priority) {
+            (Some(rule), Some(priority)) => write!(f, "{rule} ({priority})"),
+            (Some(rule), None) => write!(f, "{rule} (?)"),
+            (None, _) if self.layer == Layer::NoNsg => f.write_str("no network security group"),
+            (None, _) if self.layer == Layer::Platform => f.write_str("the platform"),
+            (None, _) => self.layer.fmt(f),
+        }
+    }
+}
+
+/// What one layer says about a part.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LayerStep {
+    /// The layer.
+    pub layer: Layer,
+    /// The direction of the check: traffic inside a subnet is checked twice (S65).
+    pub direction: Direction,
+    /// What it says.
+    pub verdict: Verdict,
+    /// What may decide there, in order.
+    pub deciders: Vec<Decider>,
+}
+
+/// Packets that one list of deciders settles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The packets.
+    pub packets: PacketSet,
+    /// `Allowed`, `Blocked` or `Unknown`.
+    pub verdict: Verdict,
+    /// Every layer that was passed, in order.
+    pub layers: Vec<LayerStep>,
+    /// What is missing, where the verdict is unknown.
+    pub gaps: Vec<Gap>,
+}
+
+impl Part {
+    /// What may decide the part: of the first layer with the part's verdict. More than one where the input
+    /// does not settle which.
+    pub fn candidates(&self) -> &[Decider] {
+        let decisive = self.layers.iter().find(|step| step.verdict == self.verdict);
+        // An allowed part was allowed by every layer; the last is the one that lets it through.
+        let decisive = if self.verdict == Verdict::Allowed { self.layers.last() } else { decisive };
+        decisive.map_or(&[], |step| &step.deciders)
+    }
+
+    /// The one decider, where the input settles it.
+    pub fn decider(&self) -> Option<&Decider> {
+        match self.candidates() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The packets of both parts under both parts' layers: three-valued AND (design, section 3).
+    fn and_then(&self, next: &Self) -> Option<Self> {
+        let packets = self.packets.intersection(&next.packets);
+        if packets.is_empty() {
+            return None;
+        }
+        let verdict = match (self.verdict, next.verdict) {
+            (Verdict::Blocked, _) | (_, Verdict::Blocked) => Verdict::Blocked,
+            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+            _ => Verdict::Allowed,
+        };
+        let layers = self.layers.iter().chain(&next.layers).cloned().collect();
+        let gaps = if verdict == Verdict::Unknown {
+            self.gaps.iter().chain(&next.gaps).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        Some(Self { packets, verdict, layers, gaps })
+    }
+}
+
+/// The verdict of a set by the share of it that gets through (design, section 2).
+///
+/// `Unknown` as soon as a part is unknown, unless some is certainly allowed and some certainly blocked.
+pub fn share_verdict(parts: &[Part]) -> Verdict {
+    let any = |verdict| parts.iter().any(|part| part.verdict == verdict && !part.packets.is_empty());
+    match (any(Verdict::Allowed), any(Verdict::Blocked), any(Verdict::Unknown)) {
+        (true, true, _) => Verdict::Partial,
+        (_, _, true) => Verdict::Unknown,
+        (_, true, false) => Verdict::Blocked,
+        _ => Verdict::Allowed,
+    }
+}
+
+/// An attachment point in one direction, ready for many questions.
+pub struct Checkpoint<'n> {
+    /// The attachment point.
+    pub point: &'n AttachmentPoint<'n>,
+    /// The direction.
+    pub direction: Direction,
+    policy: Option<Policy>,
+    classifier: OnceLock<Classifier>,
+}
+
+impl<'n> Checkpoint<'n> {
+    /// Compiles what is in force at the point.
+    pub fn new(point: &'n AttachmentPoint<'n>, direction: Direction) -> Self {
+        Self::with_reading(point, direction, &Reading::DEFAULT)
+    }
+
+    fn with_reading(point: &'n AttachmentPoint<'n>, direction: Direction, reading: &Reading) -> Self {
+        let compile =
+            |group: &SecurityGroup| Policy::compile(&group.rules, direction, &point.surroundings, reading);
+        let policy = point.security_group.known().and_then(|group| group.map(compile));
+        Self { point, direction, policy, classifier: OnceLock::new() }
+    }
+
+    /// The group in force, where there is one and it is known.
+    pub fn group(&self) -> Option<&'n SecurityGroup> {
+        self.point.security_group.known().copied().flatten()
+    }
+
+    /// The exact parts of a set of packets, by verdict and deciders.
+    pub fn ask(&self, asked: &PacketSet) -> Vec<Part> {
+        let platform = PlatformTraffic::of(self.direction);
+        let mut parts = Vec::new();
+        let mut rest = asked.clone();
+        for (kind, verdict) in [(&platform.dropped, Verdict::Blocked), (&platform.exempt, Verdict::Allowed)] {
+            parts.extend(self.platform_part(rest.intersection(kind), verdict, Vec::new()));
+            rest = rest.difference(kind);
+        }
+        let unfiltered = rest.intersection(&platform.unfiltered);
+        parts.extend(self.platform_part(unfiltered, Verdict::Unknown, vec![icmpv6_gap()]));
+        rest = rest.difference(&platform.unfiltered);
+        parts.extend(self.to_services(&rest.intersection(&platform.tagged)));
+        rest = rest.difference(&platform.tagged);
+        if !rest.is_empty() {
+            parts.extend(self.through_group(&rest));
+        }
+        parts
+    }
+
+    /// What becomes of one packet, as the only part of an answer.
+    pub fn ask_packet(&self, packet: &Packet) -> Part {
+        let one = one_packet(packet);
+        let part = self.ask(&one).into_iter().next();
+        // Every packet is of one kind or another, so the answer has exactly one part.
+        part.unwrap_or(Part { packets: one, verdict: Verdict::Unknown, layers: Vec::new(), gaps: Vec::new() })
+    }
+
+    /// The decision about one packet alone, for batches: the layer, and the rules by their place in the
+    /// group's rule set.
+    pub fn decide(&self, packet: &Packet) -> (Layer, Decision) {
+        let plain = |layer, verdict| (layer, Decision { verdict, candidates: Vec::new() });
+        let platform = PlatformTraffic::of(self.direction);
+        // Everything that the platform treats in its own way names one of these.
+        if is_platform_business(packet) {
+            if platform.dropped.contains(packet) {
+                return plain(Layer::Platform, Verdict::Blocked);
+            }
+            if platform.exempt.contains(packet) {
+                return plain(Layer::Platform, Verdict::Allowed);
+            }
+            if platform.unfiltered.contains(packet) {
+                return plain(Layer::Platform, Verdict::Unknown);
+            }
+            if platform.tagged.contains(packet) {
+                return match &self.policy {
+                    None if self.point.security_group.known().is_none() => {
+                        plain(Layer::SubnetNsg, Verdict::Unknown)
+                    }
+                    None => plain(Layer::Platform, Verdict::Allowed),
+                    Some(policy) => match services_decision(policy.for_platform().first_match(packet)) {
+                        Some(decision) => (Layer::SubnetNsg, decision),
+                        None => plain(Layer::Platform, Verdict::Allowed),
+                    },
+                };
+            }
+        }
+        match &self.policy {
+            Some(policy) => {
+                let classifier = self.classifier.get_or_init(|| Classifier::new(policy));
+                (Layer::SubnetNsg, classifier.decision(packet))
+            }
+            None => {
+                let part = self.ask_packet(packet);
+                let layer = part.layers.last().map_or(Layer::NoNsg, |step| step.layer);
+                plain(layer, part.verdict)
+            }
+        }
+    }
+
+    fn platform_decider(&self) -> Decider {
+        Decider {
+            layer: Layer::Platform,
+            nsg: None,
+            rule: None,
+            priority: None,
+            access: None,
+            origin: self.point.origin.clone(),
+        }
+    }
+
+    fn platform_part(&self, packets: PacketSet, verdict: Verdict, gaps: Vec<Gap>) -> Option<Part> {
+        let step = self.step(Layer::Platform, verdict, vec![self.platform_decider()]);
+        (!packets.is_empty()).then_some(Part { packets, verdict, layers: vec![step], gaps })
+    }
+
+    fn step(&self, layer: Layer, verdict: Verdict, deciders: Vec<Decider>) -> LayerStep {
+        LayerStep { layer, direction: self.direction, verdict, deciders }
+    }
+
+    /// S102, S103, S105: only rules that name the tag made for the service count; none means delivered.
+    fn to_services(&self, asked: &PacketSet) -> Vec<Part> {
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let Some((policy, group)) = self.policy.as_ref().zip(self.group()) else {
+            return match self.point.security_group.gap() {
+                Some(gap) => vec![self.unknown_group(asked.clone(), gap)],
+                None => self.platform_part(asked.clone(), Verdict::Allowed, Vec::new()).into_iter().collect(),
+            };
+        };
+        let services = policy.for_platform();
+        let part = |part: RulePart| match services_decision(part.decision) {
+            Some(decision) => Some(self.rule_part(part.packets, &decision, &services, group)),
+            None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
+        };
+        services.partition(asked).into_iter().filter_map(part).collect()
+    }
+
+    fn through_group(&self, asked: &PacketSet) -> Vec<Part> {
+        match (&self.point.security_group, &self.policy, self.group()) {
+            (Fact::Unknown(gap), ..) => vec![self.unknown_group(asked.clone(), gap)],
+            (_, Some(policy), Some(group)) => policy
+                .partition(asked)
+                .into_iter()
+                .map(|part| self.rule_part(part.packets, &part.decision, policy, group))
+                .collect(),
+            _ => self.without_group(asked),
+        }
+    }
+
+    fn unknown_group(&self, packets: PacketSet, gap: &Gap) -> Part {
+        let step = self.step(Layer::SubnetNsg, Verdict::Unknown, Vec::new());
+        Part { packets, verdict: Verdict::Unknown, layers: vec![step], gaps: vec![gap.clone()] }
+    }
+
+    /// S62 to S64: without a group the place is open, but closed to what comes from outside by way of a
+    /// public front end, as for the load balancer of an API Management instance.
+    fn without_group(&self, asked: &PacketSet) -> Vec<Part> {
+        let decider = |access| Decider {
+            layer: Layer::NoNsg,
+            nsg: None,
+            rule: None,
+            priority: None,
+            access: Some(access),
+            origin: self.point.origin.clone(),
+        };
+        let part = |packets: PacketSet, verdict, access, gaps: &[Gap]| {
+            let step = self.step(Layer::NoNsg, verdict, vec![decider(access)]);
+            (!packets.is_empty()).then(|| Part { packets, verdict, layers: vec![step], gaps: gaps.to_vec() })
+        };
+        if self.direction == Direction::Outbound {
+            return part(asked.clone(), Verdict::Allowed, Access::Allow, &[]).into_iter().collect();
+        }
+        let network = &self.point.surroundings.virtual_network;
+        let inside = asked.intersection(&from(&network.must));
+        let perhaps = asked.difference(&inside).intersection(&from(&network.may));
+        let outside = asked.difference(&from(&network.must.union(&network.may)));
+        [
+            part(inside, Verdict::Allowed, Access::Allow, &[]),
+            part(perhaps, Verdict::Unknown, Access::Deny, &network.gaps),
+            part(outside, Verdict::Blocked, Access::Deny, &[]),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn rule_part(
+        &self,
+        packets: PacketSet,
+        decision: &Decision,
+        policy: &Policy,
+        group: &SecurityGroup,
+    ) -> Part {
+        let deciders = decision.candidates.iter().map(|index| rule_decider(group, *index)).collect();
+        let mut gaps: Vec<Gap> = Vec::new();
+        if decision.verdict == Verdict::Unknown {
+            gaps.extend(decision.candidates.iter().flat_map(|index| policy.gaps(*index).iter().cloned()));
+            gaps.sort();
+            gaps.dedup();
+            if gaps.is_empty() {
+                gaps.push(order_or_defaults_gap(&group.rules, decision));
+            }
+        }
+        let step = self.step(Layer::SubnetNsg, decision.verdict, deciders);
+        Part { packets, verdict: decision.verdict, layers: vec![step], gaps }
+    }
+
+    /// One packet held against each rule in order, by the rule's place in the group's rule set, up to the
+    /// rule that must match.
+    pub fn trace(&self, packet: &Packet) -> Vec<(usize, RuleOutcome)> {
+        let mut steps = Vec::new();
+        for step in self.policy.iter().flat_map(|policy| policy.outcomes(packet)) {
+            steps.push(step);
+            if step.1 == RuleOutcome::Matches {
+                break;
+            }
+        }
+        steps
+    }
+
+    /// The undocumented points whose other reading would change the verdict of a question.
+    pub fn assumptions(&self, asked: &PacketSet, parts: &[Part]) -> Vec<Assumption> {
+        let mut assumptions = Vec::new();
+        if parts.iter().any(|part| part.gaps.contains(&icmpv6_gap())) {
+            assumptions.push(Assumption::of(Switch::ICMPV6));
+        }
+        let Some(group) = self.group() else { return assumptions };
+        for switch in switches_at_stake(&group.rules, self.direction, &self.point.surroundings, asked.boxes())
+        {
+            let reading = Reading::alternative(switch);
+            let other = Self::with_reading(self.point, self.direction, &reading).ask(asked);
+            if !same_verdicts(parts, &other) {
+                assumptions.push(Assumption::of(switch));
+            }
+        }
+        if self.direction == Direction::Outbound && touches_port_25(parts) {
+            assumptions.push(Assumption::new(
+                "the subscription lets TCP 25 out: some kinds of subscription block it whatever the rules say (S108)",
+            ));
+        }
+        assumptions
+    }
+
+    /// The parts of traffic that passes this check and then another (S65).
+    pub fn then(parts: &[Part], next: &[Part]) -> Vec<Part> {
+        parts.iter().flat_map(|part| next.iter().filter_map(|other| part.and_then(other))).collect()
+    }
+}
+
+/// `None` where no rule for the platform's services matches, so that they are delivered.
+fn services_decision(decision: Decision) -> Option<Decision> {
+    (!decision.candidates.is_empty()).then_some(decision)
+}
+
+fn icmpv6_gap() -> Gap {
+    Gap::new("whether ICMP between IPv6 addresses is filtered (U4)")
+}
+
+fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
+    let names: Vec<&str> =
+        decision.candidates.iter().map(|index| rules.rules[*index].name.as_str()).collect();
+    match names[..] {
+        [] | [_] => Gap::new("the rest of the rules: the input's default rules are not whole (S4)"),
+        _ => Gap::new(format!(
+            "which of {} is looked at first, since their priorities are equal (U1)",
+            names.join(", ")
+        )),
+    }
+}
+
+fn rule_decider(group: &SecurityGroup, index: usize) -> Decider {
+    let rule = &group.rules.rules[index];
+    Decider {
+        layer: Layer::SubnetNsg,
+        nsg: Some(group.name().to_owned()),
+        rule: Some(rule.name.clone()),
+        priority: rule.priority.number(),
+        access: rule.access.known().copied(),
+        origin: rule.origin.clone(),
+    }
+}
+
+fn from(source: &AddressSet) -> PacketSet {
+    PacketSet::product(&PacketBox {
+        protocols: ProtocolSet::ALL,
+        source: source.clone(),
+        source_ports: PortSet::all(),
+        destination: AddressSet::all(),
+        destination_ports: PortSet::all(),
+    })
+}
+
+/// The set of one packet.
+pub fn one_packet(packet: &Packet) -> PacketSet {
+    let port = |port| PortSet::range(port, port);
+    PacketSet::product(&PacketBox {
+        protocols: ProtocolSet::of([packet.protocol]),
+        source: AddressSet::one(packet.source),
+        source_ports: port(packet.source_port),
+        destination: AddressSet::one(packet.destination),
+        destination_ports: port(packet.destination_port),
+    })
+}
+
+/// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.
+fn is_platform_business(packet: &Packet) -> bool {
+    let special_target = match packet.destination {
+        IpAddr::V4(address) => {
+            address.is_multicast() || address.is_broadcast() || {
+                let [a, b, ..] = address.octets();
+                (a, b) == (168, 63) || (a, b) == (169, 254) || a == 0
+            }
+        }
+        IpAddr::V6(address) => address.is_multicast() || !packet.protocol.has_ports(),
+    };
+    let odd_udp =
+        packet.protocol == Protocol::UDP && (packet.source_port == 65_330 || packet.destination_port == 67);
+    special_target || odd_udp || matches!(packet.protocol, Protocol::GRE | Protocol(4))
+}
+
+fn of_verdict(parts: &[Part], verdict: Verdict) -> PacketSet {
+    let boxes = parts
+        .iter()
+        .filter(|part| part.verdict == verdict)
+        .flat_map(|part| part.packets.boxes().iter().cloned())
+        .collect();
+    PacketSet::from_disjoint(boxes)
+}
+
+fn same_verdicts(parts: &[Part], other: &[Part]) -> bool {
+    [Verdict::Allowed, Verdict::Blocked]
+        .into_iter()
+        .all(|verdict| of_verdict(parts, verdict) == of_verdict(other, verdict))
+}
+
+fn touches_port_25(parts: &[Part]) -> bool {
+    let smtp = PortSet::range(25, 25);
+    parts.iter().filter(|part| part.verdict == Verdict::Allowed).flat_map(|part| part.packets.boxes()).any(
+        |part| {
+            part.protocols.contains(Protocol::TCP)
+                && part.destination_ports.meets(&smtp)
+                && part.destination.meets(&special::internet())
+        },
+    )
+}

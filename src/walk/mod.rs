@@ -1,0 +1,17 @@
+//! What happens to packets at an attachment point, layer by layer.
+//!
+//! In: an [`AttachmentPoint`] and a packet or packet set of one direction. Out: exact parts, each with its
+//! verdict, the deciders by name and place, what every layer says, and what is missing.
+//!
+//! | layer | clauses |
+//! | --- | --- |
+//! | the platform: what it drops, and what it exempts from the rules | S18, S19, S100 to S107 |
+//! | the subnet's network security group | `rules` |
+//! | no group: closed from outside, open from within | S62 to S64 |
+//!
+//! Not here: what rules match (`rules`), which flows are needed (`flows`), wording (`report`).
+
+mod checkpoint;
+mod platform;
+
+pub use checkpoint::{Checkpoint, Decider, LayerStep, Part, one_packet, share_verdict};

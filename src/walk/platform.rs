@@ -1,0 +1,150 @@
+//! What Azure's platform does before any rule: traffic that it drops, and traffic that rules cannot touch.
+
+use crate::model::{Direction, Protocol};
+use crate::rules::surroundings::platform_addresses;
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::SpecialTag;
+use std::sync::OnceLock;
+
+/// The kinds of traffic that the platform treats in its own way, as disjoint sets for one direction.
+pub(super) struct PlatformTraffic {
+    /// Dropped whatever the rules say (S18).
+    pub(super) dropped: PacketSet,
+    /// Delivered whatever the rules say (S101).
+    pub(super) exempt: PacketSet,
+    /// Delivered unless a rule names the tag made for it (S102, S103).
+    pub(super) tagged: PacketSet,
+    /// ICMP between IPv6 addresses, which no document says how to filter (S19, U4).
+    pub(super) unfiltered: PacketSet,
+}
+
+impl PlatformTraffic {
+    /// The sets of a direction, built once.
+    pub(super) fn of(direction: Direction) -> &'static Self {
+        static IN: OnceLock<PlatformTraffic> = OnceLock::new();
+        static OUT: OnceLock<PlatformTraffic> = OnceLock::new();
+        match direction {
+            Direction::Inbound => IN.get_or_init(|| Self::build(&PacketSet::empty(), &PacketSet::empty())),
+            Direction::Outbound => OUT.get_or_init(|| Self::build(&agent_and_dhcp(), &services())),
+        }
+    }
+
+    fn build(exempt: &PacketSet, tagged: &PacketSet) -> Self {
+        let dropped = dropped().difference(exempt);
+        let unfiltered = PacketSet::product(&PacketBox {
+            source: AddressSet::all_v6(),
+            destination: AddressSet::all_v6(),
+            ..any_of([Protocol::ICMP, Protocol::ICMPV6])
+        });
+        Self {
+            tagged: tagged.difference(&dropped).difference(exempt),
+            unfiltered: unfiltered.difference(&dropped),
+            exempt: exempt.clone(),
+            dropped,
+        }
+    }
+}
+
+fn any_of<const N: usize>(protocols: [Protocol; N]) -> PacketBox {
+    PacketBox {
+        protocols: ProtocolSet::of(protocols),
+        source: AddressSet::all(),
+        source_ports: PortSet::all(),
+        destination: AddressSet::all(),
+        destination_ports: PortSet::all(),
+    }
+}
+
+fn to_ports<const N: usize, const M: usize>(
+    protocols: [Protocol; N],
+    destination: AddressSet,
+    ports: [u16; M],
+) -> PacketSet {
+    let destination_ports = PortSet::from_intervals(ports.map(|port| (port, port)));
+    PacketSet::product(&PacketBox { destination, destination_ports, ..any_of(protocols) })
+}
+
+/// S18: GRE, IP in IP, multicast, broadcast, unicast DHCP, and UDP from port 65330.
+fn dropped() -> PacketSet {
+    const IP_IN_IP: Protocol = Protocol(4);
+    let nets = |list: &[&str]| list.iter().filter_map(|net| net.parse::<ipnet::IpNet>().ok()).collect();
+    let every_protocol = PacketBox { protocols: ProtocolSet::ALL, ..any_of([]) };
+    let to_many =
+        PacketBox { destination: nets(&["224.0.0.0/4", "255.255.255.255/32", "ff00::/8"]), ..every_protocol };
+    let from_port = |port| PortSet::range(port, port);
+    let dhcp = PacketBox {
+        source_ports: from_port(68),
+        destination_ports: from_port(67),
+        ..any_of([Protocol::UDP])
+    };
+    let reserved = PacketBox { source_ports: from_port(65_330), ..any_of([Protocol::UDP]) };
+    [any_of([Protocol::GRE, IP_IN_IP]), to_many, dhcp, reserved]
+        .iter()
+        .fold(PacketSet::empty(), |all, part| all.union(&PacketSet::product(part)))
+}
+
+/// S100, S101: the guest agent and DHCP at the platform's address.
+fn agent_and_dhcp() -> PacketSet {
+    let wire = platform_addresses(SpecialTag::AzurePlatformDns);
+    to_ports([Protocol::TCP], wire.clone(), [80, 32_526]).union(&to_ports([Protocol::UDP], wire, [67]))
+}
+
+/// S102, S103: names, instance metadata, Windows activation.
+fn services() -> PacketSet {
+    let at = platform_addresses;
+    to_ports([Protocol::TCP, Protocol::UDP], at(SpecialTag::AzurePlatformDns), [53])
+        .union(&to_ports([Protocol::TCP], at(SpecialTag::AzurePlatformImds), [80]))
+        .union(&to_ports([Protocol::TCP], at(SpecialTag::AzurePlatformLkm), [1688]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Packet;
+
+    #[test]
+    fn the_kinds_of_traffic_are_disjoint() {
+        for direction in Direction::ALL {
+            let PlatformTraffic { dropped, exempt, tagged, unfiltered } = PlatformTraffic::of(*direction);
+            let kinds = [dropped, exempt, tagged, unfiltered];
+            for (at, kind) in kinds.iter().enumerate() {
+                for other in &kinds[at + 1..] {
+                    assert!(kind.intersection(other).is_empty(), "{direction}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_holds_the_packets_that_the_documents_name() {
+        let holds = |text: &str| {
+            let packet: Packet = text.parse().unwrap();
+            let traffic = PlatformTraffic::of(packet.direction);
+            match () {
+                () if traffic.dropped.contains(&packet) => "dropped",
+                () if traffic.exempt.contains(&packet) => "exempt",
+                () if traffic.tagged.contains(&packet) => "tagged",
+                () if traffic.unfiltered.contains(&packet) => "unfiltered",
+                () => "ordinary",
+            }
+        };
+        for (packet, kind) in [
+            ("Out Gre 10.0.1.5 -> 8.8.8.8", "dropped"),
+            ("Out 4 10.0.1.5 -> 8.8.8.8", "dropped"),
+            ("Out Tcp 10.0.1.5 -> 224.0.0.5:80", "dropped"),
+            ("In Udp 10.0.1.5:68 -> 10.0.1.6:67", "dropped"),
+            ("Out Udp 10.0.1.5:65330 -> 8.8.8.8:53", "dropped"),
+            ("Out Udp 10.0.1.5:68 -> 168.63.129.16:67", "exempt"),
+            ("Out Tcp 10.0.1.5 -> 168.63.129.16:80", "exempt"),
+            ("Out Tcp 10.0.1.5 -> 168.63.129.16:32526", "exempt"),
+            ("In Tcp 168.63.129.16 -> 10.0.1.5:80", "ordinary"),
+            ("Out Udp 10.0.1.5 -> 168.63.129.16:53", "tagged"),
+            ("Out Tcp 10.0.1.5 -> 169.254.169.254:80", "tagged"),
+            ("Out Tcp 10.0.1.5 -> 168.63.129.16:443", "ordinary"),
+            ("Out Icmp [fd00::1] -> [2001:db8::1]", "unfiltered"),
+            ("Out Tcp [fd00::1] -> [2001:db8::1]:443", "ordinary"),
+        ] {
+            assert_eq!(holds(packet), kind, "{packet}");
+        }
+    }
+}
