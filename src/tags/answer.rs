@@ -88,8 +88,7 @@ pub(super) fn show(list: &TagSnapshot, name: &str) -> Result<TagAnswer, TagError
     }
     let Some(tag) = list.lookup(name) else { return Err(unknown(&[list], name)) };
     let forms = list.regions_of(&tag.name);
-    let in_no_region = (!forms.is_empty())
-        .then(|| forms.iter().fold(tag.addresses.clone(), |rest, form| rest.difference(&form.addresses)));
+    let in_no_region = (!forms.is_empty()).then(|| tag.addresses.difference(&union(&forms)));
     let regional = forms.into_iter().map(|Tag { name, region, features, addresses, .. }| RegionalForm {
         name,
         region,
@@ -107,6 +106,22 @@ pub(super) fn show(list: &TagSnapshot, name: &str) -> Result<TagAnswer, TagError
         addresses: Some(tag.addresses),
         in_no_region,
     })
+}
+
+/// The addresses of all tags, merged at once: a list may have very many.
+fn union(tags: &[Tag]) -> AddressSet {
+    AddressSet {
+        v4: tags
+            .iter()
+            .flat_map(|tag| tag.addresses.v4.intervals())
+            .map(|part| (part.first, part.last))
+            .collect(),
+        v6: tags
+            .iter()
+            .flat_map(|tag| tag.addresses.v6.intervals())
+            .map(|part| (part.first, part.last))
+            .collect(),
+    }
 }
 
 /// How much of the asked addresses a tag holds.

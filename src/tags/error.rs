@@ -1,6 +1,6 @@
 //! Why a service tag list cannot be read or used.
 
-use super::text::HEAD;
+use super::text::{HEAD, MOST_TAGS};
 use crate::model::{Cloud, WordError};
 use std::fmt;
 
@@ -84,6 +84,8 @@ pub enum TagFault {
         /// The name as read the second time.
         name: String,
     },
+    /// More than 100,000 tags, which no list of Azure's comes near.
+    TooMany,
     /// A name that Azure computes and no list defines (S93).
     Computed {
         /// The name as read.
@@ -174,6 +176,7 @@ impl fmt::Display for TagFault {
                 )
             }
             Self::Twice { name } => write!(f, "the tag `{name}` stands twice in the list"),
+            Self::TooMany => write!(f, "the list has more than {MOST_TAGS} tags, the most that are read"),
             Self::Computed { name } => {
                 write!(f, "the tag `{name}` is computed for each subnet, so no list can define it")
             }

@@ -7,7 +7,7 @@
 use super::error::{TagError, TagFault};
 use super::special::SpecialTag;
 use super::tag::{Features, is_feature};
-use super::text::{Collector, Entry, Head, checked_name, checked_region, in_order, prefix};
+use super::text::{Collector, Entry, Head, MOST_TAGS, checked_name, checked_region, in_order, prefix};
 use crate::sets::AddressSet;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -27,6 +27,9 @@ pub(super) fn read(text: &str, file: &str, date: Option<String>) -> Result<(Head
     let cloud = cloud.parse().map_err(|error| fault(TagFault::Cloud(error)))?;
     let change_number =
         change_number.0.parse().map_err(|_| fault(TagFault::ChangeNumber { found: change_number.0 }))?;
+    if values.len() > MOST_TAGS {
+        return Err(fault(TagFault::TooMany));
+    }
     let mut entries = Vec::with_capacity(values.len());
     for Value { name, properties } in values {
         // S93: computed tags are not of the list; if a list had one, the computed meaning would win.

@@ -76,7 +76,7 @@ impl TagSnapshot {
     /// # Errors
     /// The first fault with its line: [`TagFault::NotTags`], [`TagFault::Version`], [`TagFault::Missing`],
     /// [`TagFault::Columns`], [`TagFault::Name`], [`TagFault::Word`], [`TagFault::Prefix`],
-    /// [`TagFault::Twice`], [`TagFault::Computed`] and those of the head.
+    /// [`TagFault::Twice`], [`TagFault::Computed`], [`TagFault::TooMany`] and those of the head.
     pub fn parse(text: &str, file: &str) -> Result<Self, TagError> {
         let (head, entries) = text::read(text, file)?;
         Ok(Self::build(head, file, &entries))
@@ -89,7 +89,7 @@ impl TagSnapshot {
     /// # Errors
     /// [`TagFault::NotTags`] for other JSON, [`TagFault::Truncated`], [`TagFault::Json`] with line and
     /// column, [`TagFault::Missing`], [`TagFault::Cloud`], [`TagFault::ChangeNumber`], [`TagFault::Date`],
-    /// [`TagFault::Name`], [`TagFault::Word`], [`TagFault::Twice`].
+    /// [`TagFault::Name`], [`TagFault::Word`], [`TagFault::Twice`], [`TagFault::TooMany`].
     pub fn from_microsoft_json(text: &str, file: &str, date: Option<&str>) -> Result<Self, TagError> {
         let date = match date {
             Some(date) => Some(text::checked_date(date).map_err(|fault| TagError::new(None, fault))?),

@@ -30,6 +30,9 @@ pub(super) const HEAD: &str = "# flowcheck service tags ";
 const NOTE: &str = "# One tag a line: name|features|region|prefixes. The facts are Microsoft's published \
     list of service tags; the prefixes are aggregated.";
 
+/// The most tags that a list may have; Microsoft's have about 3,000.
+pub(super) const MOST_TAGS: usize = 100_000;
+
 /// What stands above the tags.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Head {
@@ -179,6 +182,9 @@ pub(super) fn read(text: &str, file: &str) -> Result<(Head, Vec<Entry>), TagErro
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
+        }
+        if entries.len() == MOST_TAGS {
+            return Err(TagError::at(file, at + 1, None, TagFault::TooMany));
         }
         let entry = read_line(line).map_err(|fault| TagError::at(file, at + 1, None, fault))?;
         entries.push((at + 1, entry));

@@ -191,6 +191,19 @@ fn a_wrong_line_of_our_text_is_named_by_its_number() {
 }
 
 #[test]
+fn a_list_without_bounds_is_refused() {
+    let head = "# flowcheck service tags 1\n# cloud: Public\n# change number: 7\n";
+    let lines = |count: usize| (0..count).map(|at| format!("t{at}|-||\n")).collect::<String>();
+    assert!(TagSnapshot::parse(&format!("{head}{}", lines(100_000)), "f").is_ok());
+    let error = TagSnapshot::parse(&format!("{head}{}", lines(100_001)), "f").unwrap_err();
+    assert_eq!(error.to_string(), "f:100004: the list has more than 100000 tags, the most that are read");
+    let values = vec![r#"{"name":"A","properties":{"addressPrefixes":[]}}"#; 100_001].join(",");
+    let json = format!(r#"{{"changeNumber":1,"cloud":"Public","values":[{values}]}}"#);
+    let error = TagSnapshot::read(json.as_bytes(), "f", None).unwrap_err();
+    assert_eq!(error.fault, TagFault::TooMany);
+}
+
+#[test]
 fn a_list_may_be_written_by_hand_in_any_order() {
     let text = "# flowcheck service tags 1\n# ours, for the tests: two tags\n# cloud: government\n# change number: 1\n\n\
         Storage | NSG | | 10.1.0.0/17   10.1.128.0/17\n# more\nCorpNetSaw|?||2001:db8::1 10.0.0.1/32";
