@@ -1,3 +1,4 @@
 //! placeholder
 pub mod finding;
+pub mod flows;
 pub mod model;
