@@ -102,10 +102,10 @@ fn period(record: &Record, faults: &mut Vec<String>) {
         None => None,
     };
     let (since, until) = (day("since", &record.since), day("until", &record.until));
-    if let (Some(since), Some(until)) = (since, until) {
-        if since >= until {
-            faults.push(format!("`since` {since} is not before `until` {until}: exchange or correct them"));
-        }
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        faults.push(format!("`since` {since} is not before `until` {until}: exchange or correct them"));
     }
 }
 
