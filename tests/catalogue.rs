@@ -1,5 +1,7 @@
 //! The catalogue as shipped, row by row: ids, levels by profile, conditions, control plane addresses.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 use flowcheck::finding::Severity;
 use flowcheck::flows::{
     self, Applies, Date, Feature, FeatureState, Level, Location, Loss, Need, Packets, Platform, Ports,
