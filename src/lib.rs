@@ -1,5 +1,6 @@
 //! placeholder
 pub mod finding;
+pub mod flows;
 pub mod model;
 pub mod network;
 pub mod rules;

@@ -50,13 +50,13 @@ impl PortRange {
     pub const ALL: Self = Self { low: 0, high: u16::MAX };
 
     /// One port.
-    pub fn one(port: u16) -> Self {
+    pub const fn one(port: u16) -> Self {
         Self { low: port, high: port }
     }
 
     /// The ports from `low` to `high`, or `None` when they run backwards.
-    pub fn new(low: u16, high: u16) -> Option<Self> {
-        (low <= high).then_some(Self { low, high })
+    pub const fn new(low: u16, high: u16) -> Option<Self> {
+        if low <= high { Some(Self { low, high }) } else { None }
     }
 
     /// The first port.
