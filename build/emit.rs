@@ -172,7 +172,7 @@ fn row(catalogue: impl Debug, record: &Record, data: &Data) -> Result<String, St
         record.units_min,
         record.instances_min,
         flags.join(", "),
-        option("Location", record.location),
+        option("LocationKind", record.location),
         depends_on.join(", "),
         day(record.since.as_deref())?.map_or("None".to_owned(), |day| format!("Some({day})")),
         day(record.until.as_deref())?.map_or("None".to_owned(), |day| format!("Some({day})")),

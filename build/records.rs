@@ -39,7 +39,7 @@ word!(
 );
 word!(
     #[serde(rename_all = "kebab-case")]
-    Location { Primary, Added }
+    LocationKind { Primary, Added }
 );
 word!(
     #[serde(rename_all = "kebab-case")]
@@ -113,7 +113,7 @@ pub(crate) struct Record {
     pub(crate) instances_min: Option<u32>,
     #[serde(default)]
     pub(crate) flags: Vec<String>,
-    pub(crate) location: Option<Location>,
+    pub(crate) location: Option<LocationKind>,
     pub(crate) quantifier: Option<Quantifier>,
     pub(crate) core: Option<Core>,
     pub(crate) seen: Option<Seen>,

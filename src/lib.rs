@@ -1,4 +1,5 @@
 //! placeholder
+pub mod analyses;
 pub mod finding;
 pub mod flows;
 pub mod model;

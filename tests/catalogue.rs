@@ -4,10 +4,10 @@
 
 use flowcheck::finding::Severity;
 use flowcheck::flows::{
-    self, Applies, Date, Feature, FeatureState, Level, Location, Loss, Need, Packets, Platform, Ports,
-    Profile, Remote, Row, Seen, Situation, VirtualNetworkType, control_plane, find, mode_of, rows_at, select,
+    self, Applies, Date, Feature, FeatureState, Level, LocationKind, Loss, Need, Packets, Ports, Profile,
+    Remote, Row, Seen, Situation, control_plane, find, rows_at, select,
 };
-use flowcheck::model::{Mode, Region, Tier};
+use flowcheck::model::{Mode, Platform, Region, Tier};
 use std::collections::BTreeSet;
 
 /// Every flow, by catalogue.
@@ -181,7 +181,7 @@ fn what_a_loss_weighs() {
     use Severity::{Error, Note, Warning};
     let developer = Situation::new(Tier::Developer, Mode::External);
     let mut added = premium();
-    added.location = Location::Added;
+    added.location = LocationKind::Added;
     for (id, situation, loss, severity) in [
         ("mgmt-3443", premium(), Loss::Needed, Error),
         ("mgmt-3443", premium(), Loss::BesidesCore, Warning), // K9
@@ -222,7 +222,7 @@ fn a_flow_that_is_not_the_instances_own_says_why() {
     let internal = Situation::new(Tier::Premium, Mode::Internal);
     let developer = Situation::new(Tier::Developer, Mode::External);
     let mut added = premium();
-    added.location = Location::Added;
+    added.location = LocationKind::Added;
     let mut old = premium();
     old.platform = Platform::Stv1;
     for (id, situation, at, says) in [
@@ -285,7 +285,7 @@ fn at_most_one_record_of_a_flow_applies_whatever_the_instance() {
         for &tier in Tier::ALL {
             for &mode in Mode::ALL {
                 for &platform in Platform::ALL {
-                    for &location in Location::ALL {
+                    for &location in LocationKind::ALL {
                         let mut situation = Situation::new(tier, mode);
                         (situation.platform, situation.location) = (platform, location);
                         for id in flows::ids() {
@@ -457,22 +457,6 @@ fn a_wrong_name_is_answered_with_the_closest() {
         "there is no feature `ratelimit`; did you mean `rate-limit`?"
     );
     assert_eq!(find(" MGMT-3443 ").unwrap().len(), 1);
-}
-
-#[test]
-fn mode_of_a_template() {
-    use VirtualNetworkType::{External, Internal, None};
-    for (tier, kind, mode) in [
-        (Tier::Developer, External, Mode::External),
-        (Tier::Premium, Internal, Mode::Internal),
-        (Tier::StandardV2, External, Mode::Integrated),
-        (Tier::PremiumV2, External, Mode::Integrated),
-        (Tier::PremiumV2, Internal, Mode::Injected),
-        (Tier::Premium, None, Mode::None),
-        (Tier::Standard, External, Mode::None),
-    ] {
-        assert_eq!(mode_of(tier, kind), mode, "{tier} {kind}");
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One row of the catalogue, and what stands beside the rows: sources, disputes, parameters.
 
-use super::{Catalogue, Date, Documented, Feature, FlowDirection, Level, Location, Need, Platform};
-use crate::model::{Mode, Tier};
+use super::{Catalogue, Date, Documented, Feature, FlowDirection, Level, LocationKind, Need};
+use crate::model::{Mode, Platform, Tier};
 
 /// One record: what one flow needs, under one condition and in one period.
 ///
@@ -63,7 +63,7 @@ pub struct Condition {
     /// Features of which any one makes the flow needed. They never make a row not applicable.
     pub flags: &'static [Feature],
     /// Which locations have the flow.
-    pub location: Option<Location>,
+    pub location: Option<LocationKind>,
 }
 
 /// A flow on which another depends.

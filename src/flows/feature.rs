@@ -2,7 +2,7 @@
 
 use super::lookup::{UnknownName, unknown};
 use super::tables::{FEATURE_COUNT, FEATURES};
-use super::words;
+use crate::model::words;
 use std::fmt;
 
 words! {

@@ -1,7 +1,8 @@
 //! How much a row matters, and what its loss weighs in one situation.
 
-use super::{FeatureState, Profile, Row, Situation, words};
+use super::{FeatureState, Profile, Row, Situation};
 use crate::finding::Severity;
+use crate::model::words;
 
 words! {
     /// The catalogue that a row belongs to.

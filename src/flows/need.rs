@@ -1,6 +1,6 @@
 //! What a row asks of the network: packets, or a property of the subnet.
 
-use super::words;
+use crate::model::words;
 use crate::model::{PortRange, Protocol};
 use std::fmt;
 

@@ -8,8 +8,8 @@ use super::level::{Catalogue, Documented, Level};
 use super::need::{
     Core, FlowDirection, Need, Packets, Ports, Quantifier, Remote, RouteClass, Seen, TagRegion,
 };
-use super::situation::{Location, Platform};
-use crate::model::{Cloud, Mode, PortRange, Protocol, Tier};
+use super::situation::LocationKind;
+use crate::model::{Cloud, Mode, Platform, PortRange, Protocol, Tier};
 use std::net::Ipv4Addr;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));

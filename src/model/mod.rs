@@ -25,4 +25,5 @@ pub use priority::{Priority, PriorityError, RulePriority};
 pub use region::Region;
 pub use resource_id::ResourceId;
 pub use switch::Switch;
-pub use words::{Access, Cloud, Direction, Layer, Mode, Tier, Verdict, WordError};
+pub(crate) use words::words;
+pub use words::{Access, Cloud, Direction, Layer, Mode, Platform, Tier, Verdict, WordError};

@@ -3,7 +3,6 @@
 //! Each is read without regard to case (U2) and printed in one spelling.
 
 use std::fmt;
-use std::str::FromStr;
 
 /// A word that is not of a vocabulary.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +24,8 @@ impl fmt::Display for WordError {
 impl std::error::Error for WordError {}
 
 /// Defines an enum whose variants are words: `Variant = "printed" | "also read"`.
+///
+/// Other rooms define vocabularies of their own with it.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident ($what:literal) { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $also:literal)*,)+ }) => {
         $(#[$doc])*
@@ -36,29 +37,32 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The word as it is printed.
-            pub fn as_str(self) -> &'static str {
+            pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
         }
 
-        impl FromStr for $name {
-            type Err = WordError;
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::WordError;
 
-            fn from_str(text: &str) -> Result<Self, WordError> {
+            /// Reads a word without regard to case.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $(if [$word $(, $also)*].iter().any(|word| word.eq_ignore_ascii_case(text.trim())) {
                     return Ok(Self::$variant);
                 })+
-                Err(WordError { expected: $what, accepted: vec![$($word,)+], found: text.to_owned() })
+                Err($crate::model::WordError { expected: $what, accepted: vec![$($word,)+], found: text.to_owned() })
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Which way a connection is opened, seen from the protected resource (S3).
@@ -149,6 +153,16 @@ words! {
         Workspace = "Workspace" | "WorkspaceGatewayPremium" | "workspace-gateway",
         /// A self-hosted gateway.
         SelfHosted = "SelfHosted" | "self-hosted",
+    }
+}
+
+words! {
+    /// The compute platform below a classic instance.
+    Platform ("platform") {
+        /// The old one, which has ended.
+        Stv1 = "stv1",
+        /// The present one.
+        Stv2 = "stv2",
     }
 }
 

@@ -1,16 +1,6 @@
 //! API Management instances and where they stand.
 
-use crate::model::{Fact, Mode, Origin, Region, ResourceId, Tier};
-
-/// The compute platform of a classic instance.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Platform {
-    /// The platform that retired in 2024.
-    Stv1,
-    /// The present platform.
-    #[default]
-    Stv2,
-}
+use crate::model::{Fact, Mode, Origin, Platform, Region, ResourceId, Tier};
 
 /// An API Management instance, or another gateway that the flows are asked for.
 #[derive(Clone, Debug)]
@@ -48,16 +38,39 @@ pub struct Location {
 
 /// How an instance stands in its network, from its tier and `virtualNetworkType`.
 ///
-/// Developer and Premium are injected, v2 tiers integrated or, for Premium v2 with `Internal`, injected;
-/// the other tiers stand in no network.
+/// Developer and Premium take `External` and `Internal` as they are; Standard v2 and Premium v2 with
+/// `External` are integrated; Premium v2 with `Internal` is injected, which no document says in so many
+/// words. A workspace gateway's own resource is read in the same way. Whatever else is combined has no place
+/// in a network, since Azure refuses it.
 pub fn mode_of(tier: Tier, network_type: &str) -> Mode {
     let external = network_type.eq_ignore_ascii_case("External");
     let internal = network_type.eq_ignore_ascii_case("Internal");
     match tier {
         Tier::Developer | Tier::Premium if external => Mode::External,
         Tier::Developer | Tier::Premium if internal => Mode::Internal,
-        Tier::StandardV2 | Tier::PremiumV2 if external => Mode::Integrated,
-        Tier::PremiumV2 if internal => Mode::Injected,
+        Tier::StandardV2 | Tier::PremiumV2 | Tier::Workspace if external => Mode::Integrated,
+        Tier::PremiumV2 | Tier::Workspace if internal => Mode::Injected,
         _ => Mode::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tier_and_network_type_give_the_mode() {
+        for (tier, network_type, mode) in [
+            (Tier::Developer, "External", Mode::External),
+            (Tier::Premium, "internal", Mode::Internal),
+            (Tier::StandardV2, "External", Mode::Integrated),
+            (Tier::StandardV2, "Internal", Mode::None),
+            (Tier::PremiumV2, "External", Mode::Integrated),
+            (Tier::PremiumV2, "Internal", Mode::Injected),
+            (Tier::Premium, "None", Mode::None),
+            (Tier::Standard, "External", Mode::None),
+        ] {
+            assert_eq!(mode_of(tier, network_type), mode, "{tier} {network_type}");
+        }
     }
 }

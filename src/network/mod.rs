@@ -12,7 +12,7 @@ mod attachment;
 mod instance;
 
 pub use attachment::{AttachmentPoint, Own};
-pub use instance::{Instance, Location, Platform, mode_of};
+pub use instance::{Instance, Location, mode_of};
 
 use crate::model::{Fact, Gap, Origin, Region, ResourceId};
 use crate::rules::RuleSet;

@@ -1,0 +1,162 @@
+//! What `check` answers: plain values that a report prints.
+
+use crate::finding::{Finding, Severity};
+use crate::flows::{LocationKind, Row};
+use crate::model::{Assumption, Direction, Fact, Gap, Mode, Origin, Packet, Region, Tier, Verdict};
+use crate::sets::Count;
+use crate::walk::Part;
+
+/// The answer to "which flows of which instance are blocked".
+#[derive(Clone, Debug)]
+pub struct CheckAnswer {
+    /// One entry for each location of each instance, in order of the input.
+    pub instances: Vec<InstanceAnswer>,
+    /// Remarks about the input and the rules, in order of file, line, code.
+    pub findings: Vec<Finding>,
+}
+
+/// One location of one instance.
+#[derive(Clone, Debug)]
+pub struct InstanceAnswer {
+    /// The instance's name.
+    pub name: String,
+    /// Its tier, as known or assumed.
+    pub tier: Tier,
+    /// How it stands in its network, as known or assumed.
+    pub mode: Mode,
+    /// Which of its locations this is.
+    pub location: LocationKind,
+    /// The location's region.
+    pub region: Fact<Region>,
+    /// `network/subnet`, `None` where the location is in no network.
+    pub subnet: Option<String>,
+    /// The subnet's prefixes as printed, empty where they are not known.
+    pub prefixes: Vec<String>,
+    /// The network security group's name, where one is attached and known.
+    pub nsg: Option<String>,
+    /// Every flow of the catalogue, in its order.
+    pub flows: Vec<FlowAnswer>,
+    /// What the answers of this location rest on.
+    pub assumptions: Vec<Assumption>,
+    /// Where the instance was written.
+    pub origin: Origin,
+}
+
+/// One flow of one location.
+#[derive(Clone, Debug)]
+pub struct FlowAnswer {
+    /// The record of the catalogue.
+    pub row: &'static Row,
+    /// What its quantifier makes of the share that gets through.
+    pub verdict: Verdict,
+    /// How much it weighs that the flow is not allowed; for an allowed flow, how much it would.
+    pub severity: Severity,
+    /// Whether the flow is among the required ones: it counts in the summary.
+    pub required: bool,
+    /// Why the flow is not one of this location's, for `NotApplicable`.
+    pub not_applicable: Option<String>,
+    /// The flow in words, as in `out Tcp apim -> Sql.WestEurope:1433`; empty for rows without packets.
+    pub packets: String,
+    /// How much of each side gets through, for rows with packets.
+    pub share: Option<Share>,
+    /// The exact parts, by decider: what is not allowed first.
+    pub parts: Vec<Part>,
+    /// A packet that is blocked, else one that is unknown, else one that is allowed.
+    pub witness: Option<Witness>,
+    /// What is missing, where the verdict is unknown.
+    pub unknowns: Vec<Gap>,
+    /// Flows on which this one depends and that are blocked.
+    pub failed_dependencies: Vec<&'static str>,
+    /// What else is worth knowing, as "163 addresses of Storage outside the region's list are closed".
+    pub notes: Vec<String>,
+    /// What the verdict rests on.
+    pub assumptions: Vec<Assumption>,
+    /// Where the answer points when no part has a decider: the subnet, else the instance.
+    pub origin: Origin,
+}
+
+/// How many addresses have at least one packet that gets through.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Share {
+    /// Of the other side.
+    pub remote: Ratio,
+    /// Of the own subnet; `None` where its prefix is not known.
+    pub own: Option<Ratio>,
+}
+
+/// Some of a number.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ratio {
+    /// How many get through.
+    pub allowed: Count,
+    /// Of how many.
+    pub total: Count,
+}
+
+/// A packet as an example.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Witness {
+    /// The packet.
+    pub packet: Packet,
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// The name of the subnet when the own address is not known, to print in its place.
+    pub own_name: Option<String>,
+}
+
+impl std::fmt::Display for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Some(own) = &self.own_name else { return self.packet.fmt(f) };
+        let Packet { direction, protocol, source, source_port, destination, destination_port } = self.packet;
+        match direction {
+            Direction::Inbound => {
+                write!(f, "{direction} {protocol} {source}:{source_port} -> {own}:{destination_port}")
+            }
+            Direction::Outbound => {
+                write!(f, "{direction} {protocol} {own}:{source_port} -> {destination}:{destination_port}")
+            }
+        }
+    }
+}
+
+/// How many required flows have each verdict.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Summary {
+    /// All of it gets through.
+    pub allowed: usize,
+    /// Some of it does.
+    pub partial: usize,
+    /// None of it does.
+    pub blocked: usize,
+    /// The input does not settle it.
+    pub unknown: usize,
+}
+
+impl Summary {
+    /// Counts the required flows.
+    pub fn of<'a>(flows: impl IntoIterator<Item = &'a FlowAnswer>) -> Self {
+        let mut summary = Self::default();
+        for flow in flows.into_iter().filter(|flow| flow.required) {
+            match flow.verdict {
+                Verdict::Allowed => summary.allowed += 1,
+                Verdict::Partial => summary.partial += 1,
+                Verdict::Blocked => summary.blocked += 1,
+                Verdict::Unknown => summary.unknown += 1,
+                Verdict::NotApplicable => {}
+            }
+        }
+        summary
+    }
+
+    /// All required flows.
+    pub fn total(&self) -> usize {
+        self.allowed + self.partial + self.blocked + self.unknown
+    }
+}
+
+impl CheckAnswer {
+    /// How the required flows of all instances fare.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self.instances.iter().flat_map(|instance| &instance.flows))
+    }
+}

@@ -1,0 +1,17 @@
+//! One question about a network a file.
+//!
+//! In: a [`Network`](crate::network::Network), the service tags, and what the user supplied. Out: plain
+//! answers with origins.
+//!
+//! | question | module |
+//! | --- | --- |
+//! | which needed flows of which instance are blocked | [`needed_flows`] |
+//! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
+//! | which port is a typing error of the one that a flow needs | [`near_miss`] |
+//! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
+//!
+//! Not here: reading files (`sources`), wording by output format (`report`).
+
+mod answer;
+
+pub use answer::{CheckAnswer, FlowAnswer, InstanceAnswer, Ratio, Share, Summary, Witness};
