@@ -4,6 +4,7 @@ pub mod finding;
 pub mod flows;
 pub mod model;
 pub mod network;
+pub mod report;
 pub mod rules;
 pub mod sets;
 pub mod tags;
