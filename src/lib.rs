@@ -1,3 +1,4 @@
 //! placeholder
 pub mod finding;
 pub mod model;
+pub mod sources;
