@@ -94,7 +94,8 @@ impl FromStr for Switch {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let number = text.trim().strip_prefix(['U', 'u']).and_then(|digits| digits.parse().ok()).ok_or(())?;
+        let number =
+            text.trim().strip_prefix(['U', 'u']).and_then(|digits| digits.parse::<u8>().ok()).ok_or(())?;
         Self::ALL.iter().copied().find(|switch| switch.0 == number).ok_or(())
     }
 }

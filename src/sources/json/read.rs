@@ -119,13 +119,12 @@ fn excerpt(text: &str, start: usize) -> String {
 fn expectation(kind: &ParseErrorKind) -> (String, &'static str) {
     use ParseErrorKind as K;
     let (expected, remedy) = match kind {
-        K::UnterminatedObject | K::UnterminatedArray => {
-            ("the end of the object or array that begins here", "is the file cut off? close it, or fetch it again")
-        }
+        K::UnterminatedObject | K::UnterminatedArray => (
+            "the end of the object or array that begins here",
+            "is the file cut off? close it, or fetch it again",
+        ),
         K::UnterminatedCommentBlock => ("the end of the comment that begins here", "write */ behind it"),
-        K::NestingDepthExceeded => {
-            ("at most 512 objects and arrays inside one another", "flatten the value")
-        }
+        K::NestingDepthExceeded => ("at most 512 objects and arrays inside one another", "flatten the value"),
         K::ExpectedComma => ("a comma or the end of the object or array", "write the comma"),
         K::ExpectedColonAfterObjectKey => ("a colon behind the key", "write the colon and the value"),
         K::ExpectedObjectValue => ("a value behind the colon", "write the value, or fetch the file again"),

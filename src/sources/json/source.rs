@@ -118,9 +118,8 @@ fn is_plain(key: &str) -> bool {
 
 fn line_starts(text: &str) -> Vec<u32> {
     let mut starts = vec![0];
-    starts.extend(
-        text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| saturated(at + 1)),
-    );
+    starts
+        .extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| saturated(at + 1)));
     starts
 }
 
