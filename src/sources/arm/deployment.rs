@@ -193,7 +193,7 @@ impl Engine {
 
     fn text_of(&mut self, env: &Env, raw: &Node, key: &str) -> Option<String> {
         let value = raw.get(key).map(|value| self.value(env, value));
-        let text = value.as_ref().and_then(Node::join_text).map(|text| text.into_owned());
+        let text = value.as_ref().and_then(Node::join_text).map(std::borrow::Cow::into_owned);
         if text.is_none() {
             let found = value.as_ref().map_or("missing", |value| value.type_name());
             self.report(&raw.origin(), format!("the `{key}` of a resource is {found}, expected a string"));

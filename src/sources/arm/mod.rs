@@ -114,6 +114,9 @@ pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
     expansion.missing = missing(&scope.values);
     scope.release();
     expansion.findings = engine.findings;
+    // A loop makes one mistake many times.
+    expansion.findings.sort();
+    expansion.findings.dedup();
     expansion
 }
 
@@ -135,7 +138,7 @@ fn missing(values: &Values) -> Vec<Gap> {
     let mut gaps: Vec<(&str, Gap)> = values
         .parameters
         .values()
-        .filter(|parameter| parameter.given.is_none() && parameter.declaration.get("defaultValue").is_none())
+        .filter(|parameter| parameter.given.is_none() && scope::default_of(&parameter.declaration).is_none())
         .filter_map(|parameter| match &*parameter.memo.borrow() {
             scope::Slot::Done(node) => Some((&*parameter.name, node.gap()?.clone())),
             _ => None,

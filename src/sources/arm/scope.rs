@@ -191,7 +191,7 @@ impl Engine {
                     let gap = Gap::new(format!("parameter `{}` is a secret of a key vault", parameter.name));
                     engine.valueless(&values, parameter, gap.at(&node.origin()), node)
                 }
-                None => match parameter.declaration.get("defaultValue") {
+                None => match default_of(&parameter.declaration) {
                     Some(raw) => engine.value(&plain(env), raw),
                     None if is_nullable(&parameter.declaration) => {
                         Node::new(Kind::Null, parameter.declaration.place().clone())
@@ -278,6 +278,11 @@ impl Engine {
 /// The surroundings of a named value: the template, and none of the loops around its use.
 fn plain(env: &Env) -> Env {
     Env { copies: Link::End, lambdas: Link::End, arguments: None, ..env.clone() }
+}
+
+/// The default; `null` for what cannot be null is the same as none.
+pub(super) fn default_of(declaration: &Node) -> Option<&Node> {
+    declaration.get("defaultValue").filter(|raw| !raw.is_null() || is_nullable(declaration))
 }
 
 fn declared_type(declaration: &Node) -> Option<String> {

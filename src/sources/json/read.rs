@@ -50,7 +50,7 @@ impl std::error::Error for ReadError {}
 /// Reads a JSON text with comments and trailing commas.
 ///
 /// # Errors
-/// [`ReadError`] when the text is empty, is no JSON, ends too early, or nests deeper than 512.
+/// [`ReadError`] when the text is empty, is no JSON, ends too early, or nests deeper than 512 levels of objects, keys and arrays.
 pub fn read(file: &Arc<str>, text: &str) -> Result<Document, ReadError> {
     read_under(file, text, "")
 }
@@ -124,7 +124,7 @@ fn expectation(kind: &ParseErrorKind) -> (String, &'static str) {
             "is the file cut off? close it, or fetch it again",
         ),
         K::UnterminatedCommentBlock => ("the end of the comment that begins here", "write */ behind it"),
-        K::NestingDepthExceeded => ("at most 512 objects and arrays inside one another", "flatten the value"),
+        K::NestingDepthExceeded => ("at most 512 levels of objects, keys and arrays", "flatten the value"),
         K::ExpectedComma => ("a comma or the end of the object or array", "write the comma"),
         K::ExpectedColonAfterObjectKey => ("a colon behind the key", "write the colon and the value"),
         K::ExpectedObjectValue => ("a value behind the colon", "write the value, or fetch the file again"),

@@ -221,7 +221,7 @@ impl<'a> Args<'a> {
 
     fn object(&self, index: usize) -> Result<&'a [(Arc<str>, Node)], Bad> {
         let node = self.get(index)?;
-        self.expected(index, node.as_object().map(|object| object.entries()), "an object")
+        self.expected(index, node.as_object().map(crate::sources::json::Object::entries), "an object")
     }
 
     fn node(&self, kind: Kind) -> Node {

@@ -4,8 +4,9 @@
 //! reference joins its resource by text.
 
 use super::{ANY, Bad, Call, Function, Makes, Outcome, Run};
+use crate::model::ResourceId;
 use crate::sources::arm::deployment::with_child_ids;
-use crate::sources::arm::scope::Declared;
+use crate::sources::arm::scope::{Declared, Slot};
 use crate::sources::arm::spell::Parts;
 use crate::sources::json::{Kind, Node};
 use std::rc::Rc;
@@ -89,9 +90,9 @@ fn build(call: &mut Call<'_>, scope: Scope) -> Outcome {
             // With one leading argument it is the group for `resourceId`, else the subscription.
             let own_group = scope == Scope::Target && at == 1;
             if at == 0 || own_group {
-                parts.spelled(subscription)
+                parts.spelled(subscription);
             } else {
-                add(&mut parts, 0)?
+                add(&mut parts, 0)?;
             }
             if scope == Scope::Target {
                 parts.literal("/resourceGroups/");
@@ -140,8 +141,17 @@ fn target(call: &Call<'_>, node: &Node) -> Option<Rc<Declared>> {
 /// The properties of a resource as the file writes them; what Azure adds is unknown.
 fn reference(call: &mut Call<'_>) -> Outcome {
     let mut arguments = call.all()?;
-    let Some(declared) = target(call, &arguments[0]) else {
-        return Ok(call.unsettled(&arguments));
+    let declared = target(call, &arguments[0]);
+    // A resource that is deployed over itself asks for what its parent wrote of it.
+    let usable = declared.filter(|one| !matches!(*one.body.borrow(), Slot::Running));
+    let Some(declared) = usable else {
+        if let Some(properties) = inline(call, &arguments[0])? {
+            return Ok(properties);
+        }
+        return match target(call, &arguments[0]) {
+            Some(ring) => Ok(call.engine.body(&ring)?),
+            None => Ok(call.unsettled(&arguments)),
+        };
     };
     if declared.existing {
         let mut parts = Parts::default();
@@ -158,6 +168,24 @@ fn reference(call: &mut Call<'_>) -> Outcome {
         Some(properties) => Ok(with_child_ids(properties, &declared.id)),
         None => Ok(call.unsettled(&arguments)),
     }
+}
+
+/// The properties of a part that its parent holds in a list, as a subnet in its network.
+fn inline(call: &mut Call<'_>, node: &Node) -> Result<Option<Node>, Bad> {
+    let Some(text) = node.join_text() else { return Ok(None) };
+    let mut segments = text.rsplit('/');
+    let (Some(name), Some(list)) = (segments.next(), segments.next()) else { return Ok(None) };
+    let Some(parent) = ResourceId::new(text.as_ref()).parent() else { return Ok(None) };
+    let Some(parent) = call.engine.by_id.get(&parent.key()).map(Rc::clone) else { return Ok(None) };
+    if matches!(*parent.body.borrow(), Slot::Running) {
+        return Ok(None);
+    }
+    let body = call.engine.body(&parent)?;
+    let items = body.at(&["properties", list]).map(Node::items).unwrap_or_default();
+    let named = |item: &&Node| {
+        item.get("name").and_then(Node::join_text).is_some_and(|found| found.eq_ignore_ascii_case(name))
+    };
+    Ok(items.iter().find(named).and_then(|item| item.get("properties")).cloned())
 }
 
 fn resource_info(call: &mut Call<'_>) -> Outcome {

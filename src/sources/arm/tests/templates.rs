@@ -303,6 +303,52 @@ fn nested_deployments_see_their_own_values_and_hand_out_outputs() {
 }
 
 #[test]
+fn a_part_of_its_parent_answers_for_itself() {
+    let expansion = expanded(
+        r#"{"resources": [{"type": "Microsoft.Network/virtualNetworks", "name": "v", "properties": {
+          "subnets": [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]}},
+        {"type": "Microsoft.Network/virtualNetworks/subnets", "name": "v/s", "properties": {
+          "addressPrefix": "[reference(resourceId('Microsoft.Network/virtualNetworks/subnets', 'v', 's')).addressPrefix]"}},
+        {"type": "A.B/c", "name": "me", "properties": {"a": "[reference('me').a]"}}]}"#,
+    );
+    assert_eq!(value(&expansion, 1, &["properties", "addressPrefix"]), "10.0.0.0/24");
+    assert_eq!(findings(&expansion).len(), 1);
+    assert!(findings(&expansion)[0].contains("`reference('me')` needs itself"), "{:?}", findings(&expansion));
+}
+
+#[test]
+fn a_default_of_null_is_no_value() {
+    let expansion = expanded(
+        r#"{"parameters": {"id": {"type": "string", "defaultValue": null}, "may": {"type": "string", "nullable": true}},
+        "resources": [{"type": "A.B/c", "name": "[parameters('id')]", "properties": {"x": "[parameters('may')]"}}]}"#,
+    );
+    assert_eq!(findings(&expansion), [""; 0]);
+    assert_eq!(expansion.missing.len(), 1);
+    assert_eq!(value(&expansion, 0, &["properties", "x"]), "null()");
+}
+
+#[test]
+fn children_and_deployments_nest_to_a_limit() {
+    let mut child = r#"{"type": "x", "name": "n"}"#.to_owned();
+    for _ in 0..120 {
+        child = format!(r#"{{"type": "x", "name": "n", "resources": [{child}]}}"#);
+    }
+    assert_eq!(expanded(&format!(r#"{{"resources": [{child}]}}"#)).resources.len(), 121);
+    let mut inner = r#"{"resources": [{"type": "A.B/c", "name": "n"}]}"#.to_owned();
+    for _ in 0..60 {
+        inner = format!(
+            r#"{{"resources": [{{"type": "Microsoft.Resources/deployments", "name": "d", "properties": {{"template": {inner}}}}}]}}"#
+        );
+    }
+    let expansion = expanded(&inner);
+    assert!(
+        findings(&expansion)[0].contains("deployments nest deeper than 20"),
+        "{:?}",
+        findings(&expansion)
+    );
+}
+
+#[test]
 fn a_linked_template_is_named() {
     let expansion = expanded(
         r#"{"resources": [{"type": "Microsoft.Resources/deployments", "name": "d",
