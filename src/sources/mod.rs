@@ -7,4 +7,6 @@
 //! Not here: what a network is (`network`), what a rule means (`rules`), wording of reports (`report`).
 
 pub mod arm;
+mod fields;
 pub mod json;
+mod values;
