@@ -27,12 +27,12 @@ impl ResourceId {
 
     /// The last segment: the resource's own name.
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        segments(&self.0).last().copied().unwrap_or_default()
     }
 
     /// The resource type, as in `Microsoft.Network/virtualNetworks/subnets`, where the id has a provider.
     pub fn kind(&self) -> Option<String> {
-        let mut segments = self.provider_segments()?;
+        let mut segments = self.provider_segments()?.into_iter();
         let mut kind = segments.next()?.to_owned();
         while let Some(part) = segments.next() {
             kind.push('/');
@@ -45,7 +45,7 @@ impl ResourceId {
     /// The names along the id, outermost first: for a subnet the network's and its own.
     pub fn names(&self) -> Vec<&str> {
         match self.provider_segments() {
-            Some(segments) => segments.skip(2).step_by(2).collect(),
+            Some(segments) => segments.into_iter().skip(2).step_by(2).collect(),
             None => vec![self.name()],
         }
     }
@@ -55,28 +55,46 @@ impl ResourceId {
         if self.names().len() < 2 {
             return None;
         }
-        let (rest, _name) = self.0.rsplit_once('/')?;
-        let (parent, _kind) = rest.rsplit_once('/')?;
-        Some(Self(parent.to_owned()))
+        let segments = segments(&self.0);
+        Some(Self(segments[..segments.len().checked_sub(2)?].join("/")))
     }
 
     /// The value that follows a segment such as `resourceGroups` or `subscriptions`.
     pub fn segment(&self, key: &str) -> Option<&str> {
-        let mut segments = self.0.split('/');
+        let mut segments = segments(&self.0).into_iter();
         segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
         segments.next()
     }
 
-    fn provider_segments(&self) -> Option<impl Iterator<Item = &str>> {
-        const MARK: &str = "/providers/";
-        let start = self.0.to_ascii_lowercase().rfind(MARK)? + MARK.len();
-        Some(self.0[start..].split('/'))
+    fn provider_segments(&self) -> Option<Vec<&str>> {
+        let mut segments = segments(&self.0);
+        let mark = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"))?;
+        Some(segments.split_off(mark + 1))
     }
 
     /// What ids are compared by.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
+}
+
+/// The parts between slashes; a slash inside `${...}` is part of its expression.
+fn segments(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_u32);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' if text[..at].ends_with('$') => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            b'/' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 impl PartialEq for ResourceId {
@@ -126,6 +144,16 @@ mod tests {
         assert_eq!(id.segment("RESOURCEGROUPS"), Some("g"));
         assert_eq!(id.parent().unwrap().name(), "v");
         assert_eq!(id.parent().unwrap().parent(), None);
+    }
+
+    #[test]
+    fn a_slash_inside_an_expression_parts_nothing() {
+        let id = ResourceId::new(
+            "/subscriptions/${f('a/b')}/providers/Microsoft.Network/virtualNetworks/v-${g('/providers/')}/subnets/n",
+        );
+        assert_eq!(id.names(), ["v-${g('/providers/')}", "n"]);
+        assert_eq!(id.segment("subscriptions"), Some("${f('a/b')}"));
+        assert_eq!(id.parent().unwrap().name(), "v-${g('/providers/')}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! API Management instances and where they stand.
 
-use crate::model::{Fact, Mode, Origin, Platform, Region, ResourceId, Tier};
+use crate::model::{Fact, Gap, Mode, Origin, Platform, Region, ResourceId, Tier};
 
 /// An API Management instance, or another gateway that the flows are asked for.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Instance {
     pub added: Vec<Location>,
     /// Features that the input shows to be on, by their names in the catalogue.
     pub features: Vec<String>,
+    /// Why it is not certain that the instance is deployed; answers assume that it is.
+    pub doubt: Option<Gap>,
     /// Where it was written.
     pub origin: Origin,
 }
