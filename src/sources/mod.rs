@@ -7,6 +7,7 @@
 //! Not here: what a network is (`network`), what a rule means (`rules`), wording of reports (`report`).
 
 pub mod arm;
+pub mod azure;
 mod fields;
 pub mod json;
 mod values;
