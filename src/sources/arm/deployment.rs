@@ -48,6 +48,7 @@ impl Engine {
                 self.by_id.entry(one.id.key()).or_insert_with(|| Rc::clone(one));
             }
         }
+        *scope.names.borrow_mut() = by_name(&list);
         *scope.declared.borrow_mut() = Some(list.clone());
         for one in &list {
             if one.kind.eq_ignore_ascii_case(DEPLOYMENT)
@@ -336,6 +337,7 @@ impl Engine {
             via,
             exists: one.exists.clone(),
             declared: RefCell::new(None),
+            names: RefCell::new(HashMap::new()),
         }))
     }
 
@@ -431,6 +433,22 @@ impl Engine {
             }
         }
     }
+}
+
+/// The resources by name, where a symbolic name wins over any other and the first over later ones.
+fn by_name(list: &[Rc<Declared>]) -> HashMap<String, Rc<Declared>> {
+    let mut names = HashMap::new();
+    for one in list {
+        if let Some(name) = &one.symbolic {
+            names.entry(name.to_lowercase()).or_insert_with(|| Rc::clone(one));
+        }
+    }
+    for one in list {
+        if let Some(name) = one.name.join_text() {
+            names.entry(name.to_lowercase()).or_insert_with(|| Rc::clone(one));
+        }
+    }
+    names
 }
 
 /// What is there only if both are.

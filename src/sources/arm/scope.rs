@@ -110,6 +110,8 @@ pub(super) struct Scope {
     pub(super) exists: Fact<bool>,
     /// Filled by the first look at the resources.
     pub(super) declared: RefCell<Option<Vec<Rc<Declared>>>>,
+    /// The same by symbolic name and by name in lower case.
+    pub(super) names: RefCell<HashMap<String, Rc<Declared>>>,
 }
 
 /// A resource that a template declares, before its body is worked out.
@@ -296,6 +298,7 @@ fn is_nullable(declaration: &Node) -> bool {
 impl Scope {
     /// Lets go of the resources, whose surroundings point back here.
     pub(super) fn release(&self) {
+        self.names.take();
         for one in self.declared.take().unwrap_or_default() {
             if let Some(inner) = one.inner.take() {
                 inner.release();

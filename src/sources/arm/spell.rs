@@ -3,6 +3,7 @@
 //! A text that deployment completes is written as in Bicep, `apim-${uniqueString(resourceGroup().id)}`; a
 //! value inside an expression as the expression that makes it, with parameters and variables put in.
 
+use super::evaluate::MAX_TEXT;
 use super::expression::quoted;
 use crate::model::Gap;
 use crate::sources::json::{Kind, Node};
@@ -64,8 +65,16 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Whether the text is too long already; what is added now is dropped.
+    pub(super) fn is_full(&self) -> bool {
+        self.symbol.len() > MAX_TEXT
+    }
+
     /// Settled characters.
     pub(super) fn literal(&mut self, text: &str) {
+        if self.is_full() {
+            return;
+        }
         self.plain.push_str(text);
         self.symbol.push_str(&escaped(text));
     }
@@ -85,6 +94,7 @@ impl Parts {
             Kind::String(text) => self.literal(text),
             Kind::Number(number) => self.literal(&number.to_string()),
             Kind::Bool(value) => self.literal(if *value { "True" } else { "False" }),
+            _ if self.is_full() => {}
             Kind::Symbol(open) => {
                 self.symbol.push_str(&open.text);
                 self.gap.get_or_insert_with(|| open.gap.clone());

@@ -126,11 +126,7 @@ fn target(call: &Call<'_>, node: &Node) -> Option<Rc<Declared>> {
     }
     let mut scope = Some(&call.env.scope);
     while let Some(here) = scope {
-        let declared = here.declared.borrow();
-        let all = declared.as_deref().unwrap_or_default();
-        let symbolic = all.iter().find(|one| one.symbolic.as_deref() == Some(&*text));
-        let named = || all.iter().find(|one| one.name.join_text().as_deref() == Some(&*text));
-        if let Some(found) = symbolic.or_else(named) {
+        if let Some(found) = here.names.borrow().get(&text.to_lowercase()) {
             return Some(Rc::clone(found));
         }
         scope = here.parent.as_ref();
