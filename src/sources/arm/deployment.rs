@@ -440,6 +440,11 @@ fn by_name(list: &[Rc<Declared>]) -> HashMap<String, Rc<Declared>> {
     let mut names = HashMap::new();
     for one in list {
         if let Some(name) = &one.symbolic {
+            // One of a loop is named with its index.
+            let index = one.env.copies.find(|each| each.of_resource).and_then(|each| each.index.as_integer());
+            if let Some(index) = index {
+                names.insert(format!("{name}[{index}]").to_lowercase(), Rc::clone(one));
+            }
             names.entry(name.to_lowercase()).or_insert_with(|| Rc::clone(one));
         }
     }

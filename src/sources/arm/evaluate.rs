@@ -430,6 +430,11 @@ impl Engine {
         self.nodes = self.nodes.saturating_add(nodes);
     }
 
+    /// Counts the work of walking over a whole value.
+    pub(super) fn walked(&mut self, node: &Node) {
+        self.work += u64::from(node.size().nodes) / 8;
+    }
+
     /// A finding, unless all that follows is only the echo of a passed limit.
     pub(super) fn report(&mut self, origin: &Origin, message: impl Into<String>) {
         let message = message.into();

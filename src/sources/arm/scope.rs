@@ -199,9 +199,18 @@ impl Engine {
                         Node::new(Kind::Null, parameter.declaration.place().clone())
                     }
                     None => {
-                        let gap = Gap::new(format!("parameter `{}` has no value", parameter.name))
-                            .at(&parameter.declaration.origin())
-                            .supplied_by(format!("--set {}=VALUE", parameter.name));
+                        let name = &parameter.name;
+                        let at = parameter.declaration.origin();
+                        let mut gap = Gap::new(format!("parameter `{name}` has no value")).at(&at);
+                        if values.label.is_empty() {
+                            gap = gap.supplied_by(format!("--set {name}=VALUE"));
+                        } else {
+                            let message = format!(
+                                "the deployment `{}` gives parameter `{name}` no value",
+                                values.label
+                            );
+                            engine.report(&at, message);
+                        }
                         engine.valueless(&values, parameter, gap, &parameter.declaration)
                     }
                 },

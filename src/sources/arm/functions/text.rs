@@ -129,6 +129,7 @@ fn format_text(call: &mut Call<'_>) -> Outcome {
         }
         if style.is_empty() && width.is_empty() {
             if !parts.value(node) {
+                call.engine.walked(node);
                 parts.value(&call.node(Kind::string(written(node).unwrap_or_default())));
             }
         } else {
@@ -219,6 +220,7 @@ fn string(call: &mut Call<'_>) -> Outcome {
     if node.as_text().is_some() {
         return Ok(node);
     }
+    call.engine.walked(&node);
     match written(&node) {
         Some(text) => Ok(call.node(Kind::string(text))),
         None => Ok(call.unsettled_text(&[node])),

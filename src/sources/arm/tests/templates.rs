@@ -317,6 +317,39 @@ fn a_part_of_its_parent_answers_for_itself() {
 }
 
 #[test]
+fn loops_of_symbolic_names_are_reached_by_index_and_all_together() {
+    let expansion = expanded(
+        r#"{"languageVersion": "2.0", "resources": {
+        "nsgs": {"type": "Microsoft.Network/networkSecurityGroups", "name": "[format('n{0}', copyIndex())]",
+          "copy": {"name": "nsgs", "count": 2}, "properties": {"x": "[copyIndex()]"}},
+        "user": {"type": "A.B/c", "name": "u", "properties": {"id": "[resourceInfo(format('nsgs[{0}]', 1)).id]",
+          "x": "[reference('nsgs[1]').x]",
+          "all": "[map(references('nsgs', 'full'), lambda('n', lambdaVariables('n').name))]"}}}}"#,
+    );
+    assert_eq!(findings(&expansion), [""; 0]);
+    assert_eq!(
+        value(&expansion, 2, &["properties"]),
+        "createObject('id', '@/providers/Microsoft.Network/networkSecurityGroups/n1', 'x', 1, 'all', createArray('n0', 'n1'))"
+    );
+}
+
+#[test]
+fn a_deployment_that_gives_no_value_and_a_function_that_calls_itself_are_named() {
+    let expansion = expanded(
+        r#"{"functions": [{"namespace": "my", "members": {"ring": {"parameters": [{"name": "x", "type": "string"}],
+          "output": {"type": "string", "value": "[concat('a', my.ring(parameters('x')))]"}}}}],
+        "resources": [{"type": "A.B/c", "name": "n", "properties": {"x": "[my.ring('x')]"}},
+        {"type": "Microsoft.Resources/deployments", "name": "d", "properties": {
+          "expressionEvaluationOptions": {"scope": "inner"}, "template": {"parameters": {"p": {"type": "string"}},
+          "resources": [{"type": "A.B/c", "name": "[parameters('p')]"}]}}}]}"#,
+    );
+    let all = findings(&expansion).join("; ");
+    assert!(all.contains("the deployment `d` gives parameter `p` no value"), "{all}");
+    assert!(all.contains("nests deeper than 150"), "{all}");
+    assert_eq!(expansion.resources[2].id.name(), "${parameters('d/p')}".rsplit('/').next().unwrap());
+}
+
+#[test]
 fn a_default_of_null_is_no_value() {
     let expansion = expanded(
         r#"{"parameters": {"id": {"type": "string", "defaultValue": null}, "may": {"type": "string", "nullable": true}},
