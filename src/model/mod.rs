@@ -13,6 +13,7 @@ mod priority;
 mod region;
 mod resource_id;
 mod switch;
+mod symbol;
 mod words;
 
 pub use fact::{Fact, Gap};
@@ -23,4 +24,5 @@ pub use priority::{Priority, PriorityError, RulePriority};
 pub use region::Region;
 pub use resource_id::ResourceId;
 pub use switch::Switch;
+pub use symbol::{hole_length, split_outside};
 pub use words::{Access, Cloud, Direction, Layer, Mode, Tier, Verdict, WordError};

@@ -6,10 +6,10 @@
 use super::evaluate::{Engine, Env, Loop};
 use super::loops::Count;
 use super::scope::{Declared, Given, Scope, Target, Values, memo};
-use super::spell::{Parts, split_outside};
+use super::spell::Parts;
 use super::{Expansion, Resource};
 use crate::finding::{Code, Finding};
-use crate::model::{Fact, Gap, ResourceId};
+use crate::model::{Fact, Gap, ResourceId, split_outside};
 use crate::sources::json::{Kind, Node};
 use std::cell::RefCell;
 use std::collections::HashMap;

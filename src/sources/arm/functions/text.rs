@@ -1,8 +1,9 @@
 //! Texts. What deployment settles stays inside as `${...}`, so that names still join.
 
 use super::{ANY, Args, Bad, Call, Function, Makes, Outcome, Run, open, text, value};
+use crate::model::split_outside;
 use crate::sources::arm::evaluate::{MAX_NODES, MAX_TEXT};
-use crate::sources::arm::spell::{Parts, split_outside};
+use crate::sources::arm::spell::Parts;
 use crate::sources::json::{Kind, Node};
 use std::fmt::Write as _;
 
