@@ -276,6 +276,14 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_right_far_along_a_line() {
+        let text = format!("\n[\"{}\", 1]", "aé€".repeat(2000));
+        let document = read(&file(), &text).unwrap();
+        let origin = document.root.items()[1].origin();
+        assert_eq!((origin.line, origin.column), (2, 6006));
+    }
+
+    #[test]
     fn a_byte_order_mark_moves_nothing() {
         assert_eq!(origin_of("\u{feff}{\"a\": 1}", &["a"]), "1:7 a");
     }
