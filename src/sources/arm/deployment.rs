@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 const DEPLOYMENT: &str = "Microsoft.Resources/deployments";
 const RESOURCE_GROUP: &str = "Microsoft.Resources/resourceGroups";
+/// Resources of a whole template, loops unrolled; Azure itself takes 800.
+const MAX_RESOURCES: u32 = 50_000;
 /// How deep deployments may nest in one another.
 const MAX_DEPLOYMENTS: usize = 20;
 /// Keys of a resource that steer the deployment and are no part of it.
@@ -136,7 +138,16 @@ impl Engine {
         parent: Option<&Parent>,
         list: &mut Vec<Rc<Declared>>,
     ) {
-        self.charge(10);
+        self.resources += 1;
+        if self.resources > MAX_RESOURCES {
+            if self.resources == MAX_RESOURCES + 1 {
+                self.report(
+                    &raw.origin(),
+                    format!("more than {MAX_RESOURCES} resources; the rest is not read"),
+                );
+            }
+            return;
+        }
         let Some(kind) = self.text_of(env, raw, "type") else { return };
         let Some(name) = raw.get("name").map(|name| self.value(env, name)) else {
             self.report(&raw.origin(), "a resource without `name`");

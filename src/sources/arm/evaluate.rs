@@ -124,6 +124,8 @@ pub(super) struct Engine {
     pub(super) chain: Vec<String>,
     /// How many values that differ at each deployment were asked for.
     pub(super) fresh: u32,
+    /// How many resources were declared.
+    pub(super) resources: u32,
     parsed: HashMap<Arc<str>, Result<Rc<Expr>, expression::SyntaxError>>,
     depth: usize,
     nodes: u64,
@@ -424,10 +426,6 @@ impl Engine {
         self.report(&place.origin(), format!("{over}; the rest of it is not known"));
         self.exhausted = true;
         false
-    }
-
-    pub(super) fn charge(&mut self, nodes: u64) {
-        self.nodes = self.nodes.saturating_add(nodes);
     }
 
     /// Counts the work of walking over a whole value.

@@ -51,7 +51,7 @@ impl std::error::Error for ReadError {}
 ///
 /// # Errors
 /// [`ReadError`] when the text is empty, is no JSON, ends too early, nests deeper than 512 levels of objects, keys and arrays, or holds more
-/// than 4,000,000 values.
+/// than 3,000,000 values.
 pub fn read(file: &Arc<str>, text: &str) -> Result<Document, ReadError> {
     read_under(file, text, "")
 }
@@ -93,8 +93,8 @@ pub fn read_under(file: &Arc<str>, text: &str, prefix: &str) -> Result<Document,
     Ok(Document { root, findings })
 }
 
-/// The most values that are read from one text: they take about 200 bytes each.
-const MAX_VALUES: usize = 4_000_000;
+/// The most values that are read from one text: with the text they fit into a gibibyte.
+const MAX_VALUES: usize = 3_000_000;
 /// Shorter texts cannot hold as many.
 const MANY_BYTES: usize = 2 * MAX_VALUES;
 
@@ -349,8 +349,8 @@ mod tests {
             assert!(error.contains(says), "{text}: {error}");
         }
         let deep = "[".repeat(100_000);
-        let many = format!("[{}1]", "1,".repeat(4_100_000));
-        assert!(read(&file(), &many).unwrap_err().to_string().contains("at most 4000000 values"));
+        let many = format!("[{}1]", "1,".repeat(3_100_000));
+        assert!(read(&file(), &many).unwrap_err().to_string().contains("at most 3000000 values"));
         assert!(read(&file(), &deep).unwrap_err().to_string().contains("at most 512"));
     }
 

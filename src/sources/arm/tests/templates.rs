@@ -230,6 +230,14 @@ fn growth_without_end_stops_at_a_named_limit() {
         r#"{"resources": [{"type": "A.B/c", "name": "[reduce(range(0, 60), 'ab', lambda('t', 'i', concat(lambdaVariables('t'), lambdaVariables('t'))))]"}]}"#,
     );
     assert!(findings(&texts)[0].contains("the text is longer than 4194304 bytes"), "{:?}", findings(&texts));
+    let resource = r#"{"type": "A.B/c", "name": "n", "copy": {"name": "l", "count": 800}}"#;
+    let many = expanded(&format!(r#"{{"resources": [{}]}}"#, vec![resource; 100].join(",")));
+    assert!(
+        findings(&many)[0].contains("more than 50000 resources; the rest is not read"),
+        "{:?}",
+        findings(&many)
+    );
+    assert_eq!(many.resources.len(), 50_000);
     let loops = expanded(
         r#"{"resources": [{"type": "A.B/c", "name": "n", "properties": {"copy": [{"name": "a", "count": 800, "input":
         {"copy": [{"name": "b", "count": 800, "input": {"copy": [{"name": "c", "count": 800, "input": "x"}]}}]}}]}}]}"#,
