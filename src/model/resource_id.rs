@@ -1,5 +1,6 @@
 //! Resource ids of Azure Resource Manager.
 
+use super::split_outside;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -25,19 +26,23 @@ impl ResourceId {
         &self.0
     }
 
+    /// The segments; a slash inside a symbol cuts nothing.
+    fn segments(&self) -> Vec<&str> {
+        if self.0.contains("${") { split_outside(&self.0, '/') } else { self.0.split('/').collect() }
+    }
+
     /// The last segment: the resource's own name.
     pub fn name(&self) -> &str {
-        segments(&self.0).last().copied().unwrap_or_default()
+        self.segments().last().copied().unwrap_or_default()
     }
 
     /// The resource type, as in `Microsoft.Network/virtualNetworks/subnets`, where the id has a provider.
     pub fn kind(&self) -> Option<String> {
-        let mut segments = self.provider_segments()?.into_iter();
-        let mut kind = segments.next()?.to_owned();
-        while let Some(part) = segments.next() {
+        let segments = self.provider_segments()?;
+        let mut kind = (*segments.first()?).to_owned();
+        for part in segments.iter().skip(1).step_by(2) {
             kind.push('/');
             kind.push_str(part);
-            segments.next();
         }
         Some(kind)
     }
@@ -55,46 +60,29 @@ impl ResourceId {
         if self.names().len() < 2 {
             return None;
         }
-        let segments = segments(&self.0);
-        Some(Self(segments[..segments.len().checked_sub(2)?].join("/")))
+        let segments = self.segments();
+        let kept = segments.len().checked_sub(2)?;
+        Some(Self(segments[..kept].join("/")))
     }
 
     /// The value that follows a segment such as `resourceGroups` or `subscriptions`.
     pub fn segment(&self, key: &str) -> Option<&str> {
-        let mut segments = segments(&self.0).into_iter();
+        let mut segments = self.segments().into_iter();
         segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
         segments.next()
     }
 
+    /// What stands behind the last `providers`.
     fn provider_segments(&self) -> Option<Vec<&str>> {
-        let mut segments = segments(&self.0);
-        let mark = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"))?;
-        Some(segments.split_off(mark + 1))
+        let mut segments = self.segments();
+        let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"))?;
+        Some(segments.split_off(at + 1))
     }
 
     /// What ids are compared by.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
-}
-
-/// The parts between slashes; a slash inside `${...}` is part of its expression.
-fn segments(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut depth) = (0, 0_u32);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' if text[..at].ends_with('$') => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            b'/' if depth == 0 => {
-                parts.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
 }
 
 impl PartialEq for ResourceId {
@@ -147,13 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_inside_an_expression_parts_nothing() {
-        let id = ResourceId::new(
-            "/subscriptions/${f('a/b')}/providers/Microsoft.Network/virtualNetworks/v-${g('/providers/')}/subnets/n",
-        );
-        assert_eq!(id.names(), ["v-${g('/providers/')}", "n"]);
-        assert_eq!(id.segment("subscriptions"), Some("${f('a/b')}"));
-        assert_eq!(id.parent().unwrap().name(), "v-${g('/providers/')}");
+    fn a_slash_inside_a_symbol_cuts_nothing() {
+        let id = ResourceId::new("/subscriptions/s/providers/A.B/c/${f('/providers/X.Y/z')}/d/e-${g('h/i')}");
+        assert_eq!(id.kind().as_deref(), Some("A.B/c/d"));
+        assert_eq!(id.names(), ["${f('/providers/X.Y/z')}", "e-${g('h/i')}"]);
+        assert_eq!(id.parent().unwrap().name(), "${f('/providers/X.Y/z')}");
     }
 
     #[test]

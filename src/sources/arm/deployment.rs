@@ -6,10 +6,10 @@
 use super::evaluate::{Engine, Env, Loop};
 use super::loops::Count;
 use super::scope::{Declared, Given, Scope, Target, Values, memo};
-use super::spell::{Parts, split_outside};
+use super::spell::Parts;
 use super::{Expansion, Resource};
 use crate::finding::{Code, Finding};
-use crate::model::{Fact, Gap, ResourceId};
+use crate::model::{Fact, Gap, ResourceId, split_outside};
 use crate::sources::json::{Kind, Node};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 const DEPLOYMENT: &str = "Microsoft.Resources/deployments";
 const RESOURCE_GROUP: &str = "Microsoft.Resources/resourceGroups";
+/// Resources of a whole template, loops unrolled; Azure itself takes 800.
+const MAX_RESOURCES: u32 = 50_000;
 /// How deep deployments may nest in one another.
 const MAX_DEPLOYMENTS: usize = 20;
 /// Keys of a resource that steer the deployment and are no part of it.
@@ -48,6 +50,7 @@ impl Engine {
                 self.by_id.entry(one.id.key()).or_insert_with(|| Rc::clone(one));
             }
         }
+        *scope.names.borrow_mut() = by_name(&list);
         *scope.declared.borrow_mut() = Some(list.clone());
         for one in &list {
             if one.kind.eq_ignore_ascii_case(DEPLOYMENT)
@@ -135,7 +138,16 @@ impl Engine {
         parent: Option<&Parent>,
         list: &mut Vec<Rc<Declared>>,
     ) {
-        self.charge(10);
+        self.resources += 1;
+        if self.resources > MAX_RESOURCES {
+            if self.resources == MAX_RESOURCES + 1 {
+                self.report(
+                    &raw.origin(),
+                    format!("more than {MAX_RESOURCES} resources; the rest is not read"),
+                );
+            }
+            return;
+        }
         let Some(kind) = self.text_of(env, raw, "type") else { return };
         let Some(name) = raw.get("name").map(|name| self.value(env, name)) else {
             self.report(&raw.origin(), "a resource without `name`");
@@ -336,6 +348,7 @@ impl Engine {
             via,
             exists: one.exists.clone(),
             declared: RefCell::new(None),
+            names: RefCell::new(HashMap::new()),
         }))
     }
 
@@ -431,6 +444,27 @@ impl Engine {
             }
         }
     }
+}
+
+/// The resources by name, where a symbolic name wins over any other and the first over later ones.
+fn by_name(list: &[Rc<Declared>]) -> HashMap<String, Rc<Declared>> {
+    let mut names = HashMap::new();
+    for one in list {
+        if let Some(name) = &one.symbolic {
+            // One of a loop is named with its index.
+            let index = one.env.copies.find(|each| each.of_resource).and_then(|each| each.index.as_integer());
+            if let Some(index) = index {
+                names.insert(format!("{name}[{index}]").to_lowercase(), Rc::clone(one));
+            }
+            names.entry(name.to_lowercase()).or_insert_with(|| Rc::clone(one));
+        }
+    }
+    for one in list {
+        if let Some(name) = one.name.join_text() {
+            names.entry(name.to_lowercase()).or_insert_with(|| Rc::clone(one));
+        }
+    }
+    names
 }
 
 /// What is there only if both are.

@@ -24,6 +24,8 @@ pub(super) const MAX_DEPTH: usize = 150;
 pub(super) const MAX_NODES: u64 = 1_000_000;
 /// Steps of evaluation.
 pub(super) const MAX_WORK: u64 = 10_000_000;
+/// Bytes of one text that an expression makes: Azure takes no larger template.
+pub(super) const MAX_TEXT: usize = 4 << 20;
 /// Iterations of one loop: Azure's own limit.
 pub(super) const MAX_COPIES: i64 = 800;
 
@@ -122,6 +124,8 @@ pub(super) struct Engine {
     pub(super) chain: Vec<String>,
     /// How many values that differ at each deployment were asked for.
     pub(super) fresh: u32,
+    /// How many resources were declared.
+    pub(super) resources: u32,
     parsed: HashMap<Arc<str>, Result<Rc<Expr>, expression::SyntaxError>>,
     depth: usize,
     nodes: u64,
@@ -274,6 +278,7 @@ impl Engine {
             Run::Settled(run) => {
                 let arguments = self.arguments(env, raw)?;
                 let settled = arguments.iter().all(|node| node.gap().is_none());
+                self.work += arguments.iter().map(|node| u64::from(node.size().nodes) / 8).sum::<u64>();
                 let result = if settled {
                     run(&functions::Args { nodes: &arguments, place: &env.place })
                 } else {
@@ -325,6 +330,7 @@ impl Engine {
     ) -> Result<Node, Fault> {
         let object = self.eval(env, base)?;
         let key = self.eval(env, index)?;
+        self.work += object.entries().len() as u64 / 16;
         let open = |object: &Node, key: &Node, gap: Gap| {
             env.node(Kind::unknown(spell::spell(object) + &member(key), gap))
         };
@@ -383,6 +389,14 @@ impl Engine {
             _ => size.nodes as usize,
         };
         self.nodes = self.nodes.saturating_add(own as u64);
+        let text = match node.kind() {
+            Kind::String(text) => text.len(),
+            Kind::Symbol(open) | Kind::Unknown(open) => open.text.len(),
+            _ => 0,
+        };
+        if text > MAX_TEXT {
+            return Err(env.fault(whole, format!("the text is longer than {MAX_TEXT} bytes")));
+        }
         if u64::from(size.nodes) > MAX_NODES {
             return Err(env.fault(whole, format!("the value holds more than {MAX_NODES} values")));
         }
@@ -414,8 +428,9 @@ impl Engine {
         false
     }
 
-    pub(super) fn charge(&mut self, nodes: u64) {
-        self.nodes = self.nodes.saturating_add(nodes);
+    /// Counts the work of walking over a whole value.
+    pub(super) fn walked(&mut self, node: &Node) {
+        self.work += u64::from(node.size().nodes) / 8;
     }
 
     /// A finding, unless all that follows is only the echo of a passed limit.

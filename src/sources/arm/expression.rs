@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// How deep calls, members and indices may nest in one expression.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// Azure's own limit for the length of an expression, in bytes here.
+pub(super) const MAX_LENGTH: usize = 24_576;
+
 /// A part of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Expr {
@@ -76,6 +79,10 @@ pub(super) fn content(text: &str) -> Content<'_> {
 
 /// Reads a whole string, brackets included.
 pub(super) fn parse(text: &str) -> Result<Expr, SyntaxError> {
+    if text.len() > MAX_LENGTH {
+        let message = format!("the expression has {} characters, Azure's limit is {MAX_LENGTH}", text.len());
+        return Err(SyntaxError { at: 0, message });
+    }
     let mut parser = Parser { text, at: 0, depth: 0 };
     parser.expect('[', "`[`")?;
     let expression = parser.term()?;
@@ -311,6 +318,8 @@ mod tests {
         }
         let deep = format!("[{}{}]", "f(".repeat(5000), ")".repeat(5000));
         assert!(parse(&deep).unwrap_err().message.contains("deeper than 100"));
+        let huge = format!("['{}']", "x".repeat(30_000));
+        assert!(parse(&huge).unwrap_err().message.contains("Azure's limit is 24576"));
         let long = format!("[f(){}]", ".a".repeat(5000));
         assert!(parse(&long).unwrap_err().message.contains("deeper than 100"));
     }

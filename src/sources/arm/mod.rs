@@ -130,6 +130,7 @@ fn root_scope(template: &Node, given: HashMap<String, scope::Given>) -> Rc<Scope
         via: Vec::new(),
         exists: Fact::Known(true),
         declared: RefCell::new(None),
+        names: RefCell::new(HashMap::new()),
     })
 }
 

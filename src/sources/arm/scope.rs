@@ -110,6 +110,8 @@ pub(super) struct Scope {
     pub(super) exists: Fact<bool>,
     /// Filled by the first look at the resources.
     pub(super) declared: RefCell<Option<Vec<Rc<Declared>>>>,
+    /// The same by symbolic name and by name in lower case.
+    pub(super) names: RefCell<HashMap<String, Rc<Declared>>>,
 }
 
 /// A resource that a template declares, before its body is worked out.
@@ -197,9 +199,18 @@ impl Engine {
                         Node::new(Kind::Null, parameter.declaration.place().clone())
                     }
                     None => {
-                        let gap = Gap::new(format!("parameter `{}` has no value", parameter.name))
-                            .at(&parameter.declaration.origin())
-                            .supplied_by(format!("--set {}=VALUE", parameter.name));
+                        let name = &parameter.name;
+                        let at = parameter.declaration.origin();
+                        let mut gap = Gap::new(format!("parameter `{name}` has no value")).at(&at);
+                        if values.label.is_empty() {
+                            gap = gap.supplied_by(format!("--set {name}=VALUE"));
+                        } else {
+                            let message = format!(
+                                "the deployment `{}` gives parameter `{name}` no value",
+                                values.label
+                            );
+                            engine.report(&at, message);
+                        }
                         engine.valueless(&values, parameter, gap, &parameter.declaration)
                     }
                 },
@@ -296,6 +307,7 @@ fn is_nullable(declaration: &Node) -> bool {
 impl Scope {
     /// Lets go of the resources, whose surroundings point back here.
     pub(super) fn release(&self) {
+        self.names.take();
         for one in self.declared.take().unwrap_or_default() {
             if let Some(inner) = one.inner.take() {
                 inner.release();

@@ -3,8 +3,9 @@
 //! A text that deployment completes is written as in Bicep, `apim-${uniqueString(resourceGroup().id)}`; a
 //! value inside an expression as the expression that makes it, with parameters and variables put in.
 
+use super::evaluate::MAX_TEXT;
 use super::expression::quoted;
-use crate::model::Gap;
+use crate::model::{Gap, hole_length};
 use crate::sources::json::{Kind, Node};
 
 /// Texts of the scope that have a shorter spelling inside an expression.
@@ -64,8 +65,16 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Whether the text is too long already; what is added now is dropped.
+    pub(super) fn is_full(&self) -> bool {
+        self.symbol.len() > MAX_TEXT
+    }
+
     /// Settled characters.
     pub(super) fn literal(&mut self, text: &str) {
+        if self.is_full() {
+            return;
+        }
         self.plain.push_str(text);
         self.symbol.push_str(&escaped(text));
     }
@@ -85,6 +94,7 @@ impl Parts {
             Kind::String(text) => self.literal(text),
             Kind::Number(number) => self.literal(&number.to_string()),
             Kind::Bool(value) => self.literal(if *value { "True" } else { "False" }),
+            _ if self.is_full() => {}
             Kind::Symbol(open) => {
                 self.symbol.push_str(&open.text);
                 self.gap.get_or_insert_with(|| open.gap.clone());
@@ -125,60 +135,6 @@ fn whole_hole(text: &str) -> Option<&str> {
     (length == text.len()).then(|| &text[2..length - 1])
 }
 
-/// How many bytes the `${...}` takes with which the text begins.
-fn hole_length(text: &str) -> Option<usize> {
-    if !text.starts_with("${") {
-        return None;
-    }
-    // Of each level whether it is code (`true`) or a string in quotes, where braces are only text.
-    let mut levels = vec![true];
-    let bytes = text.as_bytes();
-    let mut at = 2;
-    while let Some(byte) = bytes.get(at) {
-        let code = levels.last().copied().unwrap_or(true);
-        match byte {
-            b'\'' if code => levels.push(false),
-            b'\'' => {
-                levels.pop();
-            }
-            b'\\' if !code => at += 1,
-            b'$' if !code && bytes.get(at + 1) == Some(&b'{') => {
-                levels.push(true);
-                at += 1;
-            }
-            b'}' if code => {
-                levels.pop();
-                if levels.is_empty() {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Cuts a text at a character outside of every `${...}`.
-pub(super) fn split_outside(text: &str, separator: char) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        if let Some(length) = hole_length(rest) {
-            at += length;
-            continue;
-        }
-        let character = rest.chars().next().map_or(1, char::len_utf8);
-        if rest.starts_with(separator) {
-            parts.push(&text[start..at]);
-            start = at + character;
-        }
-        at += character;
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,11 +145,5 @@ mod tests {
         assert_eq!(whole_hole("${f('a${g()}b')}"), Some("f('a${g()}b')"));
         assert_eq!(whole_hole("${a}-${b}"), None);
         assert_eq!(whole_hole("${a"), None);
-    }
-
-    #[test]
-    fn a_name_is_cut_at_its_own_slashes_only() {
-        assert_eq!(split_outside("${f('a/b')}/rule", '/'), ["${f('a/b')}", "rule"]);
-        assert_eq!(split_outside("a/é/", '/'), ["a", "é", ""]);
     }
 }

@@ -50,7 +50,8 @@ impl std::error::Error for ReadError {}
 /// Reads a JSON text with comments and trailing commas.
 ///
 /// # Errors
-/// [`ReadError`] when the text is empty, is no JSON, ends too early, or nests deeper than 512 levels of objects, keys and arrays.
+/// [`ReadError`] when the text is empty, is no JSON, ends too early, nests deeper than 512 levels of objects, keys and arrays, or holds more
+/// than 3,000,000 values.
 pub fn read(file: &Arc<str>, text: &str) -> Result<Document, ReadError> {
     read_under(file, text, "")
 }
@@ -70,6 +71,10 @@ pub fn read_under(file: &Arc<str>, text: &str, prefix: &str) -> Result<Document,
     if u32::try_from(text.len()).is_err() {
         return Err(error(0, "more than 4 GiB".to_owned(), "a smaller file", "split the file"));
     }
+    if text.len() > MANY_BYTES && values(text) > MAX_VALUES {
+        let expected = format!("at most {MAX_VALUES} values");
+        return Err(error(0, "more than that".to_owned(), &expected, "split the file"));
+    }
     let parsed = parse_to_ast(text, &CollectOptions::default(), &strict()).map_err(|fault| {
         let (expected, remedy) = expectation(fault.kind());
         let start = fault.range().start.min(text.len());
@@ -86,6 +91,26 @@ pub fn read_under(file: &Arc<str>, text: &str, prefix: &str) -> Result<Document,
     let findings = twice.iter().map(|index| doubled(&source, *index)).collect();
     let root = Builder { source: &source, next: 0 }.node(&value);
     Ok(Document { root, findings })
+}
+
+/// The most values that are read from one text: with the text they fit into a gibibyte.
+const MAX_VALUES: usize = 3_000_000;
+/// Shorter texts cannot hold as many.
+const MANY_BYTES: usize = 2 * MAX_VALUES;
+
+/// How many values a text holds, near enough: one for each comma and opening bracket outside of strings.
+fn values(text: &str) -> usize {
+    let (mut count, mut in_string, mut escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b',' | b'[' | b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// JSON as Azure's tools accept it: the parser's own defaults are far looser.
@@ -251,6 +276,14 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_right_far_along_a_line() {
+        let text = format!("\n[\"{}\", 1]", "aé€".repeat(2000));
+        let document = read(&file(), &text).unwrap();
+        let origin = document.root.items()[1].origin();
+        assert_eq!((origin.line, origin.column), (2, 6006));
+    }
+
+    #[test]
     fn a_byte_order_mark_moves_nothing() {
         assert_eq!(origin_of("\u{feff}{\"a\": 1}", &["a"]), "1:7 a");
     }
@@ -316,6 +349,8 @@ mod tests {
             assert!(error.contains(says), "{text}: {error}");
         }
         let deep = "[".repeat(100_000);
+        let many = format!("[{}1]", "1,".repeat(3_100_000));
+        assert!(read(&file(), &many).unwrap_err().to_string().contains("at most 3000000 values"));
         assert!(read(&file(), &deep).unwrap_err().to_string().contains("at most 512"));
     }
 

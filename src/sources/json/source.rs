@@ -30,7 +30,7 @@ pub(super) struct Source {
     text: Box<str>,
     prefix: Box<str>,
     entries: Vec<Entry>,
-    lines: OnceLock<Vec<u32>>,
+    index: OnceLock<Index>,
 }
 
 impl Source {
@@ -40,7 +40,7 @@ impl Source {
             text: text.into(),
             prefix: prefix.into(),
             entries,
-            lines: OnceLock::new(),
+            index: OnceLock::new(),
         }
     }
 
@@ -54,10 +54,10 @@ impl Source {
 
     /// Line and column of a byte, from 1, the column in characters.
     fn line_column(&self, offset: usize) -> (u32, u32) {
-        let lines = self.lines.get_or_init(|| line_starts(&self.text));
-        let line = lines.partition_point(|start| *start as usize <= offset).max(1);
-        let start = lines.get(line - 1).map_or(0, |start| *start as usize);
-        let column = self.text.get(start..offset).map_or(0, |text| text.chars().count());
+        let index = self.index.get_or_init(|| Index::of(&self.text));
+        let line = index.lines.partition_point(|start| *start as usize <= offset).max(1);
+        let start = index.lines.get(line - 1).map_or(0, |start| *start as usize);
+        let column = index.characters(&self.text, offset).saturating_sub(index.characters(&self.text, start));
         (saturated(line), saturated(column + 1))
     }
 
@@ -116,11 +116,44 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'))
 }
 
-fn line_starts(text: &str) -> Vec<u32> {
-    let mut starts = vec![0];
-    starts
-        .extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| saturated(at + 1)));
-    starts
+/// What makes lines and columns quick, also where a whole file is one line.
+struct Index {
+    /// Byte at which each line begins.
+    lines: Vec<u32>,
+    /// Characters before each block of bytes; none where every character is one byte.
+    characters: Option<Vec<u32>>,
+}
+
+impl Index {
+    const BLOCK: usize = 1024;
+
+    fn of(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| saturated(at + 1))).collect();
+        let characters = (!text.is_ascii()).then(|| {
+            let mut count = 0;
+            let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);
+            for block in text.as_bytes().chunks(Self::BLOCK) {
+                before.push(saturated(count));
+                count += begun(block);
+            }
+            before
+        });
+        Self { lines, characters }
+    }
+
+    /// Characters before a byte.
+    fn characters(&self, text: &str, offset: usize) -> usize {
+        let Some(before) = &self.characters else { return offset };
+        let block = (offset / Self::BLOCK).min(before.len().saturating_sub(1));
+        let rest = text.as_bytes().get(block * Self::BLOCK..offset).unwrap_or_default();
+        before.get(block).map_or(0, |count| *count as usize) + begun(rest)
+    }
+}
+
+/// Characters that begin in these bytes.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 pub(super) fn saturated(number: usize) -> u32 {

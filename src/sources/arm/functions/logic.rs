@@ -65,6 +65,7 @@ fn junction(call: &mut Call<'_>, ends: bool) -> Outcome {
 
 fn equals(call: &mut Call<'_>) -> Outcome {
     let arguments = call.all()?;
+    arguments.iter().for_each(|node| call.engine.walked(node));
     match equal(&arguments[0], &arguments[1]) {
         Some(same) => Ok(call.node(Kind::Bool(same))),
         None => Ok(call.unsettled(&arguments)),

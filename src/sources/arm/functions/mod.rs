@@ -133,7 +133,7 @@ pub(super) fn answers_at_deployment(expression: &Expr) -> bool {
         Form::Access { base, .. } => answers_at_deployment(base),
         Form::Call { name, .. } => {
             const OPEN: &[&str] =
-                &["reference", "resourceGroup", "subscription", "deployment", "resourceInfo"];
+                &["reference", "references", "resourceGroup", "subscription", "deployment", "resourceInfo"];
             OPEN.iter().any(|open| open.eq_ignore_ascii_case(name))
         }
         _ => false,

@@ -3,8 +3,10 @@
 use super::text::decoded;
 use super::{ANY, Args, Bad, Call, Function, Outcome, open, value};
 use crate::sources::arm::equal;
+use crate::sources::arm::expression::quoted;
+use crate::sources::arm::spell::spell;
 use crate::sources::json::{Kind, Node, read};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -39,11 +41,11 @@ fn create(call: &mut Call<'_>) -> Outcome {
 /// Lists: each value once. Objects: later keys win, objects inside are joined in their turn.
 fn union(args: &Args<'_>) -> Outcome {
     if args.get(0)?.as_array().is_some() {
-        let mut all: Vec<Node> = Vec::new();
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for index in 0..args.len() {
             for item in args.array(index)? {
                 // An open item that may be one of the others stays: it takes nothing away.
-                if !all.iter().any(|seen| equal(seen, item) == Some(true)) {
+                if seen.insert(identity(item)) {
                     all.push(item.clone());
                 }
             }
@@ -55,6 +57,26 @@ fn union(args: &Args<'_>) -> Outcome {
         all = merged(args, &all, args.object(index)?);
     }
     Ok(args.node(Kind::object(all)))
+}
+
+/// Equal values have equal texts: keys are compared without regard to order and case.
+fn identity(node: &Node) -> String {
+    match node.kind() {
+        Kind::Object(_) => {
+            let mut entries: Vec<String> = node
+                .entries()
+                .iter()
+                .map(|(key, value)| format!("{}: {}", quoted(&key.to_lowercase()), identity(value)))
+                .collect();
+            entries.sort_unstable();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Kind::Array(_) => {
+            let items: Vec<String> = node.items().iter().map(identity).collect();
+            format!("[{}]", items.join(", "))
+        }
+        _ => spell(node),
+    }
 }
 
 fn merged(args: &Args<'_>, left: &[(Arc<str>, Node)], right: &[(Arc<str>, Node)]) -> Entries {
@@ -83,18 +105,17 @@ fn merged(args: &Args<'_>, left: &[(Arc<str>, Node)], right: &[(Arc<str>, Node)]
 fn intersection(args: &Args<'_>) -> Outcome {
     let same = |left: &Node, right: &Node| equal(left, right).ok_or(Bad::Unsettled);
     if args.get(0)?.as_array().is_some() {
-        let mut common: Vec<Node> = Vec::new();
-        'items: for item in args.array(0)? {
-            for index in 1..args.len() {
-                let mut found = false;
-                for other in args.array(index)? {
-                    found |= same(item, other)?;
-                }
-                if !found {
-                    continue 'items;
-                }
-            }
-            if !common.iter().any(|seen| equal(seen, item) == Some(true)) {
+        if args.nodes.iter().any(|node| node.first_gap().is_some()) {
+            return Err(Bad::Unsettled);
+        }
+        let mut lists = Vec::new();
+        for index in 1..args.len() {
+            lists.push(args.array(index)?.iter().map(identity).collect::<HashSet<String>>());
+        }
+        let (mut common, mut seen) = (Vec::new(), HashSet::new());
+        for item in args.array(0)? {
+            let key = identity(item);
+            if lists.iter().all(|list| list.contains(&key)) && seen.insert(key) {
                 common.push(item.clone());
             }
         }

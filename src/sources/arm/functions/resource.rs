@@ -26,10 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     id("managementGroupResourceId", |call| build(call, Scope::ManagementGroup)),
     id("extensionResourceId", |call| build(call, Scope::Extension)),
     by_id("reference", 3, reference),
-    by_id("references", 2, |call| {
-        let arguments = call.all()?;
-        Ok(call.unsettled(&arguments))
-    }),
+    by_id("references", 2, references),
     by_id("resourceInfo", 1, resource_info),
 ];
 
@@ -126,11 +123,7 @@ fn target(call: &Call<'_>, node: &Node) -> Option<Rc<Declared>> {
     }
     let mut scope = Some(&call.env.scope);
     while let Some(here) = scope {
-        let declared = here.declared.borrow();
-        let all = declared.as_deref().unwrap_or_default();
-        let symbolic = all.iter().find(|one| one.symbolic.as_deref() == Some(&*text));
-        let named = || all.iter().find(|one| one.name.join_text().as_deref() == Some(&*text));
-        if let Some(found) = symbolic.or_else(named) {
+        if let Some(found) = here.names.borrow().get(&text.to_lowercase()) {
             return Some(Rc::clone(found));
         }
         scope = here.parent.as_ref();
@@ -186,6 +179,30 @@ fn inline(call: &mut Call<'_>, node: &Node) -> Result<Option<Node>, Bad> {
         item.get("name").and_then(Node::join_text).is_some_and(|found| found.eq_ignore_ascii_case(name))
     };
     Ok(items.iter().find(named).and_then(|item| item.get("properties")).cloned())
+}
+
+/// The same of each resource that a symbolic name's loop makes.
+fn references(call: &mut Call<'_>) -> Outcome {
+    let arguments = call.all()?;
+    let name = arguments[0].as_str().unwrap_or_default();
+    let full = arguments.get(1).and_then(Node::as_str).is_some_and(|word| word.eq_ignore_ascii_case("Full"));
+    let declared = call.env.scope.declared.borrow().clone().unwrap_or_default();
+    let named =
+        |one: &&Rc<Declared>| one.symbolic.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(name));
+    let all: Vec<Rc<Declared>> = declared.iter().filter(named).cloned().collect();
+    if all.is_empty() || all.iter().any(|one| one.existing) {
+        return Ok(call.unsettled(&arguments));
+    }
+    let mut items = Vec::with_capacity(all.len());
+    for one in all {
+        let body = call.engine.body(&one)?;
+        match body.get("properties") {
+            _ if full => items.push(body),
+            Some(properties) => items.push(with_child_ids(properties, &one.id)),
+            None => return Ok(call.unsettled(&arguments)),
+        }
+    }
+    Ok(call.node(Kind::array(items)))
 }
 
 fn resource_info(call: &mut Call<'_>) -> Outcome {

@@ -1,7 +1,9 @@
 //! Texts. What deployment settles stays inside as `${...}`, so that names still join.
 
 use super::{ANY, Args, Bad, Call, Function, Makes, Outcome, Run, open, text, value};
-use crate::sources::arm::spell::{Parts, split_outside};
+use crate::model::split_outside;
+use crate::sources::arm::evaluate::{MAX_NODES, MAX_TEXT};
+use crate::sources::arm::spell::Parts;
 use crate::sources::json::{Kind, Node};
 use std::fmt::Write as _;
 
@@ -70,7 +72,9 @@ fn concat(call: &mut Call<'_>) -> Outcome {
                     return Err(format!("argument {} is {found}, expected an array", index + 1).into());
                 }
             }
-            call.engine.charge(items.len() as u64);
+            if items.len() as u64 > MAX_NODES {
+                return Err(format!("the list is longer than {MAX_NODES}").into());
+            }
         }
         return Ok(call.node(Kind::array(items)));
     }
@@ -121,8 +125,12 @@ fn format_text(call: &mut Call<'_>) -> Outcome {
         let Some(node) = node else {
             return Err(format!("`{{{hole}}}` names no argument: there are {}", arguments.len() - 1).into());
         };
+        if parts.is_full() {
+            break;
+        }
         if style.is_empty() && width.is_empty() {
             if !parts.value(node) {
+                call.engine.walked(node);
                 parts.value(&call.node(Kind::string(written(node).unwrap_or_default())));
             }
         } else {
@@ -213,6 +221,7 @@ fn string(call: &mut Call<'_>) -> Outcome {
     if node.as_text().is_some() {
         return Ok(node);
     }
+    call.engine.walked(&node);
     match written(&node) {
         Some(text) => Ok(call.node(Kind::string(text))),
         None => Ok(call.unsettled_text(&[node])),
@@ -252,6 +261,9 @@ fn split(call: &mut Call<'_>) -> Outcome {
         Kind::Symbol(_) | Kind::Unknown(_) => return Ok(call.unsettled(&arguments)),
         other => return Err(format!("argument 1 is {}, expected a string", other.type_name()).into()),
     };
+    if pieces.len() as u64 > MAX_NODES {
+        return Err(format!("the text has more than {MAX_NODES} parts").into());
+    }
     let items = pieces.into_iter().map(|piece| call.node(piece)).collect();
     Ok(call.node(Kind::array(items)))
 }
@@ -265,6 +277,9 @@ fn replace(args: &Args<'_>) -> Outcome {
     let (text, old, new) = (args.text(0)?, args.text(1)?, args.text(2)?);
     if old.is_empty() {
         return Err("argument 2 is empty".to_owned().into());
+    }
+    if text.matches(old).count().saturating_mul(new.len()) > MAX_TEXT {
+        return Err(format!("the text is longer than {MAX_TEXT} bytes").into());
     }
     args.make_text(text.replace(old, new))
 }

@@ -229,7 +229,15 @@ fn growth_without_end_stops_at_a_named_limit() {
     let texts = expanded(
         r#"{"resources": [{"type": "A.B/c", "name": "[reduce(range(0, 60), 'ab', lambda('t', 'i', concat(lambdaVariables('t'), lambdaVariables('t'))))]"}]}"#,
     );
-    assert!(findings(&texts)[0].contains("more than 1000000 values"), "{:?}", findings(&texts));
+    assert!(findings(&texts)[0].contains("the text is longer than 4194304 bytes"), "{:?}", findings(&texts));
+    let resource = r#"{"type": "A.B/c", "name": "n", "copy": {"name": "l", "count": 800}}"#;
+    let many = expanded(&format!(r#"{{"resources": [{}]}}"#, vec![resource; 100].join(",")));
+    assert!(
+        findings(&many)[0].contains("more than 50000 resources; the rest is not read"),
+        "{:?}",
+        findings(&many)
+    );
+    assert_eq!(many.resources.len(), 50_000);
     let loops = expanded(
         r#"{"resources": [{"type": "A.B/c", "name": "n", "properties": {"copy": [{"name": "a", "count": 800, "input":
         {"copy": [{"name": "b", "count": 800, "input": {"copy": [{"name": "c", "count": 800, "input": "x"}]}}]}}]}}]}"#,
@@ -314,6 +322,39 @@ fn a_part_of_its_parent_answers_for_itself() {
     assert_eq!(value(&expansion, 1, &["properties", "addressPrefix"]), "10.0.0.0/24");
     assert_eq!(findings(&expansion).len(), 1);
     assert!(findings(&expansion)[0].contains("`reference('me')` needs itself"), "{:?}", findings(&expansion));
+}
+
+#[test]
+fn loops_of_symbolic_names_are_reached_by_index_and_all_together() {
+    let expansion = expanded(
+        r#"{"languageVersion": "2.0", "resources": {
+        "nsgs": {"type": "Microsoft.Network/networkSecurityGroups", "name": "[format('n{0}', copyIndex())]",
+          "copy": {"name": "nsgs", "count": 2}, "properties": {"x": "[copyIndex()]"}},
+        "user": {"type": "A.B/c", "name": "u", "properties": {"id": "[resourceInfo(format('nsgs[{0}]', 1)).id]",
+          "x": "[reference('nsgs[1]').x]",
+          "all": "[map(references('nsgs', 'full'), lambda('n', lambdaVariables('n').name))]"}}}}"#,
+    );
+    assert_eq!(findings(&expansion), [""; 0]);
+    assert_eq!(
+        value(&expansion, 2, &["properties"]),
+        "createObject('id', '@/providers/Microsoft.Network/networkSecurityGroups/n1', 'x', 1, 'all', createArray('n0', 'n1'))"
+    );
+}
+
+#[test]
+fn a_deployment_that_gives_no_value_and_a_function_that_calls_itself_are_named() {
+    let expansion = expanded(
+        r#"{"functions": [{"namespace": "my", "members": {"ring": {"parameters": [{"name": "x", "type": "string"}],
+          "output": {"type": "string", "value": "[concat('a', my.ring(parameters('x')))]"}}}}],
+        "resources": [{"type": "A.B/c", "name": "n", "properties": {"x": "[my.ring('x')]"}},
+        {"type": "Microsoft.Resources/deployments", "name": "d", "properties": {
+          "expressionEvaluationOptions": {"scope": "inner"}, "template": {"parameters": {"p": {"type": "string"}},
+          "resources": [{"type": "A.B/c", "name": "[parameters('p')]"}]}}}]}"#,
+    );
+    let all = findings(&expansion).join("; ");
+    assert!(all.contains("the deployment `d` gives parameter `p` no value"), "{all}");
+    assert!(all.contains("nests deeper than 150"), "{all}");
+    assert_eq!(expansion.resources[2].id.name(), "${parameters('d/p')}");
 }
 
 #[test]
