@@ -207,6 +207,9 @@ codes! {
     Template = "template", Error,
         "A template cannot be evaluated here: an expression, a loop or a parameter is wrong or beyond the limits.",
         "Correct what the message names.";
+    DuplicateKey = "duplicate-key", Warning,
+        "An object of a JSON file holds one key twice; the last value counts.",
+        "Keep one of the two.";
     TooManyRules = "limit", Warning,
         "A limit of Azure is exceeded (S44).",
         "Split or shorten what the message names.";

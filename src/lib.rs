@@ -6,5 +6,6 @@ pub mod model;
 pub mod network;
 pub mod rules;
 pub mod sets;
+pub mod sources;
 pub mod tags;
 pub mod walk;
