@@ -53,7 +53,8 @@ fn rules(c: &mut Criterion) {
     let subnet = &network.subnets[0];
     let point = network.at_subnet(subnet, TagSnapshot::builtin());
     let Some(group) = point.security_group.known().copied().flatten() else { return };
-    let compile = || Policy::compile(&group.rules, Direction::Outbound, &point.surroundings, &Reading::DEFAULT);
+    let compile =
+        || Policy::compile(&group.rules, Direction::Outbound, &point.surroundings, &Reading::DEFAULT);
     c.bench_function("compile the rules of one direction", |b| b.iter(compile));
     let policy = compile();
     c.bench_function("partition of all packets", |b| b.iter(|| policy.partition(&PacketSet::all())));

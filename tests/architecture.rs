@@ -37,7 +37,8 @@ fn imported(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = code.flat_map(|line| [line, "\n"]).collect();
-    let word = |rest: &str| -> String { rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let word =
+        |rest: &str| -> String { rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     code.match_indices("crate::")
         .filter(|(at, _)| !code[..*at].ends_with('$'))
         .map(|(at, mark)| word(&code[at + mark.len()..]))
@@ -48,13 +49,12 @@ fn imported(file: &Path) -> Vec<String> {
 fn every_room_imports_only_what_the_map_allows() {
     let table = table();
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    let rooms: Vec<&str> = lib
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
+    let rooms: Vec<&str> =
+        lib.lines().filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     assert!(rooms.len() > 10, "lib.rs declares the rooms, one a line");
     for room in rooms {
-        let allowed = table.get(room).unwrap_or_else(|| panic!("docs/architecture.md has no row for `{room}`"));
+        let allowed =
+            table.get(room).unwrap_or_else(|| panic!("docs/architecture.md has no row for `{room}`"));
         for file in sources_of(room) {
             for import in imported(&file) {
                 assert!(
