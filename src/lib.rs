@@ -5,6 +5,7 @@ pub mod flows;
 pub mod model;
 pub mod network;
 pub mod rules;
+pub mod scenario;
 pub mod sets;
 pub mod sources;
 pub mod tags;

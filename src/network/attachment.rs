@@ -128,6 +128,47 @@ impl Network {
         }
     }
 
+    /// The attachment point of a subnet that the input refers to and does not hold: its security group and
+    /// prefix are not known, and the gap names the command that would show it.
+    pub fn at_unseen_subnet<'n>(
+        &'n self,
+        id: &crate::model::ResourceId,
+        gap: &Gap,
+        origin: &Origin,
+        tags: &'n TagSnapshot,
+    ) -> AttachmentPoint<'n> {
+        let mut assumptions = Vec::new();
+        let own = Own::new(&Fact::Known(Vec::new()));
+        let mut space = VirtualNetworkSpace::default();
+        let network = id.parent().and_then(|network| self.virtual_network(&network));
+        match network.map(|network| &network.prefixes) {
+            Some(Fact::Known(prefixes)) => {
+                let prefixes: AddressSet = prefixes.iter().copied().collect();
+                space.certain = prefixes.clone();
+                space.network = Some(prefixes);
+            }
+            _ => space.not_shown(gap.clone()),
+        }
+        let (virtual_network, within) = space.finish(&own, &mut assumptions);
+        AttachmentPoint {
+            name: match id.names()[..] {
+                [.., network, subnet] => format!("{network}/{subnet}"),
+                _ => id.name().to_owned(),
+            },
+            subnet: None,
+            security_group: Fact::Unknown(gap.clone()),
+            surroundings: Surroundings {
+                tags,
+                virtual_network,
+                unseen_own: Some(within),
+                groups: self.group_extents(),
+            },
+            own,
+            assumptions,
+            origin: origin.clone(),
+        }
+    }
+
     fn group_extents(&self) -> BTreeMap<crate::model::ResourceId, Extent> {
         let extent = |nets: &Vec<IpNet>| Extent::known(nets.iter().copied().collect());
         self.groups.iter().map(|(id, nets)| (id.clone(), extent(nets))).collect()

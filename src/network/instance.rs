@@ -19,7 +19,7 @@ pub struct Instance {
     pub added: Vec<Location>,
     /// Features that the input shows to be on, by their names in the catalogue.
     pub features: Vec<String>,
-    /// Why it is not certain that the instance is deployed; answers assume that it is.
+    /// Why it is not certain that the instance is deployed, as under a condition that cannot be evaluated.
     pub doubt: Option<Gap>,
     /// Where it was written.
     pub origin: Origin,

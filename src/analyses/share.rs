@@ -1,0 +1,89 @@
+//! What a flow's quantifier makes of the share that gets through.
+
+use crate::flows::{Ask, Asks};
+use crate::model::Verdict;
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::walk::{Part, share_verdict};
+
+/// A flow's verdict, and whether only a part beside its core is lost.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    pub(super) beside_core: bool,
+}
+
+/// Judges the parts of a flow (reference, section 2: all, some, none of the set allowed).
+pub(super) fn judge(ask: &Ask, parts: &[Part], inbound: bool) -> Judged {
+    let plain = |verdict| Judged { verdict, beside_core: false };
+    let whole = share_verdict(parts);
+    match ask.asks {
+        // A flow without a packet to ask has nothing that could get through.
+        _ if parts.is_empty() => plain(Verdict::Unknown),
+        Asks::All => match &ask.core {
+            Some((core, _)) if whole != Verdict::Allowed => with_core(core, parts, whole, inbound),
+            _ => plain(whole),
+        },
+        Asks::SomeRegion => plain(match whole {
+            Verdict::Partial => Verdict::Unknown,
+            settled => settled,
+        }),
+        Asks::Some => plain(some_is_enough(ask, parts, whole, inbound)),
+        Asks::Hosts => plain(match whole {
+            // Somewhere in the set lie the hosts: some of it open settles nothing, unless no address is
+            // open for the whole subnet and every port.
+            Verdict::Partial if !fully_open(ask, parts, inbound).is_empty() => Verdict::Unknown,
+            settled => settled,
+        }),
+    }
+}
+
+/// Section 13 of the reference: a blocked core blocks the flow; with the core open the loss of the rest is
+/// partial.
+fn with_core(core: &AddressSet, parts: &[Part], whole: Verdict, inbound: bool) -> Judged {
+    let of_core: Vec<Part> = parts
+        .iter()
+        .map(|part| Part { packets: part.packets.intersection(&remote_side(core, inbound)), ..part.clone() })
+        .filter(|part| !part.packets.is_empty())
+        .collect();
+    let verdict = match share_verdict(&of_core) {
+        Verdict::Blocked | Verdict::Partial => Verdict::Blocked,
+        Verdict::Unknown => Verdict::Unknown,
+        _ => whole,
+    };
+    Judged { verdict, beside_core: verdict == Verdict::Partial }
+}
+
+/// One remote address that every instance can talk to on every port is enough.
+fn some_is_enough(ask: &Ask, parts: &[Part], whole: Verdict, inbound: bool) -> Verdict {
+    if whole == Verdict::Allowed || !fully_open(ask, parts, inbound).is_empty() {
+        return Verdict::Allowed;
+    }
+    if !not_closed(ask, parts, inbound).is_empty() { Verdict::Unknown } else { whole }
+}
+
+/// Remote addresses of which every packet is allowed.
+fn fully_open(ask: &Ask, parts: &[Part], inbound: bool) -> AddressSet {
+    ask.remote.difference(&remote_of(parts, inbound, |verdict| verdict != Verdict::Allowed))
+}
+
+/// Remote addresses of which no packet is certainly blocked.
+fn not_closed(ask: &Ask, parts: &[Part], inbound: bool) -> AddressSet {
+    ask.remote.difference(&remote_of(parts, inbound, |verdict| verdict == Verdict::Blocked))
+}
+
+fn remote_of(parts: &[Part], inbound: bool, wanted: impl Fn(Verdict) -> bool) -> AddressSet {
+    parts.iter().filter(|part| wanted(part.verdict)).fold(AddressSet::empty(), |all, part| {
+        all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
+    })
+}
+
+fn remote_side(addresses: &AddressSet, inbound: bool) -> PacketSet {
+    let any = AddressSet::all;
+    let (source, destination) = if inbound { (addresses.clone(), any()) } else { (any(), addresses.clone()) };
+    PacketSet::product(&PacketBox {
+        protocols: ProtocolSet::ALL,
+        source,
+        source_ports: PortSet::all(),
+        destination,
+        destination_ports: PortSet::all(),
+    })
+}

@@ -1,0 +1,172 @@
+//! Which attachment point a question is put to, when the user names none or half of one.
+
+use super::{AttachmentPoint, Network, SecurityGroup, Subnet};
+use crate::model::Fact;
+use crate::sets::AddressSet;
+use crate::tags::TagSnapshot;
+use std::fmt;
+use std::net::IpAddr;
+
+/// Why no attachment point can be chosen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ChoiceError {
+    /// What is wrong, lower case, no full stop.
+    pub reason: String,
+    /// The names that could be chosen.
+    pub choices: Vec<String>,
+}
+
+impl fmt::Display for ChoiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        match self.choices[..] {
+            [] => Ok(()),
+            _ => write!(f, ": {}", self.choices.join(", ")),
+        }
+    }
+}
+
+impl std::error::Error for ChoiceError {}
+
+/// What the user says about the place.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlaceHint<'a> {
+    /// A subnet's name.
+    pub subnet: Option<&'a str>,
+    /// A security group's name.
+    pub group: Option<&'a str>,
+}
+
+impl Network {
+    /// The attachment point that a packet is asked at: the one named, else the only one with a security
+    /// group, else the subnet that holds the local address (design, section 6).
+    ///
+    /// # Errors
+    /// [`ChoiceError`] when a name is unknown or ambiguous, or nothing tells the places apart.
+    pub fn place_for<'n>(
+        &'n self,
+        hint: PlaceHint<'_>,
+        local: Option<IpAddr>,
+        tags: &'n TagSnapshot,
+    ) -> Result<AttachmentPoint<'n>, ChoiceError> {
+        if let Some(name) = hint.subnet {
+            return Ok(self.at_subnet(self.only_subnet(name)?, tags));
+        }
+        if let Some(name) = hint.group {
+            return self.place_of_group(self.only_group(name)?, local, tags);
+        }
+        let with_group: Vec<&Subnet> = self
+            .subnets
+            .iter()
+            .filter(|subnet| !matches!(self.security_group_of(subnet), Fact::Known(None)))
+            .collect();
+        let lone: Vec<&SecurityGroup> =
+            self.security_groups.iter().filter(|group| self.subnets_of(group).is_empty()).collect();
+        match (&with_group[..], &lone[..]) {
+            ([subnet], []) => Ok(self.at_subnet(subnet, tags)),
+            ([], [group]) => Ok(self.at_group(group, tags)),
+            _ => match local.and_then(|local| self.subnet_holding(local)) {
+                Some(subnet) => Ok(self.at_subnet(subnet, tags)),
+                None => Err(self.no_choice()),
+            },
+        }
+    }
+
+    /// The subnet of a name.
+    ///
+    /// # Errors
+    /// [`ChoiceError`] when there is none or more than one.
+    pub fn only_subnet(&self, name: &str) -> Result<&Subnet, ChoiceError> {
+        match self.subnets_named(name)[..] {
+            [subnet] => Ok(subnet),
+            [] => Err(ChoiceError {
+                reason: format!("no subnet of the input is named `{name}`; it has"),
+                choices: self.subnets.iter().map(Subnet::name).collect(),
+            }),
+            ref many => Err(ChoiceError {
+                reason: format!("`{name}` names several subnets"),
+                choices: many.iter().map(|subnet| subnet.name()).collect(),
+            }),
+        }
+    }
+
+    /// The security group of a name.
+    ///
+    /// # Errors
+    /// [`ChoiceError`] when there is none or more than one.
+    pub fn only_group(&self, name: &str) -> Result<&SecurityGroup, ChoiceError> {
+        match self.security_groups_named(name)[..] {
+            [group] => Ok(group),
+            [] => Err(ChoiceError {
+                reason: format!("no network security group of the input is named `{name}`; it has"),
+                choices: self.security_groups.iter().map(|group| group.name().to_owned()).collect(),
+            }),
+            ref many => Err(ChoiceError {
+                reason: format!("`{name}` names several network security groups"),
+                choices: many.iter().map(|group| group.id.to_string()).collect(),
+            }),
+        }
+    }
+
+    /// Subnets that a group is attached to.
+    pub fn subnets_of(&self, group: &SecurityGroup) -> Vec<&Subnet> {
+        let attached = |subnet: &&Subnet| match &subnet.security_group {
+            Fact::Known(Some(id)) => *id == group.id,
+            Fact::Known(None) => group.subnets.contains(&subnet.id),
+            Fact::Unknown(_) => false,
+        };
+        self.subnets.iter().filter(attached).collect()
+    }
+
+    fn place_of_group<'n>(
+        &'n self,
+        group: &'n SecurityGroup,
+        local: Option<IpAddr>,
+        tags: &'n TagSnapshot,
+    ) -> Result<AttachmentPoint<'n>, ChoiceError> {
+        let subnets = self.subnets_of(group);
+        match subnets[..] {
+            [] => Ok(self.at_group(group, tags)),
+            [subnet] => Ok(self.at_subnet(subnet, tags)),
+            ref many => {
+                let holding = local.and_then(|local| many.iter().find(|subnet| holds(subnet, local)));
+                match holding {
+                    Some(subnet) => Ok(self.at_subnet(subnet, tags)),
+                    None => Err(ChoiceError {
+                        reason: format!(
+                            "`{}` is attached to several subnets: choose one with --subnet",
+                            group.name()
+                        ),
+                        choices: many.iter().map(|subnet| subnet.name()).collect(),
+                    }),
+                }
+            }
+        }
+    }
+
+    fn subnet_holding(&self, local: IpAddr) -> Option<&Subnet> {
+        self.subnets.iter().find(|subnet| holds(subnet, local))
+    }
+
+    fn no_choice(&self) -> ChoiceError {
+        let subnets = self.subnets.iter().map(Subnet::name);
+        let groups = self
+            .security_groups
+            .iter()
+            .filter(|group| self.subnets_of(group).is_empty())
+            .map(|group| format!("--nsg {}", group.name()));
+        let choices: Vec<String> = subnets.map(|name| format!("--subnet {name}")).chain(groups).collect();
+        let reason = match choices[..] {
+            [] => "the input holds no subnet and no network security group".to_owned(),
+            _ => "the question fits several places: choose one".to_owned(),
+        };
+        ChoiceError { reason, choices }
+    }
+}
+
+fn holds(subnet: &Subnet, local: IpAddr) -> bool {
+    subnet
+        .prefixes
+        .known()
+        .is_some_and(|prefixes| prefixes.iter().copied().collect::<AddressSet>().contains(local))
+}
