@@ -198,6 +198,9 @@ codes! {
     SameRuleTwice = "same-rule-twice", Warning,
         "A rule stands inline and as a child resource under one name; the last deployed wins (U27).",
         "Keep one of the two.";
+    DuplicateResource = "duplicate-resource", Warning,
+        "A resource is declared more than once, and the declarations differ; the last deployed wins.",
+        "Keep one declaration, or make them the same.";
     UnknownReference = "unknown-reference", Warning,
         "A reference leads to something that the input does not hold.",
         "Add the file that holds it, or supply it as the message says.";
