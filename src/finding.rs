@@ -198,6 +198,9 @@ codes! {
     SameRuleTwice = "same-rule-twice", Warning,
         "A rule stands inline and as a child resource under one name; the last deployed wins (U27).",
         "Keep one of the two.";
+    DuplicateResource = "duplicate-resource", Warning,
+        "A resource is declared more than once, and the declarations differ; the last deployed wins.",
+        "Keep one declaration, or make them the same.";
     UnknownReference = "unknown-reference", Warning,
         "A reference leads to something that the input does not hold.",
         "Add the file that holds it, or supply it as the message says.";
@@ -207,6 +210,9 @@ codes! {
     Template = "template", Error,
         "A template cannot be evaluated here: an expression, a loop or a parameter is wrong or beyond the limits.",
         "Correct what the message names.";
+    DuplicateKey = "duplicate-key", Warning,
+        "An object of a JSON file holds one key twice; the last value counts.",
+        "Keep one of the two.";
     TooManyRules = "limit", Warning,
         "A limit of Azure is exceeded (S44).",
         "Split or shorten what the message names.";

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "../build/mod.rs"]
+#[path = "../build/catalogue/mod.rs"]
 mod build;
 
 use build::check;

@@ -150,6 +150,9 @@ impl Ground<'_> {
         if !given.is_empty() {
             return self.resolve_given(name, given);
         }
+        if let Some(resolved) = self.resolve_shown(name) {
+            return resolved;
+        }
         match default {
             Some(default) => {
                 let asks = match need.quantifier {
@@ -190,6 +193,27 @@ impl Ground<'_> {
             few => few.join(","),
         };
         Ok(Resolved { targets, name: shown, asks: Asks::All, rest: None })
+    }
+
+    /// What the input itself shows of a parameter: the DNS servers of the virtual network.
+    fn resolve_shown(&self, name: &str) -> Option<Result<Resolved, NoAsk>> {
+        if name != "dns_servers" {
+            return None;
+        }
+        let network = self.point.subnet.and_then(|subnet| self.network.virtual_network(&subnet.network));
+        let servers = match network.map(|network| &network.dns_servers) {
+            Some(Fact::Known(servers)) if servers.is_empty() => return None,
+            Some(Fact::Known(servers)) => servers,
+            Some(Fact::Unknown(gap)) => return Some(Err(NoAsk::Unknown(gap.clone()))),
+            None => {
+                let gap = Gap::new("the DNS servers of the virtual network, which is not in the input")
+                    .supplied_by("--param dns_servers=ADDRESS");
+                return Some(Err(NoAsk::Unknown(gap)));
+            }
+        };
+        let addresses: AddressSet = servers.iter().map(|server| ipnet::IpNet::from(*server)).collect();
+        let names: Vec<String> = servers.iter().map(ToString::to_string).collect();
+        Some(Ok(Resolved::one(addresses.only_v4(), names.join(","), Asks::All)))
     }
 
     fn resolve_fixed(&self, need: &Packets, remote: &Remote, asks: Asks) -> Result<Resolved, NoAsk> {

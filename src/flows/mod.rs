@@ -2,7 +2,7 @@
 //!
 //! In: what is known of an instance ([`Situation`]) and a [`Profile`]. Out: rows of the catalogue, each with
 //! whether it applies and why not, and what its loss would weigh.
-//! The rows live in `data/flows/*.yaml`; `build.rs` checks them and compiles them in, so that starting costs
+//! The rows live in `data/flows/*.yaml`; the build script checks them and compiles them in, so that starting costs
 //! nothing and a flow is added without code. `docs/catalogue.md` explains the fields and the decisions.
 //! Pure: no files, no clock.
 //!

@@ -1,4 +1,4 @@
-//! The tables that `build.rs` writes from `data/flows`.
+//! The tables that the build script writes from `data/flows`.
 
 use super::catalogue::{Condition, Dependency, Dispute, Parameter, Row, Source, SourceCopy};
 use super::control_plane::{ControlPlane, Moved};

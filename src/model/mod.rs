@@ -14,6 +14,7 @@ mod priority;
 mod region;
 mod resource_id;
 mod switch;
+mod symbol;
 mod words;
 
 pub use assumption::Assumption;
@@ -25,5 +26,6 @@ pub use priority::{Priority, PriorityError, RulePriority};
 pub use region::Region;
 pub use resource_id::ResourceId;
 pub use switch::Switch;
+pub use symbol::{hole_length, split_outside};
 pub(crate) use words::words;
 pub use words::{Access, Cloud, Direction, Layer, Mode, Platform, Tier, Verdict, WordError};

@@ -1,5 +1,6 @@
 //! Resource ids of Azure Resource Manager.
 
+use super::split_outside;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -25,19 +26,23 @@ impl ResourceId {
         &self.0
     }
 
+    /// The segments; a slash inside a symbol cuts nothing.
+    fn segments(&self) -> Vec<&str> {
+        if self.0.contains("${") { split_outside(&self.0, '/') } else { self.0.split('/').collect() }
+    }
+
     /// The last segment: the resource's own name.
     pub fn name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.segments().last().copied().unwrap_or_default()
     }
 
     /// The resource type, as in `Microsoft.Network/virtualNetworks/subnets`, where the id has a provider.
     pub fn kind(&self) -> Option<String> {
-        let mut segments = self.provider_segments()?;
-        let mut kind = segments.next()?.to_owned();
-        while let Some(part) = segments.next() {
+        let segments = self.provider_segments()?;
+        let mut kind = (*segments.first()?).to_owned();
+        for part in segments.iter().skip(1).step_by(2) {
             kind.push('/');
             kind.push_str(part);
-            segments.next();
         }
         Some(kind)
     }
@@ -45,7 +50,7 @@ impl ResourceId {
     /// The names along the id, outermost first: for a subnet the network's and its own.
     pub fn names(&self) -> Vec<&str> {
         match self.provider_segments() {
-            Some(segments) => segments.skip(2).step_by(2).collect(),
+            Some(segments) => segments.into_iter().skip(2).step_by(2).collect(),
             None => vec![self.name()],
         }
     }
@@ -55,22 +60,23 @@ impl ResourceId {
         if self.names().len() < 2 {
             return None;
         }
-        let (rest, _name) = self.0.rsplit_once('/')?;
-        let (parent, _kind) = rest.rsplit_once('/')?;
-        Some(Self(parent.to_owned()))
+        let segments = self.segments();
+        let kept = segments.len().checked_sub(2)?;
+        Some(Self(segments[..kept].join("/")))
     }
 
     /// The value that follows a segment such as `resourceGroups` or `subscriptions`.
     pub fn segment(&self, key: &str) -> Option<&str> {
-        let mut segments = self.0.split('/');
+        let mut segments = self.segments().into_iter();
         segments.find(|segment| segment.eq_ignore_ascii_case(key))?;
         segments.next()
     }
 
-    fn provider_segments(&self) -> Option<impl Iterator<Item = &str>> {
-        const MARK: &str = "/providers/";
-        let start = self.0.to_ascii_lowercase().rfind(MARK)? + MARK.len();
-        Some(self.0[start..].split('/'))
+    /// What stands behind the last `providers`.
+    fn provider_segments(&self) -> Option<Vec<&str>> {
+        let mut segments = self.segments();
+        let at = segments.iter().rposition(|segment| segment.eq_ignore_ascii_case("providers"))?;
+        Some(segments.split_off(at + 1))
     }
 
     /// What ids are compared by.
@@ -126,6 +132,14 @@ mod tests {
         assert_eq!(id.segment("RESOURCEGROUPS"), Some("g"));
         assert_eq!(id.parent().unwrap().name(), "v");
         assert_eq!(id.parent().unwrap().parent(), None);
+    }
+
+    #[test]
+    fn a_slash_inside_a_symbol_cuts_nothing() {
+        let id = ResourceId::new("/subscriptions/s/providers/A.B/c/${f('/providers/X.Y/z')}/d/e-${g('h/i')}");
+        assert_eq!(id.kind().as_deref(), Some("A.B/c/d"));
+        assert_eq!(id.names(), ["${f('/providers/X.Y/z')}", "e-${g('h/i')}"]);
+        assert_eq!(id.parent().unwrap().name(), "${f('/providers/X.Y/z')}");
     }
 
     #[test]

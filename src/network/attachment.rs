@@ -270,7 +270,15 @@ impl VirtualNetworkSpace {
                     .iter()
                     .any(|word| word.eq_ignore_ascii_case(hop))
             });
-            let Some(RoutePrefix::Net(net)) = route.prefix.known().filter(|_| widens) else { continue };
+            let net = match &route.prefix {
+                _ if !widens => continue,
+                Fact::Known(RoutePrefix::Net(net)) => net,
+                Fact::Known(RoutePrefix::Tag(_)) => continue,
+                Fact::Unknown(gap) => {
+                    self.any_route(gap.clone());
+                    continue;
+                }
+            };
             // S74: a default route widens to every address of its family.
             let prefix: AddressSet = [*net].into_iter().collect();
             if !prefix.is_subset(&self.certain) {

@@ -12,11 +12,13 @@ mod attachment;
 mod choice;
 mod instance;
 mod names;
+mod supplied;
 
 pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};
 pub use instance::{Instance, Location, mode_of};
 pub use names::NameError;
+pub use supplied::Supplied;
 
 use crate::model::{Fact, Gap, Origin, Region, ResourceId};
 use crate::rules::RuleSet;

@@ -9,9 +9,12 @@
 //! | the subnet's network security group | `rules` |
 //! | no group: closed from outside, open from within | S62 to S64 |
 //!
+//! A set that people write is put as a question at a point by [`question`].
+//!
 //! Not here: what rules match (`rules`), which flows are needed (`flows`), wording (`report`).
 
 mod checkpoint;
 mod platform;
+pub mod question;
 
 pub use checkpoint::{Checkpoint, Decider, LayerStep, Part, one_packet, share_verdict};

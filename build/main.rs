@@ -2,8 +2,7 @@
 //!
 //! A fault in the data ends the build with the file, the record and what to do.
 
-#[path = "build/mod.rs"]
-mod build;
+mod catalogue;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,16 +21,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Vec<String>> {
-    for path in ["build.rs", "build", "data/flows", "src/flows/date.rs"] {
+    for path in ["build", "data/flows", "src/flows/date.rs"] {
         println!("cargo:rerun-if-changed={path}");
     }
     let files = files(Path::new("data/flows")).map_err(|error| vec![format!("data/flows: {error}")])?;
-    let data = build::read(&files)?;
-    let faults = build::check::faults(&data);
+    let data = catalogue::read(&files)?;
+    let faults = catalogue::check::faults(&data);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let source = build::emit::source(&data).map_err(|fault| vec![fault])?;
+    let source = catalogue::emit::source(&data).map_err(|fault| vec![fault])?;
     let folder = env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set: run by cargo".to_owned()])?;
     let target = PathBuf::from(folder).join("catalogue.rs");
     fs::write(&target, source).map_err(|error| vec![format!("{}: {error}", target.display())])

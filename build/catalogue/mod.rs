@@ -1,9 +1,9 @@
 //! From `data/flows/*.yaml` to Rust constants: read, check, emit.
 //!
-//! Used by `build.rs`, and by `tests/catalogue_data.rs`, which shows that each fault is found.
+//! Used by the build script, and by `tests/catalogue_data.rs`, which shows that each fault is found.
 
 pub(crate) mod check;
-#[path = "../src/flows/date.rs"]
+#[path = "../../src/flows/date.rs"]
 #[allow(unreachable_pub, dead_code, reason = "shared with the crate, where all of it is public and used")]
 pub(crate) mod date;
 pub(crate) mod emit;

@@ -10,7 +10,8 @@ use std::fmt::{Debug, Write};
 /// # Errors
 /// The first fault met; none is left once `check::faults` is empty.
 pub(crate) fn source(data: &Data) -> Result<String, String> {
-    let mut out = String::from("// Written by build.rs from data/flows; change the data, not this.\n");
+    let mut out =
+        String::from("// Written by the build script from data/flows; change the data, not this.\n");
     let mut newest = Date::first_of("2025-04-17").map_err(|error| error.to_string())?;
     for text in data
         .entries

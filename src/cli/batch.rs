@@ -1,0 +1,252 @@
+//! Packets from a CSV file, answered row by row, in constant memory.
+//!
+//! The columns `direction, protocol, src, sport, dst, dport` are found by name; others pass through. The same
+//! rows come out in the same order with `verdict, layer, nsg, rule, priority` added (design, section 7).
+
+use crate::model::{Direction, Layer, Packet, Protocol, Verdict};
+use crate::network::AttachmentPoint;
+use crate::rules::Decision;
+use crate::sets::AddressSet;
+use crate::walk::Checkpoint;
+use csv::ByteRecord;
+use std::io::{Read, Write};
+use std::net::IpAddr;
+
+/// How many bad rows are told one by one.
+const ROWS_TOLD: usize = 20;
+
+/// What came of a batch.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct BatchOutcome {
+    pub(super) rows: u64,
+    pub(super) bad: u64,
+    pub(super) allowed: u64,
+    pub(super) blocked: u64,
+    pub(super) unknown: u64,
+}
+
+/// The places that packets of a batch can be asked at.
+pub(super) struct Places<'n> {
+    places: Vec<Place<'n>>,
+}
+
+struct Place<'n> {
+    own: AddressSet,
+    group: String,
+    inbound: Checkpoint<'n>,
+    outbound: Checkpoint<'n>,
+    /// Rules by their place in the group's set: name and priority as they are written out.
+    rules: Vec<(String, String)>,
+}
+
+impl<'n> Places<'n> {
+    /// One place is asked every packet; of several, the one that holds the packet's local address.
+    pub(super) fn new(points: &'n [AttachmentPoint<'n>]) -> Self {
+        let place = |point: &'n AttachmentPoint<'n>| {
+            let inbound = Checkpoint::new(point, Direction::Inbound);
+            let group = inbound.group();
+            Place {
+                own: point.own.prefixes.iter().copied().collect(),
+                group: group.map(|group| group.name().to_owned()).unwrap_or_default(),
+                rules: group.map_or_else(Vec::new, |group| {
+                    let printed = |rule: &crate::rules::Rule| (rule.name.clone(), rule.priority.to_string());
+                    group.rules.rules.iter().map(printed).collect()
+                }),
+                inbound,
+                outbound: Checkpoint::new(point, Direction::Outbound),
+            }
+        };
+        Self { places: points.iter().map(place).collect() }
+    }
+
+    fn of(&self, local: IpAddr) -> Option<&Place<'n>> {
+        match &self.places[..] {
+            [only] => Some(only),
+            many => many.iter().find(|place| place.own.contains(local)),
+        }
+    }
+}
+
+/// Where the fields of a packet stand in a row.
+struct Columns {
+    direction: usize,
+    protocol: usize,
+    source: usize,
+    source_port: Option<usize>,
+    destination: usize,
+    destination_port: usize,
+}
+
+impl Columns {
+    fn find(header: &ByteRecord) -> Result<Self, String> {
+        let find = |name: &str| {
+            header.iter().position(|column| column.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+        };
+        let need = |name: &str| {
+            find(name).ok_or_else(|| {
+                let found: Vec<String> =
+                    header.iter().map(|column| format!("`{}`", String::from_utf8_lossy(column))).collect();
+                format!(
+                    "the header has no column `{name}`: read {}, expected direction, protocol, src, sport, dst, dport",
+                    found.join(", ")
+                )
+            })
+        };
+        Ok(Self {
+            direction: need("direction")?,
+            protocol: need("protocol")?,
+            source: need("src")?,
+            source_port: find("sport"),
+            destination: need("dst")?,
+            destination_port: need("dport")?,
+        })
+    }
+
+    fn packet(&self, row: &ByteRecord) -> Result<Packet, String> {
+        let text = |column: usize, name: &str| match row.get(column) {
+            None => Err(format!("the row has no column `{name}`")),
+            Some(bytes) => std::str::from_utf8(bytes)
+                .map(str::trim)
+                .map_err(|_| format!("the column `{name}` is no UTF-8 text")),
+        };
+        let direction = text(self.direction, "direction")?.parse::<Direction>().map_err(|e| e.to_string())?;
+        let protocol = text(self.protocol, "protocol")?.parse::<Protocol>().map_err(|e| e.to_string())?;
+        let address = |column, name: &str| {
+            let found = text(column, name)?;
+            found.parse::<IpAddr>().map_err(|_| format!("`{found}` in `{name}` is no address"))
+        };
+        let source = address(self.source, "src")?;
+        let destination = address(self.destination, "dst")?;
+        // Ports of a protocol without ports may hold anything.
+        let port = |column: Option<usize>, name: &str, missing: Option<u16>| {
+            let found = match column {
+                Some(column) if protocol.has_ports() => text(column, name)?,
+                _ => return Ok(missing.unwrap_or_default()),
+            };
+            match (found, missing) {
+                ("", Some(port)) => Ok(port),
+                _ => found.parse::<u16>().map_err(|_| format!("`{found}` in `{name}` is no port")),
+            }
+        };
+        let source_port = port(self.source_port, "sport", Some(Packet::DEFAULT_SOURCE_PORT))?;
+        let destination_port = port(Some(self.destination_port), "dport", None)?;
+        Packet::new(direction, protocol, (source, source_port), (destination, destination_port))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Answers every row of `input` on `output`; what is wrong with a row goes to `problems` with its line.
+///
+/// # Errors
+/// A text for people when the header lacks a column, or reading or writing fails.
+pub(super) fn run(
+    places: &Places<'_>,
+    input: impl Read,
+    output: impl Write,
+    mut problems: impl FnMut(String),
+) -> Result<BatchOutcome, String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 18).from_reader(input);
+    let mut writer = csv::WriterBuilder::new().flexible(true).buffer_capacity(1 << 18).from_writer(output);
+    let header = reader.byte_headers().map_err(|error| error.to_string())?.clone();
+    let columns = Columns::find(&header)?;
+    let failed = |error: csv::Error| error.to_string();
+    let mut row = header;
+    let width = row.len();
+    for name in ["verdict", "layer", "nsg", "rule", "priority"] {
+        row.push_field(name.as_bytes());
+    }
+    writer.write_byte_record(&row).map_err(failed)?;
+    let mut outcome = BatchOutcome::default();
+    let mut answer = Answer::default();
+    loop {
+        match reader.read_byte_record(&mut row) {
+            Ok(false) => break,
+            Ok(true) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+        outcome.rows += 1;
+        let line = row.position().map_or(0, csv::Position::line);
+        let asked = columns.packet(&row).and_then(|packet| {
+            let place = places.of(packet.local()).ok_or_else(|| {
+                format!("no subnet of the input holds the local address {}: choose one with --subnet", packet.local())
+            })?;
+            Ok((packet, place))
+        });
+        match asked {
+            Ok((packet, place)) => answer.put(place, &packet, &mut outcome),
+            Err(problem) => {
+                outcome.bad += 1;
+                answer.put_error();
+                match outcome.bad as usize {
+                    told if told <= ROWS_TOLD => problems(format!("line {line}: {problem}")),
+                    told if told == ROWS_TOLD + 1 => problems("further bad rows are counted only".to_owned()),
+                    _ => {}
+                }
+            }
+        }
+        // A row that is short gets empty fields, so that what is added stands in its columns.
+        for _ in row.len()..width {
+            row.push_field(b"");
+        }
+        for field in answer.fields() {
+            row.push_field(field.as_bytes());
+        }
+        writer.write_byte_record(&row).map_err(failed)?;
+    }
+    writer.flush().map_err(|error| error.to_string())?;
+    Ok(outcome)
+}
+
+/// The added fields of one row; kept from row to row, so that nothing is allocated for most.
+#[derive(Default)]
+struct Answer {
+    verdict: &'static str,
+    layer: &'static str,
+    nsg: String,
+    rule: String,
+    priority: String,
+}
+
+impl Answer {
+    fn fields(&self) -> [&str; 5] {
+        [self.verdict, self.layer, &self.nsg, &self.rule, &self.priority]
+    }
+
+    fn clear(&mut self) {
+        self.nsg.clear();
+        self.rule.clear();
+        self.priority.clear();
+    }
+
+    fn put_error(&mut self) {
+        self.clear();
+        (self.verdict, self.layer) = ("error", "");
+    }
+
+    fn put(&mut self, place: &Place<'_>, packet: &Packet, outcome: &mut BatchOutcome) {
+        let checkpoint = match packet.direction {
+            Direction::Inbound => &place.inbound,
+            Direction::Outbound => &place.outbound,
+        };
+        let (layer, Decision { verdict, candidates }) = checkpoint.decide(packet);
+        match verdict {
+            Verdict::Allowed => outcome.allowed += 1,
+            Verdict::Blocked => outcome.blocked += 1,
+            _ => outcome.unknown += 1,
+        }
+        self.clear();
+        (self.verdict, self.layer) = (verdict.as_str(), layer.as_str());
+        if layer == Layer::SubnetNsg {
+            self.nsg.push_str(&place.group);
+        }
+        for (at, index) in candidates.iter().enumerate() {
+            let (name, priority) = &place.rules[*index];
+            if at > 0 {
+                self.rule.push(' ');
+                self.priority.push(' ');
+            }
+            self.rule.push_str(name);
+            self.priority.push_str(priority);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `flowcheck check`.
+
+use super::args::CheckArgs;
+use super::input::{Asked, read_all};
+use super::plan::{Format, Ground, OutputPlan, judgement};
+use super::{CliError, Exit, complain, output};
+use crate::analyses::{CheckAnswer, CheckOptions, check};
+use crate::model::Verdict;
+use crate::report::{self, Head, TextOptions};
+
+pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
+    let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
+    let judgement = judgement(&args.judge)?;
+    let ground = Ground::new(&args.ground)?;
+    let inputs = read_all(&args.inputs, &ground)?;
+    let mut answer = CheckAnswer { instances: Vec::new(), findings: Vec::new() };
+    let mut assumptions = Vec::new();
+    let mut failed = inputs.failed;
+    for asked in inputs.asked {
+        match ask(asked, &ground) {
+            Ok((more, assumed)) => {
+                answer.instances.extend(more.instances);
+                answer.findings.extend(more.findings);
+                assumptions.extend(assumed);
+            }
+            Err(error) => {
+                complain(&error);
+                failed += 1;
+            }
+        }
+    }
+    answer.findings.sort();
+    assumptions.sort();
+    assumptions.dedup();
+    if answer.instances.is_empty() && answer.findings.is_empty() {
+        return match (failed, args.allow_empty) {
+            (0, true) => Ok(Exit::Fine),
+            (0, false) => Err(CliError::usage("there is nothing to check in the input".into())),
+            _ => Ok(Exit::NotAsked),
+        };
+    }
+    let head = Head { tags: Some(&ground.tags), assumptions };
+    let text = TextOptions { all: args.all, quiet: plan.quiet, verbose: plan.verbose };
+    output::deliver(&plan, |format, out| match format {
+        Format::Json => report::json::check(&answer, &head, out),
+        _ => report::text::check(&answer, &head, &text, out),
+    })?;
+    if failed > 0 {
+        return Ok(Exit::NotAsked);
+    }
+    if !args.allow_empty && !has_flows(&answer) {
+        complain(&"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)");
+        return Ok(Exit::NotAsked);
+    }
+    Ok(judgement.of(&answer))
+}
+
+fn ask(
+    mut asked: Asked,
+    ground: &Ground,
+) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
+    ground.cloud_must_match(&asked.network)?;
+    asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
+    let mut assumptions = asked.assumptions;
+    assumptions.extend(asked.network.supply_instance(&ground.supplied).map_err(CliError::of)?);
+    assumptions.extend(ground.cloud_assumption(&asked.network));
+    let options = CheckOptions {
+        tags: &ground.tags,
+        profile: ground.profile,
+        parameters: &ground.parameters,
+        features: &ground.features,
+    };
+    let mut answer = check(&asked.network, &options);
+    answer.findings.extend(asked.findings);
+    Ok((answer, assumptions))
+}
+
+fn has_flows(answer: &CheckAnswer) -> bool {
+    answer
+        .instances
+        .iter()
+        .flat_map(|instance| &instance.flows)
+        .any(|flow| flow.verdict != Verdict::NotApplicable)
+}

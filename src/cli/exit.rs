@@ -1,0 +1,54 @@
+//! Exit statuses and what makes them.
+
+use crate::analyses::CheckAnswer;
+use crate::finding::Severity;
+use crate::model::Verdict;
+
+/// The four exit statuses (design, section 6). There is no other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exit {
+    /// Fine, or answered.
+    Fine = 0,
+    /// A verdict or finding of the asked severity, an expectation that fails.
+    Failed = 1,
+    /// The question could not be asked.
+    NotAsked = 2,
+    /// Nothing of the asked severity is blocked, but an answer is unknown.
+    Unknown = 3,
+}
+
+/// What unknown answers count as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum UnknownAs {
+    /// Status 3.
+    Unknown,
+    /// Status 0.
+    Allowed,
+    /// Status 1.
+    Blocked,
+}
+
+/// How an answer becomes a status.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judgement {
+    pub(super) fail_on: Severity,
+    pub(super) unknown: UnknownAs,
+    pub(super) exit_zero: bool,
+}
+
+impl Judgement {
+    pub(super) fn of(&self, answer: &CheckAnswer) -> Exit {
+        let flows = || answer.instances.iter().flat_map(|instance| &instance.flows);
+        let weighs = |severity: Severity| severity >= self.fail_on;
+        let lost = flows()
+            .any(|flow| matches!(flow.verdict, Verdict::Blocked | Verdict::Partial) && weighs(flow.severity));
+        let found = answer.findings.iter().any(|finding| weighs(finding.severity));
+        let open = flows().any(|flow| flow.verdict == Verdict::Unknown && weighs(flow.severity));
+        let exit = match (lost || found, open, self.unknown) {
+            (true, ..) | (_, true, UnknownAs::Blocked) => Exit::Failed,
+            (_, true, UnknownAs::Unknown) => Exit::Unknown,
+            _ => Exit::Fine,
+        };
+        if self.exit_zero { Exit::Fine } else { exit }
+    }
+}

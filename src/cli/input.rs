@@ -1,0 +1,150 @@
+//! Inputs: files, directories, standard input; what they hold as networks.
+
+use super::plan::{Ground, TemplateValues};
+use super::{CliError, complain};
+use crate::finding::Finding;
+use crate::model::Assumption;
+use crate::network::Network;
+use crate::sources::{self, ReadOptions};
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Files larger than this are not read (design, section 10).
+const LARGEST: u64 = 64 << 20;
+
+/// One network to ask, with what its reading remarked.
+pub(super) struct Asked {
+    pub(super) network: Network,
+    pub(super) findings: Vec<Finding>,
+    pub(super) assumptions: Vec<Assumption>,
+}
+
+/// What could be read of all inputs.
+pub(super) struct Inputs {
+    pub(super) asked: Vec<Asked>,
+    /// How many inputs could not be read; each has been complained of.
+    pub(super) failed: usize,
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| CliError::usage(format!("-: standard input cannot be read: {error}")))?;
+        return limited(path, bytes);
+    }
+    let shown = path.display();
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => CliError::usage(format!("{shown}: there is no such file")),
+        _ => CliError::usage(format!("{shown}: cannot be read: {error}")),
+    };
+    let meta = fs::metadata(path).map_err(unreadable)?;
+    if meta.is_dir() {
+        return Err(CliError::usage(format!("{shown}: is a directory, and a file was expected")));
+    }
+    if meta.len() > LARGEST {
+        return Err(too_large(path));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+fn limited(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
+    if bytes.len() as u64 > LARGEST { Err(too_large(path)) } else { Ok(bytes) }
+}
+
+fn too_large(path: &Path) -> CliError {
+    CliError::usage(format!("{}: is larger than the limit of 64 MiB", path.display()))
+}
+
+/// Reads every input. A template is a network of its own; exports of `az` and REST, whose ids are whole, are
+/// joined into one (design, section 6). One that cannot be read is complained of, and the others are asked.
+pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, CliError> {
+    let options = options(ground)?;
+    let mut inputs = Inputs { asked: Vec::new(), failed: 0 };
+    let mut joined: Option<sources::Input> = None;
+    for (path, from_directory) in files(paths, &mut inputs.failed) {
+        let name = match &ground.stdin_name {
+            Some(name) if path == Path::new("-") => name.clone(),
+            _ => path.to_string_lossy().into_owned(),
+        };
+        let read = bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
+        match read {
+            Ok(input) if input.kind.has_whole_ids() => match &mut joined {
+                Some(first) => first.join(input),
+                None => joined = Some(input),
+            },
+            Ok(input) => inputs.asked.push(asked(input)),
+            // A directory holds other files too; they are named, and no reason to fail.
+            Err(error) if from_directory => complain(&format_args!("left out {error}")),
+            Err(error) => {
+                complain(&error);
+                inputs.failed += 1;
+            }
+        }
+    }
+    inputs.asked.extend(joined.map(asked));
+    Ok(inputs)
+}
+
+/// Reads one input.
+pub(super) fn read_one(path: &Path, ground: &Ground) -> Result<Asked, CliError> {
+    let mut inputs = read_all(&[path.to_owned()], ground)?;
+    match inputs.asked.pop() {
+        Some(asked) if inputs.asked.is_empty() => Ok(asked),
+        Some(_) => Err(CliError::usage(format!("{}: holds several networks; name one file", path.display()))),
+        None => Err(CliError::usage(format!("{}: nothing was read", path.display()))),
+    }
+}
+
+fn asked(input: sources::Input) -> Asked {
+    Asked { network: input.network, findings: input.findings, assumptions: Vec::new() }
+}
+
+fn options(ground: &Ground) -> Result<ReadOptions, CliError> {
+    let TemplateValues { files, set } = &ground.template;
+    let file = |path: &PathBuf| Ok((path.to_string_lossy().into_owned(), bytes(path)?));
+    Ok(ReadOptions {
+        as_kind: ground.as_kind.as_deref().map(str::parse).transpose().map_err(CliError::of)?,
+        parameters: files.iter().map(file).collect::<Result<_, CliError>>()?,
+        set: set.clone(),
+    })
+}
+
+/// The files behind the paths, those of a directory in order of their names, and whether each came from one.
+fn files(paths: &[PathBuf], failed: &mut usize) -> Vec<(PathBuf, bool)> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push((path.clone(), false));
+            continue;
+        }
+        let mut inside = Vec::new();
+        if let Err(error) = walk(path, &mut inside) {
+            complain(&format_args!("{}: cannot be read: {error}", path.display()));
+            *failed += 1;
+        }
+        inside.sort();
+        found.extend(inside.into_iter().map(|file| (file, true)));
+    }
+    found
+}
+
+/// Every file below a directory; hidden ones and links to directories are passed over.
+fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        match entry.file_type()? {
+            kind if kind.is_dir() => walk(&entry.path(), found)?,
+            _ if entry.path().is_file() => found.push(entry.path()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Who an expectation says decides.
+
+use super::fields::Spot;
+use super::mistake::{Mistake, did_you_mean};
+use crate::model::Layer;
+use crate::network::Network;
+use crate::rules::defaults;
+use crate::walk::Decider;
+use std::fmt;
+
+/// A decider as an expectation names it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum By {
+    /// A rule, and its group where it is written.
+    Rule { group: Option<String>, rule: String, any_case: bool },
+    /// A layer that decides without a rule.
+    Layer(Layer),
+}
+
+impl By {
+    /// Looks a name up: a rule as it is spelt, `group/rule`, one of the words, then rules in another case.
+    pub(super) fn find(written: &Spot<String>, network: &Network) -> Result<Self, Mistake> {
+        const WORDS: [Layer; 3] = [Layer::Platform, Layer::Route, Layer::NoNsg];
+        let text = written.value.trim();
+        let rules = rules(network);
+        for any_case in [false, true] {
+            let same = |a: &str, b: &str| if any_case { a.eq_ignore_ascii_case(b) } else { a == b };
+            if rules.iter().any(|(_, rule)| same(rule, text)) {
+                return Ok(Self::Rule { group: None, rule: text.to_owned(), any_case });
+            }
+            if let Some((group, rule)) = text.split_once('/')
+                && rules.iter().any(|(of, name)| same(of, group) && same(name, rule))
+            {
+                let (group, rule) = (Some(group.to_owned()), rule.to_owned());
+                return Ok(Self::Rule { group, rule, any_case });
+            }
+            if let Some(layer) = WORDS.into_iter().find(|layer| same(layer.as_str(), text)) {
+                return Ok(Self::Layer(layer));
+            }
+        }
+        let names = rules.iter().map(|(_, rule)| rule.as_str());
+        let hint = did_you_mean(text, names.chain(WORDS.map(Layer::as_str)));
+        let message =
+            format!("there is no rule `{text}`, and it is none of platform, route and no-nsg{hint}");
+        Err(Mistake::new(&written.origin, message))
+    }
+
+    /// Whether this is the decider.
+    pub(super) fn is(&self, decider: &Decider) -> bool {
+        match self {
+            Self::Layer(layer) => decider.layer == *layer && decider.rule.is_none(),
+            Self::Rule { group, rule, any_case } => {
+                let same = |wanted: &str, found: Option<&String>| {
+                    found.is_some_and(|found| {
+                        if *any_case { found.eq_ignore_ascii_case(wanted) } else { found == wanted }
+                    })
+                };
+                same(rule, decider.rule.as_ref())
+                    && group.as_ref().is_none_or(|group| same(group, decider.nsg.as_ref()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layer(layer) => layer.fmt(f),
+            Self::Rule { group: Some(group), rule, .. } => write!(f, "{group}/{rule}"),
+            Self::Rule { group: None, rule, .. } => f.write_str(rule),
+        }
+    }
+}
+
+/// Group and name of every rule; the default rules are there even where no group is.
+fn rules(network: &Network) -> Vec<(String, String)> {
+    let of_groups = network
+        .security_groups
+        .iter()
+        .flat_map(|group| group.rules.rules.iter().map(|rule| (group.name().to_owned(), rule.name.clone())));
+    let place = crate::model::Origin::command_line("defaults");
+    let defaults = defaults::rules(&place).into_iter().map(|rule| (String::new(), rule.name));
+    of_groups.chain(defaults).collect()
+}

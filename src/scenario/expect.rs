@@ -1,0 +1,325 @@
+//! What a scenario expects, and how it is written.
+
+use super::fields::{Fields, Spot, items, text, texts};
+use super::mistake::{Mistakes, did_you_mean, list as names};
+use super::yaml::Node;
+use crate::finding::{Code, Severity};
+use crate::flows;
+use crate::model::{Direction, Origin, Packet, Region, Switch, Verdict};
+use crate::rules::PacketSetText;
+use std::fmt;
+
+/// One expectation.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// What is asked.
+    pub question: Question,
+    /// The answer that is expected; for a finding that it is there.
+    pub verdict: Verdict,
+    /// Who decides a part of it.
+    pub by: Option<Spot<String>>,
+    /// The severity of a flow.
+    pub severity: Option<Severity>,
+    /// Flows without which a flow is dead.
+    pub dead: Vec<&'static str>,
+    /// Undocumented points on which the answer rests.
+    pub depends_on: Vec<Switch>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What an expectation asks.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// One flow of the catalogue.
+    Flow {
+        /// Its id.
+        id: &'static str,
+        /// The location's region; the primary location where none is named.
+        location: Option<Spot<Region>>,
+        /// One of the two checks of a flow inside the subnet.
+        direction: Option<Direction>,
+    },
+    /// Every required flow.
+    Required {
+        /// The location's region; all locations where none is named.
+        location: Option<Spot<Region>>,
+    },
+    /// One packet.
+    Packet {
+        /// The packet.
+        packet: Packet,
+        /// Where it is asked.
+        subnet: Option<Spot<String>>,
+    },
+    /// A set of packets.
+    Set {
+        /// How much of it the verdict is about.
+        amount: Amount,
+        /// The set; names are not yet looked up.
+        set: PacketSetText,
+        /// Where it is asked.
+        subnet: Option<Spot<String>>,
+    },
+    /// A remark.
+    Finding {
+        /// Its code.
+        code: Code,
+        /// What it is about, by name.
+        at: Option<String>,
+        /// Whether it is expected to be absent.
+        absent: bool,
+    },
+}
+
+/// How much of a set a verdict is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Amount {
+    /// The whole of it: its share.
+    Every,
+    /// At least one packet.
+    Some,
+    /// Not one packet.
+    No,
+}
+
+impl Amount {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Every => "every",
+            Self::Some => "some",
+            Self::No => "no",
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    /// As a report names it: `flow sql-1433`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |f: &mut fmt::Formatter<'_>, subnet: &Option<Spot<String>>| match subnet {
+            Some(subnet) => write!(f, " at {}", subnet.value),
+            None => Ok(()),
+        };
+        match self {
+            Self::Flow { id, location, direction } => {
+                write!(f, "flow {id}")?;
+                direction.map_or(Ok(()), |direction| write!(f, " {}", direction.as_str().to_lowercase()))?;
+                location.as_ref().map_or(Ok(()), |region| write!(f, " in {}", region.value))
+            }
+            Self::Required { location } => {
+                f.write_str("required flows")?;
+                location.as_ref().map_or(Ok(()), |region| write!(f, " in {}", region.value))
+            }
+            Self::Packet { packet, subnet } => {
+                write!(f, "packet {packet}")?;
+                place(f, subnet)
+            }
+            Self::Set { amount, set, subnet } => {
+                write!(f, "{} {set}", amount.as_str())?;
+                place(f, subnet)
+            }
+            Self::Finding { code, at, .. } => {
+                write!(f, "finding {code}")?;
+                at.as_ref().map_or(Ok(()), |at| write!(f, " at {at}"))
+            }
+        }
+    }
+}
+
+/// The keys that say what an item asks; each item has one of them.
+const HEADS: [&str; 8] = ["flow", "flows", "packet", "every", "some", "no", "finding", "no_finding"];
+
+/// The keys that may stand beside each head.
+fn companions(head: &str) -> &'static [&'static str] {
+    match head {
+        "flow" => &["location", "direction", "verdict", "by", "severity", "dead", "depends_on"],
+        "flows" => &["location", "verdict"],
+        "finding" | "no_finding" => &["at"],
+        // Nobody decides what is not.
+        "no" => &["subnet", "verdict", "depends_on"],
+        _ => &["subnet", "verdict", "by", "depends_on"],
+    }
+}
+
+/// Reads `expect:`.
+pub(super) fn list(node: &Node, mistakes: &mut Mistakes) -> Vec<Expectation> {
+    let items = items(node, "expectations", mistakes);
+    if items.is_empty() {
+        mistakes.add::<()>(&node.origin, "`expect` is empty: a scenario states at least one expectation");
+    }
+    items.iter().filter_map(|item| expectation(item, mistakes)).collect()
+}
+
+fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Expectation> {
+    let keys = written_keys(node);
+    let heads: Vec<&str> = HEADS.into_iter().filter(|head| keys.contains(head)).collect();
+    let head = match heads[..] {
+        [head] => head,
+        [] => {
+            let hint = keys.iter().map(|key| did_you_mean(key, HEADS)).find(|hint| !hint.is_empty());
+            let message = format!("an expectation asks one of {}{}", names(HEADS), hint.unwrap_or_default());
+            return mistakes.add(&node.origin, message);
+        }
+        _ => {
+            let message = format!("one expectation asks {}: write one item for each", names(heads));
+            return mistakes.add(&node.origin, message);
+        }
+    };
+    let accepted: Vec<&str> = std::iter::once(head).chain(companions(head).iter().copied()).collect();
+    let fields = Fields::of(node, &format!("an expectation of `{head}`"), &accepted, mistakes)?;
+    let question = question(head, &fields, mistakes);
+    let is_finding = matches!(head, "finding" | "no_finding");
+    let verdict = if is_finding { Some(Verdict::Allowed) } else { verdict(head, &fields, mistakes) };
+    let dead = fields.get("dead").map(|node| texts(node, "a flow", mistakes)).unwrap_or_default();
+    let switches = fields.get("depends_on").map(|node| texts(node, "a switch", mistakes)).unwrap_or_default();
+    let expectation = Expectation {
+        by: fields.text("by", "a rule's name", mistakes),
+        severity: fields.get("severity").and_then(|node| severity(node, mistakes)),
+        dead: dead.iter().filter_map(|spot| flow(spot, mistakes)).collect(),
+        depends_on: switches.iter().filter_map(|spot| switch(spot, mistakes)).collect(),
+        origin: node.origin.clone(),
+        question: question?,
+        verdict: verdict?,
+    };
+    Some(expectation)
+}
+
+fn written_keys(node: &Node) -> Vec<&str> {
+    match &node.value {
+        super::yaml::Value::Map(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn question(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Question> {
+    let written = fields.text(head, "a text", mistakes)?;
+    let subnet = fields.text("subnet", "a subnet's name", mistakes);
+    let location = fields.text("location", "a region", mistakes);
+    let location = location.map(|spot| Spot::new(Region::new(&spot.value), &spot.origin));
+    let amount = match head {
+        "every" => Amount::Every,
+        "some" => Amount::Some,
+        _ => Amount::No,
+    };
+    match head {
+        "flow" => {
+            let id = flow(&written, mistakes)?;
+            let direction = fields.word::<Direction>("direction", mistakes);
+            let direction = direction.and_then(|direction| half(id, &direction, mistakes));
+            Some(Question::Flow { id, location, direction })
+        }
+        "flows" if written.value.eq_ignore_ascii_case("required") => Some(Question::Required { location }),
+        "flows" => mistakes.add(
+            &written.origin,
+            format!("`{}` is no group of flows: accepted is `required`", written.value),
+        ),
+        "packet" => {
+            let packet = mistakes.take(&written.origin, written.value.parse::<Packet>())?;
+            Some(Question::Packet { packet, subnet })
+        }
+        "finding" | "no_finding" => {
+            let Ok(code) = written.value.parse::<Code>() else {
+                let hint = did_you_mean(&written.value, Code::ALL.iter().map(|code| code.as_str()));
+                let message = format!("there is no finding `{}`{hint}", written.value);
+                return mistakes.add(&written.origin, message);
+            };
+            let at = fields.text("at", "a name", mistakes).map(|spot| spot.value);
+            Some(Question::Finding { code, at, absent: head == "no_finding" })
+        }
+        _ => {
+            let set = mistakes.take(&written.origin, written.value.parse::<PacketSetText>())?;
+            Some(Question::Set { amount, set, subnet })
+        }
+    }
+}
+
+/// The half of a flow inside the subnet; a flow of one direction has none, so naming its own is no harm.
+fn half(id: &str, direction: &Spot<Direction>, mistakes: &mut Mistakes) -> Option<Direction> {
+    use flows::FlowDirection;
+    let rows = flows::find(id).ok()?;
+    let fits = rows.iter().any(|row| match row.direction {
+        FlowDirection::Inside | FlowDirection::None => true,
+        FlowDirection::In => direction.value == Direction::Inbound,
+        FlowDirection::Out => direction.value == Direction::Outbound,
+    });
+    if !fits {
+        let message = format!("the flow `{id}` goes only {}", rows[0].direction);
+        return mistakes.add(&direction.origin, message);
+    }
+    Some(direction.value)
+}
+
+fn flow(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<&'static str> {
+    let rows = mistakes.take(&spot.origin, flows::find(&spot.value))?;
+    rows.first().map(|row| row.id)
+}
+
+fn severity(node: &Node, mistakes: &mut Mistakes) -> Option<Severity> {
+    const ALL: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
+    let written = text(node, "a severity", mistakes)?;
+    match ALL.into_iter().find(|severity| severity.as_str().eq_ignore_ascii_case(&written.value)) {
+        Some(severity) => Some(severity),
+        None => {
+            let hint = did_you_mean(&written.value, ALL.map(Severity::as_str));
+            let message = format!("`{}` is no severity: one of error, warning, note{hint}", written.value);
+            mistakes.add(&written.origin, message)
+        }
+    }
+}
+
+fn switch(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Switch> {
+    match spot.value.parse() {
+        Ok(switch) => Some(switch),
+        Err(()) => {
+            let last = Switch::ALL.last().map(ToString::to_string).unwrap_or_default();
+            let message = format!("`{}` is no switch: one of U1 to {last}, as in U23", spot.value);
+            mistakes.add(&spot.origin, message)
+        }
+    }
+}
+
+fn verdict(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Verdict> {
+    if fields.key("verdict").is_none() {
+        return mistakes.add(fields.origin, format!("`verdict` is missing beside `{head}`"));
+    }
+    let verdict = fields.word::<Verdict>("verdict", mistakes)?;
+    let reason = match (head, verdict.value) {
+        ("packet", Verdict::Partial) => "one packet is never partly allowed",
+        ("flow", _) | (_, Verdict::Allowed | Verdict::Blocked) => return Some(verdict.value),
+        ("some" | "no", _) => "beside `some` and `no` stands allowed or blocked",
+        (_, Verdict::NotApplicable) => "only a flow can be not applicable",
+        _ => return Some(verdict.value),
+    };
+    mistakes.add(&verdict.origin, format!("`{}`: {reason}", verdict.value))
+}
+
+/// Reads `properties:`: `every|some|no SET is allowed|blocked`.
+pub(super) fn properties(node: &Node, mistakes: &mut Mistakes) -> Vec<Expectation> {
+    let written = texts(node, "a property, as in `every In Tcp Internet:* -> apim:22 is blocked`", mistakes);
+    written.iter().filter_map(|spot| property(spot, mistakes)).collect()
+}
+
+fn property(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Expectation> {
+    const WHAT: &str = "every, some or no, a set, `is`, and allowed or blocked, as in `every In Tcp Internet:* -> apim:22 is blocked`";
+    let text = spot.value.trim();
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let amount = [Amount::Every, Amount::Some, Amount::No]
+        .into_iter()
+        .find(|amount| amount.as_str().eq_ignore_ascii_case(word));
+    let (set, verdict) = rest.rsplit_once(" is ").unwrap_or((rest, ""));
+    let verdict = verdict.parse().ok().filter(|v| matches!(v, Verdict::Allowed | Verdict::Blocked));
+    let (Some(amount), Some(verdict)) = (amount, verdict) else {
+        return mistakes.add(&spot.origin, format!("`{text}` is no property: expected {WHAT}"));
+    };
+    let set = mistakes.take(&spot.origin, set.parse::<PacketSetText>())?;
+    Some(Expectation {
+        question: Question::Set { amount, set, subnet: None },
+        verdict,
+        by: None,
+        severity: None,
+        dead: Vec::new(),
+        depends_on: Vec::new(),
+        origin: spot.origin.clone(),
+    })
+}

@@ -1,0 +1,351 @@
+//! From what a scenario says to a [`Network`]: names looked up, ids made, the input's facts overridden.
+//!
+//! What a scenario writes stands at the scenario's lines; what it takes over from its input keeps the
+//! input's. Names are those of this file and of the input; each resource gets an id of one fixed scheme.
+
+use super::fields::Spot;
+use super::file::ScenarioFile;
+use super::mistake::{Mistake, Mistakes, did_you_mean, list};
+use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
+use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
+use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork};
+use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
+use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
+
+/// Puts the scenario's network and instance on top of what its input holds.
+///
+/// # Errors
+/// Names that lead nowhere, and what a new resource lacks.
+pub fn network(file: &ScenarioFile, base: Network, tags: &TagSnapshot) -> Result<Network, Vec<Mistake>> {
+    let mut ground = Ground { network: base, tags, mistakes: Mistakes::default() };
+    if let Some(form) = &file.network {
+        ground.add_network(form);
+    }
+    ground.supply(file);
+    if let Some(form) = &file.instance {
+        ground.add_instance(form);
+    }
+    ground.hold_cloud(file);
+    let Ground { network, mistakes, .. } = ground;
+    mistakes.settle(Some(network))
+}
+
+pub(super) struct Ground<'t> {
+    pub(super) network: Network,
+    pub(super) tags: &'t TagSnapshot,
+    pub(super) mistakes: Mistakes,
+}
+
+/// The id of a resource that a scenario writes.
+fn id(kind: &str, name: &str) -> ResourceId {
+    ResourceId::new(format!(
+        "/subscriptions/scenario/resourceGroups/scenario/providers/Microsoft.Network/{kind}/{name}"
+    ))
+}
+
+/// A new resource, or the one of that name.
+fn place_for<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
+    let at = all.iter().position(is_it).unwrap_or_else(|| {
+        all.push(new());
+        all.len() - 1
+    });
+    &mut all[at]
+}
+
+fn is_named(id: &ResourceId, name: &str) -> bool {
+    id.name().eq_ignore_ascii_case(name)
+}
+
+impl Ground<'_> {
+    fn add_network(&mut self, form: &NetworkForm) {
+        for network in &form.networks {
+            self.add_virtual_network(network);
+        }
+        for Spot { value: (name, members), .. } in &form.application_groups {
+            self.network.groups.insert(id("applicationSecurityGroups", name), members.clone());
+        }
+        for Spot { value: (name, routes), origin } in &form.route_tables {
+            let table = RouteTable {
+                id: id("routeTables", name),
+                routes: routes
+                    .iter()
+                    .map(|route| Route {
+                        name: route.name.clone(),
+                        prefix: Fact::Known(route.prefix.clone()),
+                        next_hop: Fact::Known(route.next_hop.to_owned()),
+                        origin: route.origin.clone(),
+                    })
+                    .collect(),
+                origin: origin.clone(),
+            };
+            self.network.route_tables.retain(|old| !is_named(&old.id, name));
+            self.network.route_tables.push(table);
+        }
+        // Subnets come before rules, since rules may name them.
+        for Spot { value: (name, _), origin } in &form.groups {
+            place_for(
+                &mut self.network.security_groups,
+                |group| is_named(&group.id, name),
+                || SecurityGroup {
+                    id: id("networkSecurityGroups", name),
+                    rules: RuleSet::new(Vec::new(), origin),
+                    subnets: Vec::new(),
+                    doubt: None,
+                    origin: origin.clone(),
+                },
+            );
+        }
+        for network in &form.networks {
+            for subnet in &network.value.subnets {
+                self.add_subnet(&network.value, subnet);
+            }
+        }
+        for Spot { value: (name, rules), .. } in &form.groups {
+            self.add_rules(name, rules);
+        }
+        for network in &form.networks {
+            for peer in &network.value.peerings {
+                self.add_peering(&network.value.name, &peer.value, &peer.origin);
+            }
+        }
+        for Spot { value: (one, other), origin } in &form.peerings {
+            self.add_peering(one, other, origin);
+            self.add_peering(other, one, origin);
+        }
+    }
+
+    fn add_virtual_network(&mut self, form: &Spot<VirtualNetworkForm>) {
+        let Spot { value: form, origin } = form;
+        let is_new = !self.network.virtual_networks.iter().any(|network| is_named(&network.id, &form.name));
+        if is_new && form.prefixes.as_ref().is_none_or(Vec::is_empty) {
+            let message =
+                format!("the virtual network `{}` needs `prefixes`, as in [10.0.0.0/16]", form.name);
+            self.mistakes.add::<()>(origin, message);
+        }
+        let network = place_for(
+            &mut self.network.virtual_networks,
+            |network| is_named(&network.id, &form.name),
+            || VirtualNetwork {
+                id: id("virtualNetworks", &form.name),
+                prefixes: Fact::Known(Vec::new()),
+                dns_servers: Fact::Known(Vec::new()),
+                peerings: Vec::new(),
+                origin: origin.clone(),
+            },
+        );
+        if let Some(prefixes) = &form.prefixes {
+            network.prefixes = Fact::Known(prefixes.clone());
+        }
+        if let Some(servers) = &form.dns_servers {
+            network.dns_servers = Fact::Known(servers.clone());
+        }
+    }
+
+    fn add_subnet(&mut self, network: &VirtualNetworkForm, form: &Spot<SubnetForm>) {
+        let Spot { value: form, origin } = form;
+        let Some(network) =
+            self.network.virtual_networks.iter().find(|known| is_named(&known.id, &network.name))
+        else {
+            return;
+        };
+        let (network, space) = (network.id.clone(), network.prefixes.clone());
+        if let (Some(prefixes), Fact::Known(space)) = (&form.prefixes, &space) {
+            for prefix in prefixes.iter().filter(|prefix| !space.iter().any(|net| net.contains(*prefix))) {
+                let message = format!("`{prefix}` of `{}` lies outside its virtual network", form.name);
+                self.mistakes.add::<()>(origin, message);
+            }
+        }
+        let group = form.group.as_ref().and_then(|name| self.group_id(name));
+        let table = form.routes.as_ref().and_then(|name| self.route_table_id(name));
+        let is_it = |subnet: &Subnet| subnet.network == network && is_named(&subnet.id, &form.name);
+        if !self.network.subnets.iter().any(is_it) && form.prefixes.as_ref().is_none_or(Vec::is_empty) {
+            let message = format!("the subnet `{}` needs a `prefix`, as in 10.0.1.0/24", form.name);
+            self.mistakes.add::<()>(origin, message);
+        }
+        let subnet = place_for(&mut self.network.subnets, is_it, || Subnet {
+            id: ResourceId::new(format!("{network}/subnets/{}", form.name)),
+            network: network.clone(),
+            prefixes: Fact::Known(Vec::new()),
+            security_group: Fact::Known(None),
+            route_table: Fact::Known(None),
+            delegations: Fact::Known(Vec::new()),
+            origin: origin.clone(),
+        });
+        if let Some(prefixes) = &form.prefixes {
+            subnet.prefixes = Fact::Known(prefixes.clone());
+        }
+        if let Some(group) = group {
+            subnet.security_group = Fact::Known(Some(group));
+        }
+        if let Some(table) = table {
+            subnet.route_table = Fact::Known(Some(table));
+        }
+        if let Some(delegations) = &form.delegations {
+            subnet.delegations = Fact::Known(delegations.clone());
+        }
+    }
+
+    fn group_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
+        let ids = self.network.security_groups.iter().map(|group| &group.id);
+        let found = find(ids, "network security group", &name.value);
+        self.mistakes.take(&name.origin, found)
+    }
+
+    fn route_table_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
+        let ids = self.network.route_tables.iter().map(|table| &table.id);
+        let found = find(ids, "route table", &name.value);
+        self.mistakes.take(&name.origin, found)
+    }
+
+    /// The id of the one subnet of a name: `apim` or `hub-vnet/apim`.
+    pub(super) fn subnet_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
+        match self.network.subnets_named(&name.value)[..] {
+            [subnet] => Some(subnet.id.clone()),
+            [] => {
+                let names: Vec<&str> = self.network.subnets.iter().map(|subnet| subnet.id.name()).collect();
+                let message = unknown("subnet", &name.value, &names);
+                self.mistakes.add(&name.origin, message)
+            }
+            _ => {
+                let message = format!("`{}` names several subnets: write network/subnet", name.value);
+                self.mistakes.add(&name.origin, message)
+            }
+        }
+    }
+
+    /// A rule of a name that the input's group has takes that rule's place.
+    fn add_rules(&mut self, name: &str, rules: &[Rule]) {
+        let rules: Vec<Rule> = rules.iter().map(|rule| self.looked_up(rule)).collect();
+        let Some(group) = self.network.security_groups.iter_mut().find(|group| is_named(&group.id, name))
+        else {
+            return;
+        };
+        let (mut customs, defaults): (Vec<Rule>, Vec<Rule>) =
+            group.rules.rules.drain(..).partition(|rule| !rule.is_default());
+        customs.retain(|old| !rules.iter().any(|new| new.name.eq_ignore_ascii_case(&old.name)));
+        customs.extend(rules);
+        customs.extend(defaults);
+        group.rules = RuleSet::new(customs, &group.origin);
+    }
+
+    fn looked_up(&mut self, rule: &Rule) -> Rule {
+        let mut rule = rule.clone();
+        let origin = rule.origin.clone();
+        for side in [&mut rule.source, &mut rule.destination] {
+            self.look_up_side(side, &origin);
+        }
+        rule
+    }
+
+    fn look_up_side(&mut self, side: &mut Side, origin: &Origin) {
+        let terms = std::mem::take(&mut side.addresses);
+        for Written { value, plural } in terms {
+            let found = match value {
+                AddressTerm::Tag(name) => self.look_up_name(name, origin),
+                AddressTerm::Group(group) => {
+                    self.application_group(group.as_str(), origin).into_iter().collect()
+                }
+                other => vec![other],
+            };
+            let plural = plural || found.len() > 1;
+            side.addresses.extend(found.into_iter().map(|value| Written { value, plural }));
+        }
+    }
+
+    /// A tag wins over a subnet of the same name; a name that is neither stays a tag, which no list holds.
+    fn look_up_name(&mut self, name: String, origin: &Origin) -> Vec<AddressTerm> {
+        const MARK: &str = "subnet:";
+        if let Some(subnet) = name.strip_prefix(MARK) {
+            let subnet = Spot::new(subnet.to_owned(), origin);
+            return self.subnet_id(&subnet).map(|id| self.prefixes_of(&id)).unwrap_or_default();
+        }
+        let is_tag = !matches!(self.tags.classify(&name).kind, TagKind::Unknown);
+        if is_tag || self.network.subnets_named(&name).is_empty() {
+            return vec![AddressTerm::Tag(name)];
+        }
+        self.subnet_id(&Spot::new(name, origin)).map(|id| self.prefixes_of(&id)).unwrap_or_default()
+    }
+
+    fn prefixes_of(&self, id: &ResourceId) -> Vec<AddressTerm> {
+        match self.network.subnet(id).map(|subnet| &subnet.prefixes) {
+            Some(Fact::Known(prefixes)) => {
+                prefixes.iter().map(|net| AddressTerm::Prefix { net: *net, host_bits: false }).collect()
+            }
+            Some(Fact::Unknown(gap)) => vec![AddressTerm::Unknown(gap.clone())],
+            None => vec![AddressTerm::Unknown(Gap::new("the prefix of a subnet"))],
+        }
+    }
+
+    fn application_group(&mut self, name: &str, origin: &Origin) -> Option<AddressTerm> {
+        let found = find(self.network.groups.keys(), "application security group", name);
+        self.mistakes.take(origin, found).map(AddressTerm::Group)
+    }
+
+    fn add_peering(&mut self, from: &str, to: &str, origin: &Origin) {
+        let ids = || self.network.virtual_networks.iter().map(|network| &network.id);
+        let (remote, remote_prefixes) = match net(to) {
+            Some(net) => (Ok(id("virtualNetworks", to)), Some(vec![net])),
+            None => (find(ids(), "virtual network", to), None),
+        };
+        let own = find(ids(), "virtual network", from);
+        let (Some(own), Some(remote)) = (self.mistakes.take(origin, own), self.mistakes.take(origin, remote))
+        else {
+            return;
+        };
+        let peering = Peering {
+            name: format!("{from}-to-{to}"),
+            remote: Fact::Known(remote),
+            remote_prefixes,
+            access: Fact::Known(true),
+            state: None,
+            origin: origin.clone(),
+        };
+        let network = self.network.virtual_networks.iter_mut().find(|network| network.id == own);
+        network.into_iter().for_each(|network| network.peerings.push(peering.clone()));
+    }
+
+    /// What the input lacks, as the options of the command line supply it.
+    fn supply(&mut self, file: &ScenarioFile) {
+        let (vnet, subnet, peer) = (&file.vnet_prefixes, &file.subnet_prefixes, &file.peer_prefixes);
+        let supplied = Supplied {
+            vnet_prefixes: vnet.clone(),
+            subnet_prefixes: subnet.clone(),
+            peer_prefixes: peer.clone(),
+            ..Supplied::default()
+        };
+        if !(vnet.is_empty() && subnet.is_empty() && peer.is_empty()) {
+            let held = self.network.supply_prefixes(&supplied);
+            self.mistakes.take(&file.origin, held);
+        }
+    }
+
+    /// S94: the list must be of the network's cloud.
+    fn hold_cloud(&mut self, file: &ScenarioFile) {
+        let region = self.network.regions.first();
+        let cloud = file.cloud.as_ref().map(|spot| spot.value).or_else(|| region.map(Cloud::of_region));
+        let Some(cloud) = cloud else { return };
+        let region = file.instance.as_ref().and_then(|form| form.region.as_ref()).map(|spot| &spot.origin);
+        let origin = file.cloud.as_ref().map(|spot| &spot.origin).or(region).unwrap_or(&file.origin);
+        let held = cloud_must_match(cloud, self.tags);
+        self.mistakes.take(origin, held);
+    }
+}
+
+/// The id of a name, or a message that names the closest.
+fn find<'a>(ids: impl Iterator<Item = &'a ResourceId>, what: &str, name: &str) -> Result<ResourceId, String> {
+    let ids: Vec<&ResourceId> = ids.collect();
+    let by_name = |id: &&&ResourceId| is_named(id, name) || id.as_str().eq_ignore_ascii_case(name);
+    match ids.iter().find(by_name) {
+        Some(id) => Ok((*id).clone()),
+        None => Err(unknown(what, name, &ids.iter().map(|id| id.name()).collect::<Vec<_>>())),
+    }
+}
+
+/// `there is no subnet X; did you mean Y?`, or the names that there are.
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let hint = did_you_mean(name, known.iter().copied());
+    match (hint.as_str(), known.len()) {
+        ("", 1..=8) => format!("there is no {what} `{name}`: there is {}", list(known.iter().copied())),
+        (hint, _) => format!("there is no {what} `{name}`{hint}"),
+    }
+}

@@ -1,0 +1,450 @@
+//! Answers held against expectations.
+
+use super::by::By;
+use super::expect::{Amount, Expectation, Question};
+use super::fields::Spot;
+use super::ground::unknown;
+use super::mistake::{Mistake, did_you_mean, list};
+use super::outcome::Checked;
+use super::verdicts::{deciders, half_verdict, share, show};
+use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
+use crate::finding::Code;
+use crate::flows::{FlowDirection, LocationKind};
+use crate::model::{Assumption, Direction, Gap, Packet, Region, Verdict};
+use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
+use crate::rules::PacketSetText;
+use crate::rules::notation::AddressText;
+use crate::tags::TagSnapshot;
+use crate::walk::question::question;
+use crate::walk::{Checkpoint, Part, one_packet};
+use std::net::IpAddr;
+
+/// What the questions of one scenario are asked of.
+pub(super) struct Stage<'a> {
+    pub(super) network: &'a Network,
+    pub(super) tags: &'a TagSnapshot,
+    pub(super) answer: &'a CheckAnswer,
+}
+
+/// An answer in one form, whatever was asked.
+struct Reply {
+    verdict: Verdict,
+    /// Whether the expectation holds, where that is not a matter of the whole verdict.
+    holds: Option<bool>,
+    parts: Vec<Part>,
+    half: Option<Direction>,
+    assumptions: Vec<Assumption>,
+    gaps: Vec<Gap>,
+    /// What else the answer says.
+    remark: Option<String>,
+    /// The name of the own subnet where its prefix is not known.
+    own_name: Option<String>,
+}
+
+impl Stage<'_> {
+    /// The answer to one expectation, and whether it is the expected one.
+    ///
+    /// # Errors
+    /// A name in the expectation that leads nowhere.
+    pub(super) fn judge(&self, expectation: &Expectation) -> Result<Checked, Mistake> {
+        let by = expectation.by.as_ref().map(|written| By::find(written, self.network)).transpose()?;
+        match &expectation.question {
+            Question::Flow { id, location, direction } => {
+                let instance = self.instance(expectation, location.as_ref())?;
+                let Some(flow) = instance.flows.iter().find(|flow| flow.row.id == *id) else {
+                    let message = format!("the flow `{id}` is in no answer of this profile");
+                    return Err(Mistake::new(&expectation.origin, message));
+                };
+                let reply = flow_reply(instance, flow, *direction);
+                Ok(self.compare(expectation, by.as_ref(), &reply, Some(flow)))
+            }
+            Question::Required { location } => self.required(expectation, location.as_ref()),
+            Question::Packet { packet, subnet } => {
+                let point = self.point(expectation, subnet.as_ref(), Some(packet.local()))?;
+                let reply = packet_reply(&point, packet);
+                Ok(self.compare(expectation, by.as_ref(), &reply, None))
+            }
+            Question::Set { amount, set, subnet } => {
+                let point = self.point_of_set(expectation, subnet.as_ref(), set)?;
+                let reply = self.set_reply(expectation, &point, *amount, set)?;
+                Ok(self.compare(expectation, by.as_ref(), &reply, None))
+            }
+            Question::Finding { code, at, absent } => {
+                self.finding(expectation, *code, at.as_deref(), *absent)
+            }
+        }
+    }
+
+    fn compare(
+        &self,
+        expectation: &Expectation,
+        by: Option<&By>,
+        reply: &Reply,
+        flow: Option<&FlowAnswer>,
+    ) -> Checked {
+        let expected = expectation.verdict;
+        let decides = |by: &By| {
+            reply
+                .parts
+                .iter()
+                .filter(|part| expected == Verdict::Partial || half_verdict(part, reply.half) == expected)
+                .flat_map(|part| deciders(part, reply.half))
+                .any(|decider| by.is(decider))
+        };
+        let failed = flow.map(|flow| &flow.failed_dependencies[..]).unwrap_or_default();
+        let severity = flow.map(|flow| flow.severity);
+        let rests_on = |switch| reply.assumptions.iter().any(|it| it.switch == Some(switch));
+        let passed = reply.holds.unwrap_or(reply.verdict == expected)
+            && by.is_none_or(decides)
+            && (expectation.severity.is_none() || expectation.severity == severity)
+            && expectation.dead.iter().all(|id| failed.contains(id))
+            && expectation.depends_on.iter().all(|switch| rests_on(*switch));
+
+        let amount = match expectation.question {
+            Question::Set { amount, .. } => amount,
+            _ => Amount::Every,
+        };
+        // What contradicts `no packet allowed` is an allowed one.
+        let contradicted = match (amount, expected) {
+            (Amount::No, Verdict::Allowed) => Verdict::Blocked,
+            (Amount::No, _) => Verdict::Allowed,
+            _ => expected,
+        };
+        let shown = show(&reply.parts, reply.half, (contradicted, reply.verdict), reply.own_name.as_deref());
+        let mut actual = reply.verdict.to_string();
+        if let Some(shown) = &shown {
+            let names: Vec<String> = shown.deciders.iter().map(ToString::to_string).collect();
+            if !names.is_empty() {
+                let part = half_verdict(shown.part, reply.half);
+                let some = if part == reply.verdict { String::new() } else { format!(", some {part}") };
+                actual.push_str(&format!("{some} by {}", names.join(" or ")));
+            }
+        }
+        let mut wanted = match amount {
+            Amount::Every => expected.to_string(),
+            Amount::Some | Amount::No => format!("{} packet {expected}", amount.as_str()),
+        };
+        if let Some(by) = by {
+            wanted.push_str(&format!(" by {by}"));
+        }
+        if let (Some(asked), Some(is)) = (expectation.severity, severity) {
+            wanted.push_str(&format!(", severity {asked}"));
+            actual.push_str(&format!(", severity {is}"));
+        }
+        if !expectation.dead.is_empty() {
+            wanted.push_str(&format!(", dead without {}", expectation.dead.join(", ")));
+            let without = if failed.is_empty() {
+                "not dead".to_owned()
+            } else {
+                format!("dead without {}", failed.join(", "))
+            };
+            actual.push_str(&format!(", {without}"));
+        }
+        if !expectation.depends_on.is_empty() {
+            let names = |switches: &[String]| {
+                if switches.is_empty() { "no switch".to_owned() } else { switches.join(", ") }
+            };
+            let asked: Vec<String> = expectation.depends_on.iter().map(ToString::to_string).collect();
+            let are: Vec<String> = reply
+                .assumptions
+                .iter()
+                .filter_map(|it| it.switch)
+                .map(|switch| switch.to_string())
+                .collect();
+            wanted.push_str(&format!(", resting on {}", names(&asked)));
+            actual.push_str(&format!(", resting on {}", names(&are)));
+        }
+        if let Some(remark) = &reply.remark {
+            actual.push_str(&format!(": {remark}"));
+        } else if let (Verdict::Unknown, Some(gap)) = (reply.verdict, reply.gaps.first()) {
+            actual.push_str(&format!(": it depends on {gap}"));
+        }
+        let decider =
+            shown.as_ref().and_then(|shown| shown.deciders.first().map(|decider| (*decider).clone()));
+        Checked {
+            line: expectation.origin.line,
+            asked: expectation.question.to_string(),
+            passed,
+            expected: wanted,
+            actual,
+            decider,
+            witness: shown.and_then(|shown| shown.witness),
+        }
+    }
+
+    /// The location of the instance that is asked about: the primary one unless a region is named.
+    fn instance(
+        &self,
+        expectation: &Expectation,
+        location: Option<&Spot<Region>>,
+    ) -> Result<&InstanceAnswer, Mistake> {
+        let all = &self.answer.instances;
+        let refuse = |message: String| Err(Mistake::new(&expectation.origin, message));
+        let Some(first) = all.first() else {
+            return refuse("there is no instance to ask about: write `apim`".to_owned());
+        };
+        if let Some(other) = all.iter().find(|other| other.name != first.name) {
+            let names = list([first.name.as_str(), other.name.as_str()]);
+            return refuse(format!(
+                "the input has several instances, {names} among them: say which with `apim: {{ name: .. }}`"
+            ));
+        }
+        let is_meant = |answer: &&InstanceAnswer| match location {
+            None => answer.location == LocationKind::Primary,
+            Some(region) => answer.region.known() == Some(&region.value),
+        };
+        match (all.iter().find(is_meant), location) {
+            (Some(instance), _) => Ok(instance),
+            (None, Some(region)) => {
+                let known: Vec<&str> =
+                    all.iter().filter_map(|answer| answer.region.known()).map(Region::as_str).collect();
+                Err(Mistake::new(&region.origin, unknown("location", region.value.as_str(), &known)))
+            }
+            (None, None) => refuse("the instance has no primary location".to_owned()),
+        }
+    }
+
+    /// Every required flow: allowed if all are, blocked if none gets through, else partial.
+    fn required(
+        &self,
+        expectation: &Expectation,
+        location: Option<&Spot<Region>>,
+    ) -> Result<Checked, Mistake> {
+        let primary = self.instance(expectation, location)?;
+        let meant = |answer: &&InstanceAnswer| location.is_none() || answer.region == primary.region;
+        let flows: Vec<(&InstanceAnswer, &FlowAnswer)> = self
+            .answer
+            .instances
+            .iter()
+            .filter(meant)
+            .flat_map(|instance| instance.flows.iter().map(move |flow| (instance, flow)))
+            .filter(|(_, flow)| flow.required && flow.verdict != Verdict::NotApplicable)
+            .collect();
+        let with = |verdict| flows.iter().filter(move |(_, flow)| flow.verdict == verdict);
+        let count = |verdict| with(verdict).count();
+        let (allowed, partial) = (count(Verdict::Allowed), count(Verdict::Partial));
+        let blocked = count(Verdict::Blocked);
+        let verdict = match () {
+            () if flows.is_empty() => Verdict::NotApplicable,
+            () if allowed == flows.len() => Verdict::Allowed,
+            () if blocked == flows.len() => Verdict::Blocked,
+            () if partial > 0 || (allowed > 0 && blocked > 0) => Verdict::Partial,
+            () => Verdict::Unknown,
+        };
+        let troubled: Vec<&(&InstanceAnswer, &FlowAnswer)> =
+            with(Verdict::Blocked).chain(with(Verdict::Partial)).chain(with(Verdict::Unknown)).collect();
+        let named = |(instance, flow): &&(&InstanceAnswer, &FlowAnswer)| match &instance.region.known() {
+            Some(region) if instance.location == LocationKind::Added => {
+                format!("{} {} in {region}", flow.row.id, flow.verdict)
+            }
+            _ => format!("{} {}", flow.row.id, flow.verdict),
+        };
+        let names: Vec<String> = troubled.iter().map(named).collect();
+        let actual = match (&names[..], flows.len()) {
+            (_, 0) => "no flow is required".to_owned(),
+            ([], all) => format!("{verdict}: all {all} allowed"),
+            (names, all) => format!("{verdict}: {allowed} of {all} allowed, {}", names.join(", ")),
+        };
+        let reply = troubled.first().map(|(instance, flow)| flow_reply(instance, flow, None));
+        let shown = reply.as_ref().and_then(|reply| {
+            show(&reply.parts, None, (expectation.verdict, reply.verdict), reply.own_name.as_deref())
+        });
+        Ok(Checked {
+            line: expectation.origin.line,
+            asked: expectation.question.to_string(),
+            passed: verdict == expectation.verdict,
+            expected: expectation.verdict.to_string(),
+            actual,
+            decider: shown.as_ref().and_then(|shown| shown.deciders.first().map(|it| (*it).clone())),
+            witness: shown.and_then(|shown| shown.witness),
+        })
+    }
+
+    fn point(
+        &self,
+        expectation: &Expectation,
+        subnet: Option<&Spot<String>>,
+        local: Option<IpAddr>,
+    ) -> Result<AttachmentPoint<'_>, Mistake> {
+        let hint = PlaceHint { subnet: subnet.map(|subnet| subnet.value.as_str()), group: None };
+        self.network.place_for(hint, local, self.tags).map_err(|error| match subnet {
+            Some(subnet) => {
+                let known = self.network.subnets.iter().map(|subnet| subnet.id.name());
+                let hint = did_you_mean(&subnet.value, known);
+                Mistake::new(&subnet.origin, format!("{error}{hint}"))
+            }
+            None => {
+                let names: Vec<String> = self.network.subnets.iter().map(Subnet::name).collect();
+                let names = list(names.iter().map(String::as_str));
+                let message =
+                    format!("it is not clear where this is asked: say it with `subnet`, one of {names}");
+                Mistake::new(&expectation.origin, message)
+            }
+        })
+    }
+
+    /// A set is asked at the subnet that it names on its own side, else as a packet is.
+    fn point_of_set(
+        &self,
+        expectation: &Expectation,
+        subnet: Option<&Spot<String>>,
+        set: &PacketSetText,
+    ) -> Result<AttachmentPoint<'_>, Mistake> {
+        if subnet.is_some() {
+            return self.point(expectation, subnet, None);
+        }
+        let own = match set.direction {
+            Direction::Inbound => &set.destination,
+            Direction::Outbound => &set.source,
+        };
+        let (named, local) = match &own.addresses[..] {
+            [AddressText::Subnet(name)] => (Some(name), None),
+            [AddressText::Name(name)] if self.network.subnets_named(name).len() == 1 => (Some(name), None),
+            [AddressText::Prefix(net, _), ..] => (None, Some(net.addr())),
+            _ => (None, None),
+        };
+        let named = named.map(|name| Spot::new(name.clone(), &expectation.origin));
+        self.point(expectation, named.as_ref(), local)
+    }
+
+    fn set_reply(
+        &self,
+        expectation: &Expectation,
+        point: &AttachmentPoint<'_>,
+        amount: Amount,
+        set: &PacketSetText,
+    ) -> Result<Reply, Mistake> {
+        let asked = question(self.network, point, set)
+            .map_err(|error| Mistake::new(&expectation.origin, error.to_string()))?;
+        let checkpoint = Checkpoint::new(point, asked.direction);
+        let (verdict, parts) = asked.ask(&checkpoint);
+        let wanted = expectation.verdict;
+        let has = |parts: &[Part], verdict| parts.iter().any(|part| part.verdict == verdict);
+        let holds = match amount {
+            Amount::Every => None,
+            // One packet that is certainly meant is enough.
+            Amount::Some => Some(has(&checkpoint.ask(&asked.packets), wanted)),
+            Amount::No => Some(!has(&parts, wanted) && !has(&parts, Verdict::Unknown)),
+        };
+        let mut assumptions = asked.assumptions.clone();
+        assumptions.extend(checkpoint.assumptions(&asked.packets, &parts));
+        let gaps = asked.gaps.iter().chain(parts.iter().flat_map(|part| &part.gaps)).cloned().collect();
+        let own_name = (!point.own.known).then(|| point.name.clone());
+        Ok(Reply { verdict, holds, parts, half: None, assumptions, gaps, remark: None, own_name })
+    }
+
+    fn finding(
+        &self,
+        expectation: &Expectation,
+        code: Code,
+        at: Option<&str>,
+        absent: bool,
+    ) -> Result<Checked, Mistake> {
+        if let Some(at) = at {
+            let names = self.names();
+            if !names.iter().any(|name| name.eq_ignore_ascii_case(at)) {
+                let hint = did_you_mean(at, names.iter().map(String::as_str));
+                let message = format!("`{at}` is no rule, security group, subnet or other name here{hint}");
+                return Err(Mistake::new(&expectation.origin, message));
+            }
+        }
+        let of_code: Vec<_> = self.answer.findings.iter().filter(|finding| finding.code == code).collect();
+        let found = of_code.iter().find(|finding| at.is_none_or(|at| self.is_about(finding, at)));
+        let place = |finding: &crate::finding::Finding| {
+            let subject = finding.subject.as_deref().unwrap_or("the input");
+            format!("{code} at {subject}, {}: {}", finding.origin, finding.message)
+        };
+        let actual = match (found, of_code.first()) {
+            (Some(finding), _) => format!("found {}", place(finding)),
+            (None, Some(other)) => format!("not found; there is {}", place(other)),
+            (None, None) => "not found".to_owned(),
+        };
+        Ok(Checked {
+            line: expectation.origin.line,
+            asked: expectation.question.to_string(),
+            passed: found.is_some() != absent,
+            expected: if absent { "not found" } else { "found" }.to_owned(),
+            actual,
+            decider: None,
+            witness: None,
+        })
+    }
+
+    fn is_about(&self, finding: &crate::finding::Finding, at: &str) -> bool {
+        let Some(subject) = &finding.subject else { return false };
+        if subject.eq_ignore_ascii_case(at) {
+            return true;
+        }
+        let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
+        if last(subject) != last(at) {
+            return false;
+        }
+        // `at` says more than the finding: the place tells whether it is the same.
+        let rule = self.network.security_groups.iter().any(|group| {
+            group.rules.rules.iter().any(|rule| {
+                rule.origin == finding.origin
+                    && at.eq_ignore_ascii_case(&format!("{}/{}", group.name(), rule.name))
+            })
+        });
+        let subnet = self
+            .network
+            .subnets
+            .iter()
+            .any(|subnet| subnet.origin == finding.origin && subnet.name().eq_ignore_ascii_case(at));
+        !at.contains('/') || rule || subnet
+    }
+
+    /// Every name that a finding can be about.
+    fn names(&self) -> Vec<String> {
+        let Network { virtual_networks, subnets, security_groups, route_tables, instances, .. } =
+            self.network;
+        let mut names: Vec<String> = Vec::new();
+        for group in security_groups {
+            names.push(group.name().to_owned());
+            for rule in &group.rules.rules {
+                names.push(rule.name.clone());
+                names.push(format!("{}/{}", group.name(), rule.name));
+            }
+        }
+        names.extend(subnets.iter().flat_map(|subnet| [subnet.id.name().to_owned(), subnet.name()]));
+        names.extend(virtual_networks.iter().map(|network| network.id.name().to_owned()));
+        names.extend(route_tables.iter().map(|table| table.id.name().to_owned()));
+        names.extend(instances.iter().map(|instance| instance.name.clone()));
+        names.extend(self.answer.findings.iter().filter_map(|finding| finding.subject.clone()));
+        names
+    }
+}
+
+fn flow_reply(instance: &InstanceAnswer, flow: &FlowAnswer, direction: Option<Direction>) -> Reply {
+    let half = direction.filter(|_| flow.row.direction == FlowDirection::Inside);
+    let verdict = match half {
+        Some(_) if !flow.parts.is_empty() => share(&flow.parts, half),
+        _ => flow.verdict,
+    };
+    Reply {
+        verdict,
+        holds: None,
+        parts: flow.parts.clone(),
+        half,
+        assumptions: flow.assumptions.clone(),
+        gaps: flow.unknowns.clone(),
+        remark: flow.not_applicable.clone(),
+        own_name: instance.prefixes.is_empty().then(|| instance.subnet.clone()).flatten(),
+    }
+}
+
+fn packet_reply(point: &AttachmentPoint<'_>, packet: &Packet) -> Reply {
+    let checkpoint = Checkpoint::new(point, packet.direction);
+    let part = checkpoint.ask_packet(packet);
+    let parts = vec![part];
+    Reply {
+        verdict: parts[0].verdict,
+        holds: None,
+        assumptions: checkpoint.assumptions(&one_packet(packet), &parts),
+        gaps: parts[0].gaps.clone(),
+        parts,
+        half: None,
+        remark: None,
+        own_name: None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Scenario files: tests of a network that people write in YAML.
+//!
+//! In: a scenario file, and through [`Files`] what it names. Out: an [`Outcome`] with one line for each
+//! expectation, or every mistake of the file.
+//!
+//! | step | module |
+//! | --- | --- |
+//! | YAML to a tree with places; the only module that knows the library | `yaml` |
+//! | strict keys and words, each mistake with its line | `fields`, `mistake` |
+//! | the file as typed | `file`, `place_form`, `expect` |
+//! | names looked up, ids made, the input overridden | `ground`, `ground_instance` |
+//! | the questions asked, and the answers held against the expectations | `run`, `judge` |
+//! | files and directories, the only part that touches the disk | `disk` |
+//!
+//! Nothing that is written is ignored: a key that cannot be evaluated is a mistake.
+//!
+//! Not here: what flows are needed (`flows`, `analyses`), what becomes of packets (`walk`), wording by
+//! output format (`report`).
+
+mod by;
+mod disk;
+mod expect;
+mod fields;
+mod file;
+mod ground;
+mod ground_instance;
+mod judge;
+mod mistake;
+mod outcome;
+mod place_form;
+mod run;
+mod verdicts;
+mod yaml;
+
+pub use disk::{Disk, run_paths};
+pub use expect::{Amount, Expectation, Question};
+pub use fields::Spot;
+pub use file::ScenarioFile;
+pub use ground::network;
+pub use mistake::Mistake;
+pub use outcome::{Checked, Outcome};
+pub use place_form::{InstanceForm, LocationForm, NetworkForm, RouteForm, SubnetForm, VirtualNetworkForm};
+pub use run::{Files, Loaded, ScenarioInput, run};

@@ -1,0 +1,174 @@
+//! Runs one scenario: file, tags, input, network, questions.
+
+use super::expect::Expectation;
+use super::file::ScenarioFile;
+use super::judge::Stage;
+use super::mistake::{Mistake, Mistakes};
+use super::outcome::Outcome;
+use crate::analyses::needed_flows::{CheckOptions, check};
+use crate::finding::Finding;
+use crate::model::Origin;
+use crate::network::Network;
+use crate::sources::{self, ReadOptions};
+use crate::tags::TagSnapshot;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest scenario file that is read, in bytes.
+const LARGEST: usize = 16 << 20;
+
+/// Where a scenario's files come from.
+pub trait Files {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words: lower case, no full stop.
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
+
+    /// The network that the file behind `input:` holds.
+    ///
+    /// # Errors
+    /// Why it holds none, in words.
+    fn load(&self, path: &Path, input: &ScenarioInput) -> Result<Loaded, String> {
+        let mut options = ReadOptions { set: input.set.clone(), ..ReadOptions::default() };
+        if let Some(file) = &input.parameters {
+            let bytes = self.read(file).map_err(|error| format!("`{}`: {error}", shown(file)))?;
+            options.parameters.push((shown(file), bytes));
+        }
+        let read =
+            sources::read(&self.read(path)?, &shown(path), &options).map_err(|error| error.to_string())?;
+        Ok(Loaded { network: read.network, findings: read.findings })
+    }
+}
+
+/// What a scenario says about its input besides the file's name.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct ScenarioInput {
+    /// A parameter file.
+    pub parameters: Option<PathBuf>,
+    /// Template parameters by name.
+    pub set: Vec<(String, String)>,
+}
+
+/// What an input holds.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Its network.
+    pub network: Network,
+    /// What its reader found.
+    pub findings: Vec<Finding>,
+}
+
+/// A path as people would write it: `scenarios/../main.json` is `main.json`.
+fn shown(path: &Path) -> String {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        let leads_back = part == Component::ParentDir
+            && matches!(parts.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            _ if leads_back => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.display().to_string()
+}
+
+/// Runs one scenario file.
+pub fn run(path: &Path, files: &dyn Files) -> Outcome {
+    let name = path.display().to_string();
+    let file: Arc<str> = name.as_str().into();
+    let read = text(path, &file, files).and_then(|text| ScenarioFile::read(&file, &text));
+    match read {
+        Err(mistakes) => Outcome::refused(&name, &name, mistakes),
+        Ok(scenario) => match answer(&scenario, path, files) {
+            Err(mistakes) => Outcome::refused(&name, &scenario.title, mistakes),
+            Ok(expectations) => Outcome {
+                file: name,
+                name: scenario.title,
+                passed: expectations.iter().all(|checked| checked.passed),
+                expectations,
+                mistakes: Vec::new(),
+            },
+        },
+    }
+}
+
+fn text(path: &Path, file: &Arc<str>, files: &dyn Files) -> Result<String, Vec<Mistake>> {
+    let refuse = |message: String| vec![Mistake::new(&Origin::new(file, 1, 1, ""), message)];
+    let bytes = files.read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    if bytes.len() > LARGEST {
+        let message = format!("the file has {} bytes; a scenario has at most {LARGEST}", bytes.len());
+        return Err(refuse(message));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let at = Origin::new(file, u32::try_from(line).unwrap_or(u32::MAX), 1, "");
+        vec![Mistake::new(&at, "the text is not UTF-8 here")]
+    })
+}
+
+fn answer(
+    scenario: &ScenarioFile,
+    path: &Path,
+    files: &dyn Files,
+) -> Result<Vec<super::Checked>, Vec<Mistake>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut mistakes = Mistakes::default();
+    let tags = tags(scenario, folder, files, &mut mistakes);
+    let loaded = load(scenario, folder, files, &mut mistakes);
+    let (Some(tags), Some(loaded)) = (tags, loaded) else { return Err(mistakes.into_list()) };
+    let tags = tags.as_ref().unwrap_or_else(|| TagSnapshot::builtin());
+    let network = super::ground::network(scenario, loaded.network, tags)?;
+    let options =
+        CheckOptions { tags, profile: scenario.profile, parameters: &scenario.params, features: &[] };
+    let mut answer = check(&network, &options);
+    answer.findings.extend(loaded.findings);
+    answer.findings.sort();
+    answer.findings.dedup();
+    let stage = Stage { network: &network, tags, answer: &answer };
+    let judge = |expectation: &Expectation| stage.judge(expectation);
+    let checked: Vec<_> = scenario
+        .expectations
+        .iter()
+        .filter_map(|expectation| match judge(expectation) {
+            Ok(checked) => Some(checked),
+            Err(mistake) => mistakes.add(&mistake.origin, mistake.message),
+        })
+        .collect();
+    mistakes.settle(Some(checked))
+}
+
+/// The list that the scenario names; `None` inside for the one of the program.
+fn tags(
+    scenario: &ScenarioFile,
+    folder: &Path,
+    files: &dyn Files,
+    mistakes: &mut Mistakes,
+) -> Option<Option<TagSnapshot>> {
+    let Some(name) = &scenario.tags else { return Some(None) };
+    let path = folder.join(&name.value);
+    let bytes = files.read(&path).map_err(|error| format!("`{}` cannot be read: {error}", name.value));
+    let bytes = mistakes.take(&name.origin, bytes)?;
+    let read = TagSnapshot::read(&bytes, &path.display().to_string(), None);
+    mistakes.take(&name.origin, read).map(Some)
+}
+
+fn load(
+    scenario: &ScenarioFile,
+    folder: &Path,
+    files: &dyn Files,
+    mistakes: &mut Mistakes,
+) -> Option<Loaded> {
+    let Some(input) = &scenario.input else { return Some(Loaded::default()) };
+    let with = ScenarioInput {
+        parameters: scenario.parameters.as_ref().map(|name| folder.join(&name.value)),
+        set: scenario.set.clone(),
+    };
+    let loaded = files.load(&folder.join(&input.value), &with);
+    let loaded = loaded.map_err(|error| format!("`{}`: {error}", input.value));
+    mistakes.take(&input.origin, loaded)
+}

@@ -1,0 +1,179 @@
+//! Network security groups.
+//!
+//! 1. Each group with its inline rules and, where the input has them, its default rules (S5).
+//! 2. Rules that are resources of their own join the group of their id; of two with one name the child
+//!    wins (S138, U27).
+//! 3. Rules of a group that the input does not hold make a group in doubt: it has other rules too.
+
+use super::{doubt, of_kind};
+use crate::finding::{Code, Finding};
+use crate::model::{Gap, Origin, ResourceId};
+use crate::network::{SecurityGroup, outside};
+use crate::rules::{Rule, RuleSet, defaults};
+use crate::sources::arm::Resource;
+use crate::sources::fields::{List, rule};
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, direct, field};
+use std::collections::HashMap;
+
+const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
+const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
+const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecurityRules";
+
+/// A group while rules are added to it.
+struct Draft {
+    id: ResourceId,
+    rules: Vec<Rule>,
+    children: Vec<Rule>,
+    subnets: Vec<ResourceId>,
+    doubt: Option<Gap>,
+    origin: Origin,
+}
+
+pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityGroup> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for resource in of_kind(resources, GROUP) {
+        let draft = group(resource, faults);
+        match places.get(&draft.id.key()) {
+            Some(place) => twice(&mut drafts[*place], &draft, faults),
+            None => {
+                places.insert(draft.id.key(), drafts.len());
+                drafts.push(draft);
+            }
+        }
+    }
+    for (kind, list) in [(RULE, List::Custom), (DEFAULT_RULE, List::Default)] {
+        for resource in of_kind(resources, kind) {
+            let Some(id) = resource.id.parent() else { continue };
+            let place = *places.entry(id.key()).or_insert_with(|| {
+                drafts.push(elsewhere(id, &resource.origin));
+                drafts.len() - 1
+            });
+            let mut child = rule(&resource.body, Some(resource.id.name()), list, faults);
+            child.doubt = doubt(resource, "rule");
+            drafts[place].children.push(child);
+        }
+    }
+    drafts.into_iter().map(|draft| finish(draft, faults)).collect()
+}
+
+/// A group with its inline rules.
+fn group(resource: &Resource, faults: &mut Faults) -> Draft {
+    let mut draft = Draft {
+        id: resource.id.clone(),
+        rules: Vec::new(),
+        children: Vec::new(),
+        subnets: Vec::new(),
+        doubt: doubt(resource, "network security group"),
+        origin: resource.origin.clone(),
+    };
+    for (key, list) in [("securityRules", List::Custom), ("defaultSecurityRules", List::Default)] {
+        match faults.list(field(&resource.body, key), key, resource.id.name()) {
+            Value::Unset => {}
+            Value::Open(gap) => draft.doubt = draft.doubt.take().or(Some(gap)),
+            Value::Is((items, _)) => {
+                draft.rules.extend(items.iter().map(|item| rule(item, None, list_of(item, list), faults)));
+            }
+        }
+    }
+    let subnets = faults.list(field(&resource.body, "subnets"), "subnets", resource.id.name());
+    for subnet in subnets.is().map(|(items, _)| items).unwrap_or_default() {
+        draft.subnets.extend(faults.id(direct(subnet, "id"), "subnets", resource.id.name()).is());
+    }
+    draft
+}
+
+/// `az network nsg rule list --include-default` puts both kinds into one list; the id tells them apart.
+fn list_of(item: &Node, list: List) -> List {
+    let id = item.get("id").and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
+    if id.contains("/defaultsecurityrules/") { List::Default } else { list }
+}
+
+/// A group of which only rules that are resources of their own are in the input.
+fn elsewhere(id: ResourceId, origin: &Origin) -> Draft {
+    let gap = outside("network security group", "nsg", &id).at(origin);
+    Draft {
+        id,
+        rules: Vec::new(),
+        children: Vec::new(),
+        subnets: Vec::new(),
+        doubt: Some(gap),
+        origin: origin.clone(),
+    }
+}
+
+/// Two declarations of one group: the same, or nobody knows which one is in force.
+fn twice(first: &mut Draft, second: &Draft, faults: &mut Faults) {
+    for subnet in &second.subnets {
+        if !first.subnets.contains(subnet) {
+            first.subnets.push(subnet.clone());
+        }
+    }
+    let lines = |draft: &Draft| {
+        let mut lines: Vec<String> =
+            draft.rules.iter().map(|rule| format!("{} {rule}", rule.name.to_lowercase())).collect();
+        lines.sort();
+        lines
+    };
+    first.doubt = first.doubt.take().or_else(|| second.doubt.clone());
+    if lines(first) == lines(second) {
+        return;
+    }
+    let name = first.id.name().to_owned();
+    let message = format!(
+        "the network security group `{name}` is declared here and at {} with other rules",
+        first.origin
+    );
+    faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+    let gap = Gap::new(format!("which declaration of the network security group `{name}` is deployed last"));
+    first.doubt = first.doubt.take().or_else(|| Some(gap.at(&second.origin)));
+}
+
+fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
+    let Draft { id, mut rules, children, subnets, doubt, origin } = draft;
+    join(&id, &mut rules, &children, faults);
+    rules.extend(children);
+    // S5, S10: there are always six; those that the input shows are used, the others are added.
+    let (custom, mut default): (Vec<Rule>, Vec<Rule>) =
+        rules.into_iter().partition(|rule| !rule.is_default());
+    for rule in defaults::rules(&origin) {
+        let is_it = |shown: &Rule| shown.direction == rule.direction && shown.priority == rule.priority;
+        if !default.iter().any(is_it) {
+            default.push(rule);
+        }
+    }
+    let rules = RuleSet { rules: custom.into_iter().chain(default).collect() };
+    SecurityGroup { id, rules, subnets, doubt, origin }
+}
+
+/// S138, U27: of two rules with one name the child wins; where it may not be there, the inline rule may be.
+fn join(id: &ResourceId, inline: &mut Vec<Rule>, children: &[Rule], faults: &mut Faults) {
+    let names = |rules: &[Rule]| -> HashMap<String, usize> {
+        let custom = rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
+        custom.map(|(index, rule)| (rule.name.to_lowercase(), index)).collect()
+    };
+    let places = names(inline);
+    for child in children.iter().filter(|child| !child.is_default()) {
+        let Some(place) = places.get(&child.name.to_lowercase()) else { continue };
+        let message = format!(
+            "the rule `{}` of `{}` also stands inline at {}; this one is taken",
+            child.name,
+            id.name(),
+            inline[*place].origin
+        );
+        faults.findings.push(Finding::new(Code::SameRuleTwice, &child.origin, message).about(&child.name));
+    }
+    let children_by_name = names(children);
+    inline.retain_mut(|rule| {
+        let child = children_by_name.get(&rule.name.to_lowercase()).and_then(|index| children.get(*index));
+        match child.filter(|_| !rule.is_default()).map(|child| &child.doubt) {
+            None => true,
+            Some(None) => false,
+            Some(Some(gap)) => {
+                rule.doubt = Some(gap.clone());
+                true
+            }
+        }
+    });
+}

@@ -1,0 +1,247 @@
+//! API Management instances and workspace gateways: tier, mode, locations and subnets.
+
+use super::features::{self, Shown};
+use super::{doubt, subnets, supplied};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap, Mode, Platform, Tier};
+use crate::network::{Instance, Location, mode_of};
+use crate::sources::arm::Resource;
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, direct, field, gap_of};
+use std::collections::HashMap;
+
+/// The resource type of an instance.
+pub(super) const SERVICE: &str = "Microsoft.ApiManagement/service";
+const GATEWAY: &str = "Microsoft.ApiManagement/gateways";
+const NETWORK_TYPES: [&str; 3] = ["External", "Internal", "None"];
+const NETWORK: &str = "virtualNetworkConfiguration";
+
+pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance> {
+    let mut instances: Vec<Instance> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let shown = features::shown(resources);
+    for resource in resources.iter().filter(|resource| !resource.existing) {
+        let instance = if resource.kind.eq_ignore_ascii_case(SERVICE) {
+            service(resource, &shown, faults)
+        } else if resource.kind.eq_ignore_ascii_case(GATEWAY) {
+            gateway(resource, faults)
+        } else {
+            continue;
+        };
+        match places.get(&resource.id.key()) {
+            None => {
+                places.insert(resource.id.key(), instances.len());
+                instances.push(instance);
+            }
+            Some(place) => {
+                let earlier = &instances[*place];
+                if summary(earlier) != summary(&instance) {
+                    let message = format!(
+                        "the instance `{}` is declared here and at {}, and the two differ; this one is taken",
+                        instance.name, earlier.origin
+                    );
+                    let finding = Finding::new(Code::DuplicateResource, &instance.origin, message);
+                    faults.findings.push(finding.about(&instance.name));
+                }
+                instances[*place] = instance;
+            }
+        }
+    }
+    instances
+}
+
+/// What matters when two declarations of one instance are compared.
+fn summary(instance: &Instance) -> String {
+    let place = |location: &Location| format!("{:?} {:?}", location.region, location.subnet);
+    let added: Vec<String> = instance.added.iter().map(place).collect();
+    format!("{:?} {:?} {} {added:?}", instance.tier, instance.mode, place(&instance.primary))
+}
+
+fn service(resource: &Resource, shown: &Shown, faults: &mut Faults) -> Instance {
+    let (body, name) = (&resource.body, resource.id.name());
+    let tier = tier(body, name, faults);
+    let mode = mode(body, name, &tier, faults);
+    let platform = faults.text(field(body, "platformVersion"), "platformVersion", name).is();
+    let platform = match platform {
+        Some((text, _)) if text.eq_ignore_ascii_case("stv1") => Platform::Stv1,
+        _ => Platform::Stv2,
+    };
+    let primary = Location {
+        region: region(body, name, faults),
+        subnet: subnets::named(field(body, NETWORK), "subnetResourceId", name, faults),
+        units: units(body, name, faults),
+        origin: resource.origin.clone(),
+    };
+    Instance {
+        name: name.to_owned(),
+        tier,
+        mode,
+        platform,
+        primary,
+        added: added(body, name, faults),
+        features: features::of(resource, shown),
+        doubt: doubt(resource, "instance"),
+        origin: resource.origin.clone(),
+    }
+}
+
+/// A workspace gateway, which is a resource of its own.
+fn gateway(resource: &Resource, faults: &mut Faults) -> Instance {
+    let (body, name) = (&resource.body, resource.id.name());
+    let tier = Fact::Known(Tier::Workspace);
+    let subnet = match field(body, "backend") {
+        Value::Is(backend) => subnets::named(direct(backend, "subnet"), "id", name, faults),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Unset => Fact::Known(None),
+    };
+    let subnet = match subnet {
+        Fact::Known(None) => subnets::named(field(body, NETWORK), "subnetResourceId", name, faults),
+        subnet => subnet,
+    };
+    Instance {
+        name: name.to_owned(),
+        mode: mode(body, name, &tier, faults),
+        tier,
+        platform: Platform::Stv2,
+        primary: Location {
+            region: region(body, name, faults),
+            subnet,
+            units: units(body, name, faults),
+            origin: resource.origin.clone(),
+        },
+        added: Vec::new(),
+        features: Vec::new(),
+        doubt: doubt(resource, "workspace gateway"),
+        origin: resource.origin.clone(),
+    }
+}
+
+fn tier(body: &Node, name: &str, faults: &mut Faults) -> Fact<Tier> {
+    const WORDS: [Tier; 8] = [
+        Tier::Developer,
+        Tier::Basic,
+        Tier::Standard,
+        Tier::Premium,
+        Tier::BasicV2,
+        Tier::StandardV2,
+        Tier::PremiumV2,
+        Tier::Consumption,
+    ];
+    const OPTION: &str = "--tier TIER";
+    let found = match direct(body, "sku") {
+        Value::Is(sku) if sku.as_object().is_some() => direct(sku, "name"),
+        Value::Is(sku) if sku.gap().is_some() => Value::Open(gap_of(sku)),
+        Value::Is(sku) => Value::Open(faults.wrong_type(sku, "sku", name, "an object with `name`")),
+        Value::Open(gap) => Value::Open(gap),
+        Value::Unset => Value::Unset,
+    };
+    match faults.text(found, "sku.name", name) {
+        Value::Unset => {
+            let gap = Gap::new(format!("the tier (`sku.name`) of `{name}`")).at(&body.origin());
+            Fact::Unknown(gap.supplied_by(OPTION))
+        }
+        Value::Open(gap) => Fact::Unknown(supplied(gap, OPTION)),
+        Value::Is((text, at)) => match WORDS.iter().find(|tier| tier.as_str().eq_ignore_ascii_case(text)) {
+            Some(tier) => Fact::Known(*tier),
+            None => {
+                let words: Vec<&str> = WORDS.iter().map(|tier| tier.as_str()).collect();
+                let message = format!("`{text}` of `{name}` is no tier: one of {}", words.join(", "));
+                faults.note(Code::WordValue, at, name, message);
+                let gap = Gap::new(format!("the tier of `{name}`, which is `{text}`")).at(&at.origin());
+                Fact::Unknown(gap.supplied_by(OPTION))
+            }
+        },
+    }
+}
+
+fn mode(body: &Node, name: &str, tier: &Fact<Tier>, faults: &mut Faults) -> Fact<Mode> {
+    const KEY: &str = "virtualNetworkType";
+    const OPTION: &str = "--mode MODE";
+    let network_type = match faults.text(field(body, KEY), KEY, name) {
+        // Azure's default: not in a virtual network.
+        Value::Unset => return Fact::Known(Mode::None),
+        Value::Open(gap) => Err(gap),
+        Value::Is((text, at)) => match NETWORK_TYPES.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+            Some(word) => Ok(*word),
+            None => {
+                let message =
+                    format!("`{text}` of `{name}` is no `{KEY}`: one of {}", NETWORK_TYPES.join(", "));
+                faults.note(Code::WordValue, at, name, message);
+                Err(Gap::new(format!("the `{KEY}` of `{name}`, which is `{text}`")).at(&at.origin()))
+            }
+        },
+    };
+    match (network_type, tier) {
+        (Ok("None"), _) => Fact::Known(Mode::None),
+        (Ok(word), Fact::Known(tier)) => Fact::Known(mode_of(*tier, word)),
+        (Ok(_), Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+        // Some tiers have no place in a network, whatever is written.
+        (Err(_), Fact::Known(tier))
+            if NETWORK_TYPES.iter().all(|word| mode_of(*tier, word) == Mode::None) =>
+        {
+            Fact::Known(Mode::None)
+        }
+        (Err(gap), _) => Fact::Unknown(supplied(gap, OPTION)),
+    }
+}
+
+fn units(body: &Node, name: &str, faults: &mut Faults) -> Fact<u32> {
+    let found = match direct(body, "sku") {
+        Value::Is(sku) if sku.gap().is_some() => return Fact::Unknown(gap_of(sku)),
+        Value::Is(sku) => direct(sku, "capacity"),
+        Value::Open(gap) => return Fact::Unknown(gap),
+        Value::Unset => Value::Unset,
+    };
+    match faults.integer(found, "sku.capacity", name) {
+        Value::Unset => Fact::Known(1),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is(number) => match u32::try_from(number) {
+            Ok(units) => Fact::Known(units),
+            Err(_) => Fact::Unknown(Gap::new(format!("the units of `{name}`, which are {number}"))),
+        },
+    }
+}
+
+fn region(body: &Node, name: &str, faults: &mut Faults) -> Fact<crate::model::Region> {
+    const OPTION: &str = "--region REGION";
+    let missing = || Fact::Unknown(Gap::new(format!("the region of `{name}`")).supplied_by(OPTION));
+    match faults.region(direct(body, "location"), name) {
+        Value::Open(gap) => Fact::Unknown(supplied(gap, OPTION)),
+        found => found.or(missing),
+    }
+}
+
+/// Added locations. A list that is not settled is one location of which nothing is known.
+fn added(body: &Node, name: &str, faults: &mut Faults) -> Vec<Location> {
+    const KEY: &str = "additionalLocations";
+    let unknown = |at: &Node, gap: &Gap| Location {
+        region: Fact::Unknown(gap.clone()),
+        subnet: Fact::Unknown(gap.clone()),
+        units: Fact::Unknown(gap.clone()),
+        origin: at.origin(),
+    };
+    match faults.list(field(body, KEY), KEY, name) {
+        Value::Unset => Vec::new(),
+        Value::Open(gap) => vec![unknown(body, &gap)],
+        Value::Is((items, _)) => {
+            let mut locations = Vec::with_capacity(items.len());
+            for item in items {
+                if item.as_object().is_none() {
+                    let gap = match item.gap() {
+                        Some(_) => gap_of(item),
+                        None => faults.wrong_type(item, KEY, name, "objects with `location`"),
+                    };
+                    locations.push(unknown(item, &gap));
+                    continue;
+                }
+                locations.push(Location {
+                    region: region(item, name, faults),
+                    subnet: subnets::named(direct(item, NETWORK), "subnetResourceId", name, faults),
+                    units: units(item, name, faults),
+                    origin: item.origin(),
+                });
+            }
+            locations
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Resources of Azure to the network model.
+//!
+//! In: resources as template expansion gives them, and as the readers of REST and az build them: one shape
+//! ([`Resource`]). Out: the [`Network`] and findings. Joins are by id, without regard to case; ids with open
+//! parts (`${...}`) join by their text. What a resource refers to and the input does not hold stays an id,
+//! for which `network` makes the gap. What is not settled is never read as absent.
+//!
+//! | resource | module | clauses |
+//! | --- | --- | --- |
+//! | network security groups, their rules inline and as resources | `groups` | S5, S58, S138 |
+//! | virtual networks, subnets, peerings | `networks` | S58, S77 |
+//! | route tables | `routes` | S72 to S75 |
+//! | application security groups by the interfaces in them | `members` | S46, S50 |
+//! | API Management instances and workspace gateways | `instances` | flows, section 7 |
+//!
+//! Not here: fields of a rule (`fields`), file forms (`arm`, `rest`).
+
+mod features;
+mod groups;
+mod instances;
+mod members;
+mod networks;
+mod routes;
+mod subnets;
+
+use super::arm::Resource;
+use super::values::{Faults, Value, direct};
+use crate::finding::Finding;
+use crate::model::{Fact, Gap, Region};
+use crate::network::Network;
+
+/// Puts resources together to a network.
+///
+/// Resources that are only referred to (`existing`) state nothing and are left out. Never fails: what cannot
+/// be read is a finding and an unknown.
+pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
+    let mut faults = Faults::default();
+    let security_groups = groups::read(resources, &mut faults);
+    let (virtual_networks, subnets) = networks::read(resources, &mut faults);
+    let route_tables = routes::read(resources, &mut faults);
+    let groups = members::read(resources, &mut faults);
+    let instances = instances::read(resources, &mut faults);
+    let network = Network {
+        virtual_networks,
+        subnets,
+        security_groups,
+        route_tables,
+        groups,
+        instances,
+        regions: regions(resources),
+        peer_prefixes: Vec::new(),
+    };
+    (network, faults.findings)
+}
+
+/// The resources of one type that the input itself states.
+fn of_kind<'r>(resources: &'r [Resource], kind: &'r str) -> impl Iterator<Item = &'r Resource> {
+    resources.iter().filter(move |resource| !resource.existing && resource.kind.eq_ignore_ascii_case(kind))
+}
+
+/// Why it is not certain that a resource is deployed.
+fn doubt(resource: &Resource, what: &str) -> Option<Gap> {
+    let Fact::Unknown(reason) = &resource.exists else { return None };
+    let text = format!("whether the {what} `{}` is deployed: {}", resource.id.name(), reason.missing());
+    let gap = Gap::new(text).at(reason.origin().unwrap_or(&resource.origin));
+    Some(match reason.supply() {
+        Some(command) => gap.supplied_by(command),
+        None => gap,
+    })
+}
+
+/// A gap that says how to supply what is missing, where it did not say so yet.
+fn supplied(gap: Gap, option: &str) -> Gap {
+    if gap.supply().is_some() { gap } else { gap.supplied_by(option) }
+}
+
+/// The regions that the input names, in order of first mention.
+fn regions(resources: &[Resource]) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
+    let mut add = |place: &super::json::Node| {
+        if let Value::Is(node) = direct(place, "location")
+            && let Some(text) = node.as_str().map(str::trim).filter(|text| !text.is_empty())
+        {
+            let region = Region::new(text);
+            if region.as_str() != "global" && !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+    };
+    for resource in resources.iter().filter(|resource| !resource.existing) {
+        add(&resource.body);
+        if resource.kind.eq_ignore_ascii_case(instances::SERVICE)
+            && let Value::Is(added) = super::values::field(&resource.body, "additionalLocations")
+        {
+            added.items().iter().for_each(&mut add);
+        }
+    }
+    regions
+}

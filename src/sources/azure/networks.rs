@@ -1,0 +1,236 @@
+//! Virtual networks with their peerings, and the subnets inside and beside them.
+
+use super::subnets::{Draft, Subnets};
+use super::{doubt, of_kind};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap, ResourceId};
+use crate::network::{Peering, Subnet, VirtualNetwork, outside};
+use crate::sources::arm::Resource;
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, direct, field, gap_of};
+use ipnet::IpNet;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::IpAddr;
+
+const NETWORK: &str = "Microsoft.Network/virtualNetworks";
+const SUBNET: &str = "Microsoft.Network/virtualNetworks/subnets";
+const PEERING: &str = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings";
+
+pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> (Vec<VirtualNetwork>, Vec<Subnet>) {
+    let mut networks: Vec<VirtualNetwork> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut subnets = Subnets::default();
+    for resource in of_kind(resources, NETWORK) {
+        let network = network(resource, faults);
+        inline_subnets(resource, &mut subnets, faults);
+        match places.get(&network.id.key()) {
+            Some(place) => twice(&mut networks[*place], network, faults),
+            None => {
+                places.insert(network.id.key(), networks.len());
+                networks.push(network);
+            }
+        }
+    }
+    // A subnet of its own is deployed after its network, so what it says stands.
+    for resource in of_kind(resources, SUBNET) {
+        let Some(network) = resource.id.parent() else { continue };
+        let draft = Draft::read(&resource.body, resource.id.clone(), network, &resource.origin, faults);
+        subnets.add(draft.in_doubt(doubt(resource, "subnet").as_ref()), faults);
+    }
+    let mut children: BTreeMap<usize, Vec<Peering>> = BTreeMap::new();
+    for resource in of_kind(resources, PEERING) {
+        let Some(id) = resource.id.parent() else { continue };
+        let mut peering = peering(&resource.body, resource.id.name(), faults);
+        if let Some(gap) = doubt(resource, "peering") {
+            peering.access = Fact::Unknown(gap);
+        }
+        let place = *places.entry(id.key()).or_insert_with(|| {
+            networks.push(elsewhere(id, resource));
+            networks.len() - 1
+        });
+        children.entry(place).or_default().push(peering);
+    }
+    for (place, children) in children {
+        replace(&mut networks[place].peerings, children);
+    }
+    (networks, subnets.finish())
+}
+
+fn network(resource: &Resource, faults: &mut Faults) -> VirtualNetwork {
+    let (body, name) = (&resource.body, resource.id.name());
+    let not_stated =
+        || Fact::Unknown(Gap::new(format!("the address space of `{name}`")).at(&resource.origin));
+    let prefixes = match field(body, "addressSpace") {
+        Value::Unset => not_stated(),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is(space) => prefixes(space, name, faults).unwrap_or_else(not_stated),
+    };
+    let mut network = VirtualNetwork {
+        id: resource.id.clone(),
+        prefixes,
+        dns_servers: dns_servers(body, name, faults),
+        peerings: peerings(body, name, faults),
+        origin: resource.origin.clone(),
+    };
+    if let Some(gap) = doubt(resource, "virtual network") {
+        network.prefixes = Fact::Unknown(gap.clone());
+        network.dns_servers = Fact::Unknown(gap.clone());
+        for peering in &mut network.peerings {
+            peering.access = Fact::Unknown(gap.clone());
+        }
+    }
+    network
+}
+
+/// The prefixes of an address space, `None` where it has none.
+fn prefixes(space: &Node, name: &str, faults: &mut Faults) -> Option<Fact<Vec<IpNet>>> {
+    if space.as_object().is_none() {
+        return Some(Fact::Unknown(match space.gap() {
+            Some(_) => gap_of(space),
+            None => faults.wrong_type(space, "addressSpace", name, "an object with `addressPrefixes`"),
+        }));
+    }
+    match faults.list(direct(space, "addressPrefixes"), "addressPrefixes", name) {
+        Value::Unset => None,
+        Value::Open(gap) => Some(Fact::Unknown(gap)),
+        Value::Is((items, _)) => Some(faults.prefixes(items, "addressPrefixes", name)),
+    }
+}
+
+fn dns_servers(body: &Node, name: &str, faults: &mut Faults) -> Fact<Vec<IpAddr>> {
+    let options = match field(body, "dhcpOptions") {
+        Value::Unset => return Fact::Known(Vec::new()),
+        Value::Open(gap) => return Fact::Unknown(gap),
+        Value::Is(options) => options,
+    };
+    if options.gap().is_some() {
+        return Fact::Unknown(gap_of(options));
+    }
+    match faults.list(direct(options, "dnsServers"), "dnsServers", name) {
+        Value::Unset => Fact::Known(Vec::new()),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is((items, _)) => {
+            let mut servers = Vec::with_capacity(items.len());
+            for item in items {
+                match faults.text(Value::Is(item), "dnsServers", name) {
+                    Value::Unset => {}
+                    Value::Open(gap) => return Fact::Unknown(gap),
+                    Value::Is((text, node)) => match text.parse() {
+                        Ok(address) => servers.push(address),
+                        Err(_) => {
+                            let message =
+                                format!("the `dnsServers` of `{name}` hold `{text}`, expected an address");
+                            faults.note(Code::AddressText, node, name, message);
+                            let gap = Gap::new(format!("the DNS server `{text}` of `{name}`"));
+                            return Fact::Unknown(gap.at(&node.origin()));
+                        }
+                    },
+                }
+            }
+            Fact::Known(servers)
+        }
+    }
+}
+
+/// Peerings inside a network. A list that is not settled is one peering of which nothing is known.
+fn peerings(body: &Node, name: &str, faults: &mut Faults) -> Vec<Peering> {
+    match faults.list(field(body, "virtualNetworkPeerings"), "virtualNetworkPeerings", name) {
+        Value::Unset => Vec::new(),
+        Value::Open(gap) => vec![Peering {
+            name: "(unknown)".to_owned(),
+            remote: Fact::Unknown(gap.clone()),
+            remote_prefixes: None,
+            access: Fact::Unknown(gap),
+            state: None,
+            origin: body.origin(),
+        }],
+        Value::Is((items, _)) => items
+            .iter()
+            .map(|item| {
+                let name = item.get("name").and_then(Node::join_text).unwrap_or_default();
+                peering(item, &name, faults)
+            })
+            .collect(),
+    }
+}
+
+fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
+    let origin = node.origin();
+    let missing = |what: &str| Gap::new(format!("{what} of the peering `{name}`")).at(&origin);
+    let remote = faults
+        .reference(field(node, "remoteVirtualNetwork"), "remoteVirtualNetwork", name)
+        .or(|| Fact::Unknown(missing("the other network")));
+    let spaces = ["remoteVirtualNetworkAddressSpace", "remoteAddressSpace"];
+    let remote_prefixes =
+        spaces.iter().find_map(|key| match prefixes(field(node, key).is()?, name, faults)? {
+            Fact::Known(prefixes) => Some(prefixes),
+            Fact::Unknown(_) => None,
+        });
+    // No document says what holds when this is left out.
+    let access = faults
+        .flag(field(node, "allowVirtualNetworkAccess"), "allowVirtualNetworkAccess", name)
+        .or(|| Fact::Unknown(missing("`allowVirtualNetworkAccess`")));
+    let state = faults.text(field(node, "peeringState"), "peeringState", name).is();
+    let state = state.map(|(text, _)| text.to_owned());
+    Peering { name: name.to_owned(), remote, remote_prefixes, access, state, origin }
+}
+
+fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Faults) {
+    let name = resource.id.name();
+    let gap = doubt(resource, "virtual network");
+    let list = faults.list(field(&resource.body, "subnets"), "subnets", name).is();
+    for item in list.map(|(items, _)| items).unwrap_or_default() {
+        if item.as_object().is_none() {
+            if item.gap().is_none() {
+                faults.wrong_type(item, "subnets[]", name, "an object");
+            }
+            continue;
+        }
+        let written = item.get("id").and_then(Node::as_text).filter(|id| id.contains("/subnets/"));
+        let id = match (written, item.get("name").and_then(Node::join_text)) {
+            (Some(id), _) => ResourceId::new(id),
+            (None, Some(subnet)) => ResourceId::new(format!("{}/subnets/{subnet}", resource.id)),
+            (None, None) => {
+                let message = format!("a subnet of `{name}` has no `name`, expected a string");
+                faults.note(Code::WrongType, item, name, message);
+                continue;
+            }
+        };
+        let draft = Draft::read(item, id, resource.id.clone(), &item.origin(), faults);
+        subnets.add(draft.in_doubt(gap.as_ref()), faults);
+    }
+}
+
+/// A network that is known by a peering alone.
+fn elsewhere(id: ResourceId, resource: &Resource) -> VirtualNetwork {
+    let gap = outside("virtual network", "vnet", &id).at(&resource.origin);
+    VirtualNetwork {
+        id,
+        prefixes: Fact::Unknown(gap.clone()),
+        dns_servers: Fact::Unknown(gap),
+        peerings: Vec::new(),
+        origin: resource.origin.clone(),
+    }
+}
+
+/// Two declarations of one network: the later one counts where both say something.
+fn twice(first: &mut VirtualNetwork, second: VirtualNetwork, faults: &mut Faults) {
+    if first.prefixes.known() != second.prefixes.known() {
+        let name = second.id.name().to_owned();
+        let message = format!(
+            "the virtual network `{name}` is declared here and at {} with another address space",
+            first.origin
+        );
+        faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+    }
+    first.prefixes = second.prefixes;
+    first.dns_servers = second.dns_servers;
+    replace(&mut first.peerings, second.peerings);
+}
+
+/// Adds peerings; of two with one name the new one is taken.
+fn replace(peerings: &mut Vec<Peering>, new: Vec<Peering>) {
+    let names: HashSet<String> = new.iter().map(|peering| peering.name.to_lowercase()).collect();
+    peerings.retain(|old| !names.contains(&old.name.to_lowercase()));
+    peerings.extend(new);
+}

@@ -1,0 +1,130 @@
+//! Route tables with their routes, inline and as resources of their own.
+
+use super::{doubt, of_kind};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap};
+use crate::network::{Route, RoutePrefix, RouteTable, outside};
+use crate::sources::arm::Resource;
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, field};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+const TABLE: &str = "Microsoft.Network/routeTables";
+const ROUTE: &str = "Microsoft.Network/routeTables/routes";
+
+pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTable> {
+    let mut tables: Vec<RouteTable> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for resource in of_kind(resources, TABLE) {
+        let table = table(resource, faults);
+        match places.get(&table.id.key()) {
+            Some(place) => twice(&mut tables[*place], table, faults),
+            None => {
+                places.insert(table.id.key(), tables.len());
+                tables.push(table);
+            }
+        }
+    }
+    let mut children: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
+    for resource in of_kind(resources, ROUTE) {
+        let Some(id) = resource.id.parent() else { continue };
+        let Some(place) = places.get(&id.key()) else {
+            // Whoever refers to that table gets the gap that it is not in the input.
+            let gap = outside("route table", "route-table", &id);
+            let message =
+                format!("the route `{}` is left out, since it needs {}", resource.id.name(), gap.missing());
+            let mut finding = Finding::new(Code::UnknownReference, &resource.origin, message);
+            finding.fix = gap.supply().map(|command| format!("add what `{command}` prints"));
+            faults.findings.push(finding);
+            continue;
+        };
+        let child = match doubt(resource, "route") {
+            Some(gap) => unknown(&resource.body, &gap),
+            None => route(&resource.body, resource.id.name(), faults),
+        };
+        children.entry(*place).or_default().push(child);
+    }
+    for (place, children) in children {
+        let names: HashSet<String> = children.iter().map(|route| route.name.to_lowercase()).collect();
+        let routes = &mut tables[place].routes;
+        routes.retain(|inline| !names.contains(&inline.name.to_lowercase()));
+        routes.extend(children);
+    }
+    tables
+}
+
+fn table(resource: &Resource, faults: &mut Faults) -> RouteTable {
+    let routes = match faults.list(field(&resource.body, "routes"), "routes", resource.id.name()) {
+        Value::Unset => Vec::new(),
+        Value::Open(gap) => vec![unknown(&resource.body, &gap)],
+        Value::Is((items, _)) => items
+            .iter()
+            .map(|item| {
+                let name = item.get("name").and_then(Node::join_text).unwrap_or_default();
+                route(item, &name, faults)
+            })
+            .collect(),
+    };
+    let routes = match doubt(resource, "route table") {
+        Some(gap) => vec![unknown(&resource.body, &gap)],
+        None => routes,
+    };
+    RouteTable { id: resource.id.clone(), routes, origin: resource.origin.clone() }
+}
+
+/// A route, or any number of them, of which nothing is known.
+fn unknown(at: &Node, gap: &Gap) -> Route {
+    Route {
+        name: "(unknown)".to_owned(),
+        prefix: Fact::Unknown(gap.clone()),
+        next_hop: Fact::Unknown(gap.clone()),
+        origin: at.origin(),
+    }
+}
+
+fn route(node: &Node, name: &str, faults: &mut Faults) -> Route {
+    if node.as_object().is_none() {
+        let gap = match node.gap() {
+            Some(_) => crate::sources::values::gap_of(node),
+            None => faults.wrong_type(node, "routes[]", name, "an object"),
+        };
+        return unknown(node, &gap);
+    }
+    let origin = node.origin();
+    let missing = |what: &str| Gap::new(format!("the `{what}` of the route `{name}`")).at(&origin);
+    let prefix = match faults.text(field(node, "addressPrefix"), "addressPrefix", name) {
+        Value::Unset => Fact::Unknown(missing("addressPrefix")),
+        Value::Open(gap) => Fact::Unknown(gap),
+        // S123: a service tag can stand for the prefix.
+        Value::Is((text, _))
+            if text.starts_with(|c: char| c.is_ascii_alphabetic()) && !text.contains(':') =>
+        {
+            Fact::Known(RoutePrefix::Tag(text.to_owned()))
+        }
+        Value::Is((text, at)) => match faults.prefix(text, at, "addressPrefix", name) {
+            Ok(net) => Fact::Known(RoutePrefix::Net(net)),
+            Err(gap) => Fact::Unknown(gap),
+        },
+    };
+    let next_hop = faults
+        .text(field(node, "nextHopType"), "nextHopType", name)
+        .map(|(text, _)| text.to_owned())
+        .or(|| Fact::Unknown(missing("nextHopType")));
+    Route { name: name.to_owned(), prefix, next_hop, origin }
+}
+
+/// Two declarations of one table: where they differ, the routes of both may be there.
+fn twice(first: &mut RouteTable, second: RouteTable, faults: &mut Faults) {
+    let facts = |table: &RouteTable| -> Vec<_> {
+        let of_one = |route: &Route| (route.name.clone(), route.prefix.clone(), route.next_hop.clone());
+        table.routes.iter().map(of_one).collect()
+    };
+    if facts(first) == facts(&second) {
+        return;
+    }
+    let name = first.id.name().to_owned();
+    let message =
+        format!("the route table `{name}` is declared here and at {} with other routes", first.origin);
+    faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+    first.routes.extend(second.routes);
+}

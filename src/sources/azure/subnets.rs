@@ -1,0 +1,200 @@
+//! Subnets, inline and as resources of their own, put together by id.
+
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap, Origin, ResourceId};
+use crate::network::Subnet;
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, direct, field};
+use ipnet::IpNet;
+use std::collections::HashMap;
+
+/// A subnet as one declaration states it.
+pub(super) struct Draft {
+    subnet: Subnet,
+    says_prefixes: bool,
+    says_group: bool,
+    says_routes: bool,
+    says_delegations: bool,
+}
+
+impl Draft {
+    /// Reads the object of a subnet.
+    pub(super) fn read(
+        node: &Node,
+        id: ResourceId,
+        network: ResourceId,
+        origin: &Origin,
+        faults: &mut Faults,
+    ) -> Self {
+        let name = id.name().to_owned();
+        let prefixes = prefixes(node, &name, faults);
+        let mut reference = |key: &str| faults.reference(field(node, key), key, &name);
+        let group = reference("networkSecurityGroup");
+        let routes = reference("routeTable");
+        let delegations = delegations(node, &name, faults);
+        let not_stated = || {
+            let gap = Gap::new(format!("the prefix of the subnet `{name}`")).at(origin);
+            Fact::Unknown(gap.supplied_by("--subnet-prefix PREFIX"))
+        };
+        Self {
+            says_prefixes: !matches!(prefixes, Value::Unset),
+            says_group: !matches!(group, Value::Unset),
+            says_routes: !matches!(routes, Value::Unset),
+            says_delegations: !matches!(delegations, Value::Unset),
+            subnet: Subnet {
+                network,
+                prefixes: prefixes.or(not_stated),
+                security_group: group.map(Some).or(|| Fact::Known(None)),
+                route_table: routes.map(Some).or(|| Fact::Known(None)),
+                delegations: delegations.or(|| Fact::Known(Vec::new())),
+                origin: origin.clone(),
+                id,
+            },
+        }
+    }
+
+    /// The same subnet where it is not certain that it is deployed: then nothing of it is known.
+    pub(super) fn in_doubt(mut self, gap: Option<&Gap>) -> Self {
+        if let Some(gap) = gap {
+            self.subnet.prefixes = Fact::Unknown(gap.clone());
+            self.subnet.security_group = Fact::Unknown(gap.clone());
+            self.subnet.route_table = Fact::Unknown(gap.clone());
+            self.subnet.delegations = Fact::Unknown(gap.clone());
+        }
+        self
+    }
+}
+
+fn prefixes(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<IpNet>> {
+    let value = |fact: Fact<Vec<IpNet>>| match fact {
+        Fact::Known(nets) => Value::Is(nets),
+        Fact::Unknown(gap) => Value::Open(gap),
+    };
+    match faults.list(field(node, "addressPrefixes"), "addressPrefixes", name) {
+        Value::Is((items, _)) => return value(faults.prefixes(items, "addressPrefixes", name)),
+        Value::Open(gap) => return Value::Open(gap),
+        Value::Unset => {}
+    }
+    match faults.text(field(node, "addressPrefix"), "addressPrefix", name) {
+        Value::Unset => Value::Unset,
+        Value::Open(gap) => Value::Open(gap),
+        Value::Is((text, at)) => match faults.prefix(text, at, "addressPrefix", name) {
+            Ok(net) => Value::Is(vec![net]),
+            Err(gap) => Value::Open(gap),
+        },
+    }
+}
+
+fn delegations(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<String>> {
+    match faults.list(field(node, "delegations"), "delegations", name) {
+        Value::Unset => Value::Unset,
+        Value::Open(gap) => Value::Open(gap),
+        Value::Is((items, _)) => {
+            let mut services = Vec::with_capacity(items.len());
+            for item in items {
+                match faults.text(field(item, "serviceName"), "serviceName", name) {
+                    Value::Unset => {}
+                    Value::Open(gap) => return Value::Open(gap),
+                    Value::Is((text, _)) => services.push(text.to_owned()),
+                }
+            }
+            Value::Is(services)
+        }
+    }
+}
+
+/// All subnets, each id once.
+#[derive(Default)]
+pub(super) struct Subnets {
+    drafts: Vec<Draft>,
+    places: HashMap<String, usize>,
+}
+
+impl Subnets {
+    /// Adds a declaration; it is taken to be deployed after the earlier ones of the same subnet.
+    pub(super) fn add(&mut self, later: Draft, faults: &mut Faults) {
+        let key = later.subnet.id.key();
+        let Some(place) = self.places.get(&key) else {
+            self.places.insert(key, self.drafts.len());
+            self.drafts.push(later);
+            return;
+        };
+        let earlier = &mut self.drafts[*place];
+        if differ(earlier, &later) {
+            let name = later.subnet.name();
+            let message = format!(
+                "the subnet `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+                earlier.subnet.origin
+            );
+            let finding = Finding::new(Code::DuplicateResource, &later.subnet.origin, message);
+            faults.findings.push(finding.about(&name));
+        }
+        merge(earlier, later);
+    }
+
+    pub(super) fn finish(self) -> Vec<Subnet> {
+        self.drafts.into_iter().map(|draft| draft.subnet).collect()
+    }
+}
+
+fn differ(earlier: &Draft, later: &Draft) -> bool {
+    let (left, right) = (&earlier.subnet, &later.subnet);
+    (earlier.says_prefixes && later.says_prefixes && left.prefixes != right.prefixes)
+        || left.security_group != right.security_group
+        || left.route_table != right.route_table
+}
+
+fn merge(earlier: &mut Draft, later: Draft) {
+    let silent = |what: &str, id: &ResourceId| {
+        Gap::new(format!(
+            "whether the subnet `{}` keeps the {what} `{}`, which only one of its two declarations names",
+            later.subnet.name(),
+            id.name()
+        ))
+        .at(&later.subnet.origin)
+    };
+    let pick =
+        |says: bool, early: &Fact<Option<ResourceId>>, late: &Fact<Option<ResourceId>>, what: &str| match (
+            says, early, late,
+        ) {
+            (true, _, late) => late.clone(),
+            (false, _, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+            (false, Fact::Known(Some(id)), _) => Fact::Unknown(silent(what, id)),
+            (false, early, _) => early.clone(),
+        };
+    let (old, new) = (&earlier.subnet, &later.subnet);
+    let security_group =
+        pick(later.says_group, &old.security_group, &new.security_group, "network security group");
+    let route_table = pick(later.says_routes, &old.route_table, &new.route_table, "route table");
+    earlier.subnet.security_group = security_group;
+    earlier.subnet.route_table = route_table;
+    if later.says_prefixes || !earlier.says_prefixes {
+        earlier.subnet.prefixes = later.subnet.prefixes;
+    }
+    if later.says_delegations || !earlier.says_delegations {
+        earlier.subnet.delegations = later.subnet.delegations;
+    }
+    earlier.subnet.origin = later.subnet.origin;
+    earlier.says_prefixes |= later.says_prefixes;
+    earlier.says_group |= later.says_group;
+    earlier.says_routes |= later.says_routes;
+    earlier.says_delegations |= later.says_delegations;
+}
+
+/// The id of a subnet inside an object such as `virtualNetworkConfiguration`.
+pub(super) fn named(
+    holder: Value<&Node>,
+    key: &str,
+    about: &str,
+    faults: &mut Faults,
+) -> Fact<Option<ResourceId>> {
+    match holder {
+        Value::Unset => Fact::Known(None),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is(node) if node.as_object().is_some() => {
+            faults.id(direct(node, key), key, about).map(Some).or(|| Fact::Known(None))
+        }
+        Value::Is(node) if node.gap().is_some() => Fact::Unknown(crate::sources::values::gap_of(node)),
+        Value::Is(node) => Fact::Unknown(faults.wrong_type(node, key, about, "an object")),
+    }
+}

@@ -1,0 +1,177 @@
+//! The fields of one rule, as templates, REST and az write them, to a [`Rule`].
+//!
+//! In: the object of a rule. Out: the rule with every oddity kept, and findings for what the rule cannot
+//! keep: wrong types, words, ports and addresses that Azure refuses, missing fields. Nothing that is missing
+//! or not readable is ever read as "any": it becomes unknown (S36, S37).
+//! Serves S13 to S37, S135.
+//!
+//! Not here: what can be seen from the rules afterwards, as two rules with one priority (`analyses`).
+
+mod address;
+mod port;
+#[cfg(test)]
+mod tests;
+
+use super::json::{Kind, Node};
+use super::values::{Faults, Value, field, gap_of};
+use crate::finding::Code;
+use crate::model::{Access, Direction, Fact, Gap, Priority, Protocol, RulePriority};
+use crate::rules::{ProtocolTerm, Rule, Side};
+
+/// Prefixes that Azure's tools put before the name of a rule (S133 to S135).
+const NAME_PREFIXES: &[&str] = &["defaultSecurityRules/", "securityRules/", "UserRule_", "DefaultRule_"];
+
+/// The bare name of a rule.
+pub(super) fn bare_name(name: &str) -> &str {
+    let stripped = NAME_PREFIXES.iter().find_map(|prefix| {
+        let (head, rest) = name.split_at_checked(prefix.len())?;
+        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
+    });
+    stripped.unwrap_or(name)
+}
+
+/// Which list a rule stands in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum List {
+    /// `securityRules`.
+    Custom,
+    /// `defaultSecurityRules`.
+    Default,
+}
+
+/// Reads one rule; `name` outranks the name in the object, as for a child resource.
+pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Faults) -> Rule {
+    let origin = node.origin();
+    let written = node.get("name").and_then(Node::join_text);
+    let given = name.map(str::to_owned).or_else(|| written.map(std::borrow::Cow::into_owned));
+    let name = match given.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) => bare_name(name).to_owned(),
+        None => "(no name)".to_owned(),
+    };
+    let unreadable = match node.kind() {
+        Kind::Object(_) => None,
+        Kind::Unknown(_) | Kind::Symbol(_) => Some(gap_of(node)),
+        _ => Some(faults.wrong_type(node, "securityRules[]", &name, "an object with the fields of a rule")),
+    };
+    if let Some(gap) = unreadable {
+        return unknown_rule(name, &gap, node);
+    }
+    if given.is_none() {
+        faults.note(Code::IncompleteRule, node, &name, "a rule has no `name`".to_owned());
+    }
+    if let Some(properties) = node.get("properties").filter(|inner| inner.as_object().is_none())
+        && properties.gap().is_none()
+        && !properties.is_null()
+    {
+        let gap = faults.wrong_type(properties, "properties", &name, "an object");
+        return unknown_rule(name, &gap, node);
+    }
+    let mut reader = Reader { node, rule: &name, faults };
+    let priority = reader.priority(list);
+    let direction = reader.word("direction", Direction::ALL, Direction::azure);
+    let access = reader.word("access", Access::ALL, Access::as_str);
+    let protocol = reader.protocol();
+    let source = Side { addresses: reader.addresses("source"), ports: reader.ports("source") };
+    let destination = Side { addresses: reader.addresses("destination"), ports: reader.ports("destination") };
+    Rule { name, priority, direction, access, protocol, source, destination, doubt: None, origin }
+}
+
+/// A rule of which nothing is known.
+fn unknown_rule(name: String, gap: &Gap, node: &Node) -> Rule {
+    let side = || Side { addresses: vec![address::unknown(gap)], ports: vec![port::unknown(gap)] };
+    Rule {
+        name,
+        priority: RulePriority::Unknown(gap.clone()),
+        direction: Fact::Unknown(gap.clone()),
+        access: Fact::Unknown(gap.clone()),
+        protocol: ProtocolTerm::Unknown(gap.clone()),
+        source: side(),
+        destination: side(),
+        doubt: None,
+        origin: node.origin(),
+    }
+}
+
+/// One rule while its fields are read.
+struct Reader<'r, 'n> {
+    node: &'n Node,
+    rule: &'r str,
+    faults: &'r mut Faults,
+}
+
+impl<'n> Reader<'_, 'n> {
+    fn field(&self, key: &str) -> Value<&'n Node> {
+        field(self.node, key)
+    }
+
+    /// A field that Azure requires is not there (S37).
+    fn missing(&mut self, what: &str) -> Gap {
+        let message = format!("the rule `{}` has no {what}", self.rule);
+        self.faults.note(Code::IncompleteRule, self.node, self.rule, message);
+        Gap::new(format!("the {what} of the rule `{}`", self.rule)).at(&self.node.origin())
+    }
+
+    /// A text that Azure refuses: a finding, and a value that may be anything.
+    fn refused(&mut self, code: Code, at: &Node, text: &str, why: &str) -> Gap {
+        let message = format!("`{text}` in the rule `{}`: {why}", self.rule);
+        self.faults.note(code, at, self.rule, message);
+        Gap::new(format!("`{text}` in the rule `{}`, which Azure refuses", self.rule)).at(&at.origin())
+    }
+
+    /// S9, S10: the place in the order; a number in a text is a number.
+    fn priority(&mut self, list: List) -> RulePriority {
+        let found = self.field("priority");
+        match self.faults.integer(found, "priority", self.rule) {
+            Value::Is(number) => match (list, u16::try_from(number)) {
+                (List::Default, Ok(number)) => RulePriority::Default(number),
+                _ => Priority::custom(number).map_or(RulePriority::OutOfRange(number), RulePriority::Custom),
+            },
+            Value::Open(gap) => RulePriority::Unknown(gap),
+            Value::Unset => RulePriority::Unknown(self.missing("`priority`")),
+        }
+    }
+
+    /// S15, S16: one of Azure's words, in any case.
+    fn word<T: Copy>(&mut self, key: &str, all: &[T], azure: impl Fn(T) -> &'static str) -> Fact<T> {
+        let found = self.field(key);
+        match self.faults.text(found, key, self.rule) {
+            Value::Unset => Fact::Unknown(self.missing(&format!("`{key}`"))),
+            Value::Open(gap) => Fact::Unknown(gap),
+            Value::Is((text, at)) => match all.iter().find(|word| azure(**word).eq_ignore_ascii_case(text)) {
+                Some(word) => {
+                    self.letter_case(at, azure(*word));
+                    Fact::Known(*word)
+                }
+                None => {
+                    let words: Vec<&str> = all.iter().map(|word| azure(*word)).collect();
+                    let why = format!("it is no {key}: one of {}", words.join(", "));
+                    Fact::Unknown(self.refused(Code::WordValue, at, text, &why))
+                }
+            },
+        }
+    }
+
+    fn protocol(&mut self) -> ProtocolTerm {
+        const WORDS: [(&str, Option<Protocol>); 6] = [
+            ("Tcp", Some(Protocol::TCP)),
+            ("Udp", Some(Protocol::UDP)),
+            ("Icmp", Some(Protocol::ICMP)),
+            ("Esp", Some(Protocol::ESP)),
+            ("Ah", Some(Protocol::AH)),
+            ("*", None),
+        ];
+        let indices: Vec<usize> = (0..WORDS.len()).collect();
+        match self.word("protocol", &indices, |index| WORDS[index].0) {
+            Fact::Known(index) => WORDS[index].1.map_or(ProtocolTerm::Any, ProtocolTerm::One),
+            Fact::Unknown(gap) => ProtocolTerm::Unknown(gap),
+        }
+    }
+
+    /// Azure's own spelling is `Tcp`, `Allow`, `Inbound`; another case is the same word (U2).
+    fn letter_case(&mut self, at: &Node, usual: &str) {
+        if let Some(text) = at.as_str().filter(|text| *text != usual) {
+            let message = format!("`{text}` in the rule `{}` is read as `{usual}`", self.rule);
+            self.faults.note(Code::LetterCase, at, self.rule, message).fix = Some(format!("write {usual}"));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! JSON as people write it, every value with its place.
+//!
+//! In: the text of a file. Out: a tree of [`Node`]s, each of which knows file, line, column and key path
+//! ([`Node::origin`], worked out only when asked for), and findings about the text itself.
+//! Comments and trailing commas are read, as Azure's own tools do; everything else is strict JSON, save
+//! line breaks inside strings, which templates use. A byte order mark is dropped.
+//!
+//! A node is two pointers and a small tag, so it is cloned freely; arrays and objects are shared. Nodes can
+//! also hold what JSON cannot: a text or value that is not settled before deployment ([`Open`]). Readers
+//! of plain JSON never meet those.
+//!
+//! Not here: what a value means (`arm` and the other readers).
+
+mod node;
+mod read;
+mod source;
+
+pub use node::{Array, Kind, Node, Number, Object, Open, Size};
+pub use read::{Document, ReadError, read, read_under};
+pub use source::Place;

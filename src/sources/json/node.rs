@@ -1,0 +1,312 @@
+//! The values themselves.
+
+use super::Place;
+use crate::model::{Gap, Origin};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    kind: Kind,
+    place: Place,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A settled text.
+    String(Arc<str>),
+    /// A text with parts that deployment settles, written as in `apim-${uniqueString(resourceGroup().id)}`.
+    /// Two texts with the same spelling are the same text.
+    Symbol(Arc<Open>),
+    /// A list.
+    Array(Arc<Array>),
+    /// Keys and values.
+    Object(Arc<Object>),
+    /// Anything else that the input does not settle.
+    Unknown(Arc<Open>),
+}
+
+/// What is not settled, in its own spelling, and why.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// For a text the text with its `${...}` parts; for any other value the expression.
+    pub text: Arc<str>,
+    /// What is missing and what would supply it.
+    pub gap: Gap,
+}
+
+/// A number: exact where it is an integer of 64 bits, else as it was written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Number {
+    /// An integer.
+    Integer(i64),
+    /// Anything else, as written.
+    Other(Arc<str>),
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// How large a value is, counted as if nothing were shared.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Size {
+    /// Values in it, itself among them; a text counts one more for each 64 bytes.
+    pub nodes: u32,
+    /// Arrays and objects on the longest way down.
+    pub depth: u32,
+}
+
+impl Size {
+    fn around(parts: impl Iterator<Item = Self>) -> Self {
+        let inside = parts.fold(Self::default(), |sum, part| Self {
+            nodes: sum.nodes.saturating_add(part.nodes),
+            depth: sum.depth.max(part.depth),
+        });
+        Self { nodes: inside.nodes.saturating_add(1), depth: inside.depth.saturating_add(1) }
+    }
+
+    fn text(text: &str) -> Self {
+        Self { nodes: u32::try_from(text.len() / 64).unwrap_or(u32::MAX).saturating_add(1), depth: 0 }
+    }
+}
+
+/// The items of a list.
+#[derive(Clone, Debug)]
+pub struct Array {
+    items: Vec<Node>,
+    size: Size,
+}
+
+/// The entries of an object, in order of writing; a key may be there twice.
+#[derive(Clone, Debug)]
+pub struct Object {
+    entries: Vec<(Arc<str>, Node)>,
+    size: Size,
+}
+
+impl Object {
+    /// The value of a key in exactly this spelling; the last one counts.
+    pub fn exact(&self, key: &str) -> Option<&Node> {
+        self.entries.iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key: in this spelling, else without regard to case.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.exact(key).or_else(|| {
+            self.entries.iter().rev().find(|(name, _)| same_key(name, key)).map(|(_, value)| value)
+        })
+    }
+
+    /// Keys and values, in order of writing.
+    pub fn entries(&self) -> &[(Arc<str>, Node)] {
+        &self.entries
+    }
+}
+
+/// Azure reads keys without regard to case.
+fn same_key(left: &str, right: &str) -> bool {
+    left.eq_ignore_ascii_case(right)
+}
+
+impl Kind {
+    /// A settled text.
+    pub fn string(text: impl Into<Arc<str>>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// An integer.
+    pub fn integer(number: i64) -> Self {
+        Self::Number(Number::Integer(number))
+    }
+
+    /// A list.
+    pub fn array(items: Vec<Node>) -> Self {
+        let size = Size::around(items.iter().map(Node::size));
+        Self::Array(Arc::new(Array { items, size }))
+    }
+
+    /// An object.
+    pub fn object(entries: Vec<(Arc<str>, Node)>) -> Self {
+        let size = Size::around(entries.iter().map(|(key, value)| {
+            let value = value.size();
+            Size { nodes: value.nodes.saturating_add(Size::text(key).nodes - 1), depth: value.depth }
+        }));
+        Self::Object(Arc::new(Object { entries, size }))
+    }
+
+    /// A text with parts that deployment settles.
+    pub fn symbol(text: impl Into<Arc<str>>, gap: Gap) -> Self {
+        Self::Symbol(Arc::new(Open { text: text.into(), gap }))
+    }
+
+    /// A value that is not settled, by its expression.
+    pub fn unknown(expression: impl Into<Arc<str>>, gap: Gap) -> Self {
+        Self::Unknown(Arc::new(Open { text: expression.into(), gap }))
+    }
+
+    /// The kind with its article, for messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(Number::Integer(_)) => "an integer",
+            Self::Number(Number::Other(_)) => "a number",
+            Self::String(_) | Self::Symbol(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+            Self::Unknown(_) => "an unknown value",
+        }
+    }
+}
+
+impl Node {
+    /// A value at a place.
+    pub fn new(kind: Kind, place: Place) -> Self {
+        Self { kind, place }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// File, line, column and key path.
+    pub fn origin(&self) -> Origin {
+        self.place.origin()
+    }
+
+    /// The kind with its article, for messages.
+    pub fn type_name(&self) -> &'static str {
+        self.kind.type_name()
+    }
+
+    /// How large it is.
+    pub fn size(&self) -> Size {
+        match &self.kind {
+            Kind::Array(array) => array.size,
+            Kind::Object(object) => object.size,
+            Kind::String(text) => Size::text(text),
+            Kind::Symbol(open) | Kind::Unknown(open) => Size::text(&open.text),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => Size { nodes: 1, depth: 0 },
+        }
+    }
+
+    /// The value of a key where this is an object: in this spelling, else without regard to case.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_object()?.get(key)
+    }
+
+    /// The value at the end of a row of keys.
+    pub fn at(&self, keys: &[&str]) -> Option<&Self> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text, where it is settled.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, settled or with `${...}` parts.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            Kind::Symbol(open) => Some(&open.text),
+            _ => None,
+        }
+    }
+
+    /// The text by which this value joins others: also of an unknown one, as `${expression}`.
+    pub fn join_text(&self) -> Option<Cow<'_, str>> {
+        match &self.kind {
+            Kind::Unknown(open) => Some(Cow::Owned(format!("${{{}}}", open.text))),
+            _ => self.as_text().map(Cow::Borrowed),
+        }
+    }
+
+    /// The integer.
+    pub fn as_integer(&self) -> Option<i64> {
+        match &self.kind {
+            Kind::Number(Number::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The object.
+    pub fn as_object(&self) -> Option<&Object> {
+        match &self.kind {
+            Kind::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The items, where this is an array.
+    pub fn as_array(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::Array(array) => Some(&array.items),
+            _ => None,
+        }
+    }
+
+    /// The items of an array, none of anything else.
+    pub fn items(&self) -> &[Self] {
+        self.as_array().unwrap_or_default()
+    }
+
+    /// The entries of an object, none of anything else.
+    pub fn entries(&self) -> &[(Arc<str>, Self)] {
+        self.as_object().map(Object::entries).unwrap_or_default()
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// Why it is not settled, where it is a symbol or unknown.
+    pub fn gap(&self) -> Option<&Gap> {
+        match &self.kind {
+            Kind::Symbol(open) | Kind::Unknown(open) => Some(&open.gap),
+            _ => None,
+        }
+    }
+
+    /// The first thing in it, at any depth, that is not settled.
+    pub fn first_gap(&self) -> Option<&Gap> {
+        match &self.kind {
+            Kind::Array(array) => array.items.iter().find_map(Self::first_gap),
+            Kind::Object(object) => object.entries.iter().find_map(|(_, value)| value.first_gap()),
+            _ => self.gap(),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Where the nodes of one text stand.
+//!
+//! One table for each text, shared by all its nodes: for each value the byte where it begins, its parent
+//! and its key. A place is an index into that table, so that reading costs no work for origins that nobody
+//! asks for.
+
+use crate::model::Origin;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// The last step of a key path.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Root,
+    Index(u32),
+    Key(Arc<str>),
+}
+
+/// One value of the text.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) offset: u32,
+    pub(super) parent: u32,
+    pub(super) step: Step,
+}
+
+/// A text and the places in it.
+pub(super) struct Source {
+    file: Arc<str>,
+    text: Box<str>,
+    prefix: Box<str>,
+    entries: Vec<Entry>,
+    index: OnceLock<Index>,
+}
+
+impl Source {
+    pub(super) fn new(file: &Arc<str>, text: &str, prefix: &str, entries: Vec<Entry>) -> Self {
+        Self {
+            file: Arc::clone(file),
+            text: text.into(),
+            prefix: prefix.into(),
+            entries,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// The key of a value, empty where it has none.
+    pub(super) fn key(&self, index: u32) -> Arc<str> {
+        match self.entries.get(index as usize).map(|entry| &entry.step) {
+            Some(Step::Key(key)) => Arc::clone(key),
+            _ => "".into(),
+        }
+    }
+
+    /// Line and column of a byte, from 1, the column in characters.
+    fn line_column(&self, offset: usize) -> (u32, u32) {
+        let index = self.index.get_or_init(|| Index::of(&self.text));
+        let line = index.lines.partition_point(|start| *start as usize <= offset).max(1);
+        let start = index.lines.get(line - 1).map_or(0, |start| *start as usize);
+        let column = index.characters(&self.text, offset).saturating_sub(index.characters(&self.text, start));
+        (saturated(line), saturated(column + 1))
+    }
+
+    fn path(&self, index: u32) -> String {
+        let mut steps = Vec::new();
+        let mut at = index;
+        while let Some(entry) = self.entries.get(at as usize) {
+            match &entry.step {
+                Step::Root => break,
+                step => steps.push(step),
+            }
+            at = entry.parent;
+        }
+        let mut path = self.prefix.to_string();
+        for step in steps.iter().rev() {
+            match step {
+                Step::Root => {}
+                Step::Index(number) => path.push_str(&format!("[{number}]")),
+                Step::Key(key) if is_plain(key) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+                Step::Key(key) => path.push_str(&format!("['{key}']")),
+            }
+        }
+        path
+    }
+
+    /// How many bytes of the text stand before `decoded` bytes of the string that begins at `offset`.
+    fn inside_string(&self, offset: usize, decoded: usize) -> usize {
+        let Some(raw) = self.text.get(offset..).and_then(|text| text.strip_prefix('"')) else {
+            return offset;
+        };
+        let mut seen = 0;
+        let mut characters = raw.char_indices();
+        while let Some((at, character)) = characters.next() {
+            if seen >= decoded || character == '"' {
+                return offset + 1 + at;
+            }
+            if character != '\\' {
+                seen += character.len_utf8();
+                continue;
+            }
+            seen += 1;
+            if characters.next().is_some_and(|(_, escaped)| escaped == 'u') {
+                let _digits = characters.by_ref().take(4).count();
+            }
+        }
+        offset
+    }
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'))
+}
+
+/// What makes lines and columns quick, also where a whole file is one line.
+struct Index {
+    /// Byte at which each line begins.
+    lines: Vec<u32>,
+    /// Characters before each block of bytes; none where every character is one byte.
+    characters: Option<Vec<u32>>,
+}
+
+impl Index {
+    const BLOCK: usize = 1024;
+
+    fn of(text: &str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| saturated(at + 1))).collect();
+        let characters = (!text.is_ascii()).then(|| {
+            let mut count = 0;
+            let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);
+            for block in text.as_bytes().chunks(Self::BLOCK) {
+                before.push(saturated(count));
+                count += begun(block);
+            }
+            before
+        });
+        Self { lines, characters }
+    }
+
+    /// Characters before a byte.
+    fn characters(&self, text: &str, offset: usize) -> usize {
+        let Some(before) = &self.characters else { return offset };
+        let block = (offset / Self::BLOCK).min(before.len().saturating_sub(1));
+        let rest = text.as_bytes().get(block * Self::BLOCK..offset).unwrap_or_default();
+        before.get(block).map_or(0, |count| *count as usize) + begun(rest)
+    }
+}
+
+/// Characters that begin in these bytes.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
+pub(super) fn saturated(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Where a value stands: the text and the value's number in it.
+#[derive(Clone)]
+pub struct Place {
+    source: Arc<Source>,
+    index: u32,
+}
+
+impl Place {
+    pub(super) fn new(source: &Arc<Source>, index: u32) -> Self {
+        Self { source: Arc::clone(source), index }
+    }
+
+    /// The whole of what was typed on the command line, under the option's name.
+    pub fn command_line(option: &str) -> Self {
+        let root = Entry { offset: 0, parent: 0, step: Step::Root };
+        Self { source: Arc::new(Source::new(&"command line".into(), "", option, vec![root])), index: 0 }
+    }
+
+    /// File, line, column and key path.
+    pub fn origin(&self) -> Origin {
+        self.origin_of(self.offset())
+    }
+
+    /// The same place, moved to the character after `decoded` bytes of the string that begins here.
+    pub fn origin_inside(&self, decoded: usize) -> Origin {
+        self.origin_of(self.source.inside_string(self.offset(), decoded))
+    }
+
+    fn offset(&self) -> usize {
+        self.source.entries.get(self.index as usize).map_or(0, |entry| entry.offset as usize)
+    }
+
+    fn origin_of(&self, offset: usize) -> Origin {
+        let (line, column) = self.source.line_column(offset);
+        Origin::new(&self.source.file, line, column, self.source.path(self.index))
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = self.origin();
+        write!(f, "{}:{}:{}", origin.file, origin.line, origin.column)
+    }
+}

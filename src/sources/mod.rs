@@ -1,0 +1,280 @@
+//! Input files to the network model: one file a form.
+//!
+//! In: bytes of a template, of a parameter file, or of what az and REST answer. Out: an [`Input`]: the network
+//! with an origin (file, line, column, key path) for whatever can decide an answer, and findings about the
+//! file. The kind of a file is told from its content. All faults of a file are told in one run, and what can
+//! still be read is read; only a file that cannot be read at all is a [`ReadError`].
+//!
+//! | step | module |
+//! | --- | --- |
+//! | bytes to text | `text` |
+//! | text to values with places | [`json`] |
+//! | which kind of file it is | `kind` |
+//! | a template to resources | [`arm`] |
+//! | answers of az and REST to resources | `rest` |
+//! | resources to a network | [`azure`], with the fields of rules in `fields` |
+//!
+//! The mouth of the room is [`read_file`]; all else is pure.
+//!
+//! Not here: what a rule means (`rules`), what can be seen from the rules afterwards (`analyses`), wording of
+//! reports (`report`).
+
+pub mod arm;
+pub mod azure;
+mod error;
+mod fields;
+pub mod json;
+mod kind;
+mod rest;
+#[cfg(test)]
+mod tests;
+mod text;
+mod values;
+
+pub use error::ReadError;
+pub use kind::InputKind;
+
+use crate::finding::{Code, Finding, Severity};
+use crate::model::Gap;
+use crate::network::Network;
+use arm::{ParameterSource, Resource};
+use json::Node;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// How a file is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The kind that the user says it is, against what its content tells.
+    pub as_kind: Option<InputKind>,
+    /// Parameter files, by name; of two values for one parameter the later counts.
+    pub parameters: Vec<(String, Vec<u8>)>,
+    /// Single parameters and their values, which outrank the files.
+    pub set: Vec<(String, String)>,
+}
+
+/// What was read from one file, or from several that were joined.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The file as the user named it; of joined files the first.
+    pub file: Arc<str>,
+    /// What kind of file it is.
+    pub kind: InputKind,
+    /// The network.
+    pub network: Network,
+    /// What is wrong or odd, in order of places.
+    pub findings: Vec<Finding>,
+    /// Every resource that was recognised, of whatever type.
+    pub resources: Vec<Resource>,
+    /// Parameters of a template that have no value.
+    pub missing: Vec<Gap>,
+    /// How many resources a false condition leaves out.
+    pub dropped: usize,
+    /// The findings about the file itself; those about the network change when inputs are joined.
+    of_file: Vec<Finding>,
+}
+
+impl Input {
+    /// How many resources of each type there are, in order of types.
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for resource in &self.resources {
+            *counts.entry(resource.kind.clone()).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// Several inputs as one network; `None` without any.
+    pub fn join(inputs: Vec<Self>) -> Option<Self> {
+        let mut inputs = inputs.into_iter();
+        let first = inputs.next()?;
+        let Some(second) = inputs.next() else { return Some(first) };
+        let mut all = Parts {
+            findings: first.of_file,
+            resources: first.resources,
+            missing: first.missing,
+            dropped: first.dropped,
+        };
+        for input in std::iter::once(second).chain(inputs) {
+            all.findings.extend(input.of_file);
+            all.resources.extend(input.resources);
+            all.missing.extend(input.missing);
+            all.dropped += input.dropped;
+        }
+        Some(all.build(&first.file, first.kind))
+    }
+}
+
+/// What a reader of one form gives, before it is a network.
+#[derive(Default)]
+struct Parts {
+    findings: Vec<Finding>,
+    resources: Vec<Resource>,
+    missing: Vec<Gap>,
+    dropped: usize,
+}
+
+impl Parts {
+    fn build(self, file: &Arc<str>, kind: InputKind) -> Input {
+        let Self { findings: of_file, resources, missing, dropped } = self;
+        let (network, mut findings) = azure::build(&resources);
+        findings.extend(of_file.iter().cloned());
+        findings.sort();
+        findings.dedup();
+        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped, of_file }
+    }
+}
+
+/// Reads a file from disk.
+///
+/// # Errors
+/// [`ReadError`] when the file is not there, is a directory, is too large, or as [`read`].
+pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError> {
+    let name = path.display().to_string();
+    let file: Arc<str> = Arc::from(&*name);
+    if path.is_dir() {
+        return Err(ReadError::new(&file, "this is a directory", "name a file in it"));
+    }
+    let size = std::fs::metadata(path).map_or(0, |data| data.len());
+    if usize::try_from(size).is_ok_and(|size| size > text::MAX_BYTES) {
+        let message = format!("the file has {size} bytes, and at most {} are read", text::MAX_BYTES);
+        return Err(ReadError::new(&file, message, "split the file"));
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => read(&bytes, &name, options),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(ReadError::new(&file, "there is no such file", "is the path right?"))
+        }
+        Err(error) => Err(ReadError::new(&file, format!("the file cannot be read ({error})"), "")),
+    }
+}
+
+/// Reads the bytes of a file; `file_name` is what origins show.
+///
+/// # Errors
+/// [`ReadError`] when the file is empty, no JSON, cut off, of a kind that is not read as an input, or holds
+/// nothing of a network; and when a parameter file is no JSON object.
+pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Input, ReadError> {
+    let file: Arc<str> = Arc::from(file_name);
+    let text = text::without_spinner(text::decode(bytes, &file)?);
+    let document = json::read(&file, &text).map_err(|error| other_text(error, &text, &file))?;
+    let kind = match options.as_kind.or_else(|| kind::of_json(&document.root)) {
+        Some(kind) if kind.is_read() => kind,
+        Some(kind) => return Err(ReadError::kind(&file, kind)),
+        None => return Err(no_kind(&document.root, &file)),
+    };
+    let mut parts = match kind {
+        InputKind::Template => template(kind::exported(&document.root), options)?,
+        _ => answer(&document.root, &text, &file, options)?,
+    };
+    parts.findings.extend(document.findings);
+    Ok(parts.build(&file, kind))
+}
+
+fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
+    let mut sources = Vec::new();
+    let mut findings = Vec::new();
+    for (name, bytes) in &options.parameters {
+        let file: Arc<str> = Arc::from(&**name);
+        let text = text::decode(bytes, &file)?;
+        let document = json::read(&file, &text).map_err(|error| other_text(error, &text, &file))?;
+        if arm::is_template(&document.root) {
+            let remedy = "give the file with `parameters` and their values";
+            return Err(ReadError::new(&file, "this is a template, expected a parameter file", remedy));
+        }
+        findings.extend(document.findings);
+        sources.push(ParameterSource::File(document.root));
+    }
+    for (name, value) in &options.set {
+        sources.push(ParameterSource::Set { name: name.clone(), value: value.clone() });
+    }
+    let expansion = arm::expand(root, &sources);
+    findings.extend(expansion.findings);
+    let (resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
+    Ok(Parts { findings, resources, missing, dropped })
+}
+
+fn answer(root: &Node, text: &str, file: &Arc<str>, options: &ReadOptions) -> Result<Parts, ReadError> {
+    if let Some(offset) = text.find("\"@{") {
+        // Objects that PowerShell cut off are strings; what they held is lost.
+        let before = &text[..offset];
+        let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let remedy = "convert again with `ConvertTo-Json -Depth 20`";
+        let error = ReadError::new(file, "PowerShell cut off the objects below this depth", remedy);
+        return Err(error.at(line, u32::try_from(column).unwrap_or(u32::MAX)));
+    }
+    let rest::Answer { resources, mut findings } = {
+        let answer = rest::read(root, file);
+        if !answer.is_of_a_network() {
+            return Err(nothing_of_a_network(&answer.resources, root, file));
+        }
+        answer
+    };
+    if !options.set.is_empty() || !options.parameters.is_empty() {
+        let message = "parameters are given, and this file is no template".to_owned();
+        let mut finding = Finding::new(Code::Template, &root.origin(), message);
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+    Ok(Parts { findings, resources, ..Parts::default() })
+}
+
+/// A text that is no JSON: another kind of file, or JSON with a fault.
+fn other_text(error: json::ReadError, text: &str, file: &Arc<str>) -> ReadError {
+    if text.trim().is_empty() {
+        return error.into();
+    }
+    let starts_as_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+    if starts_as_json {
+        // Flow logs also come with one record a line.
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let record = json::read(file, first.trim()).ok();
+        if record.is_some_and(|document| kind::of_json(&document.root) == Some(InputKind::FlowLog)) {
+            return ReadError::kind(file, InputKind::FlowLog);
+        }
+        return error.into();
+    }
+    match kind::of_text(text, file) {
+        Some(kind) => ReadError::kind(file, kind),
+        None => error.into(),
+    }
+}
+
+const EXPECTED: &str =
+    "give an ARM template, or what `az network nsg show`, `az network vnet show` or `az apim show` print";
+
+/// JSON of no kind that is known: its keys, so that the user sees which file this is.
+fn no_kind(root: &Node, file: &Arc<str>) -> ReadError {
+    let keys: Vec<String> = root.entries().iter().take(5).map(|(key, _)| format!("`{key}`")).collect();
+    let message = match (root.as_array(), keys.is_empty()) {
+        (Some([]), _) => "an empty list: the command that made it found nothing".to_owned(),
+        (Some(items), _) => {
+            format!("a list of {} values, none of which is a resource of Azure", items.len())
+        }
+        (None, false) => {
+            format!("an object with the keys {}, which is no known kind of file", keys.join(", "))
+        }
+        (None, true) if root.as_object().is_some() => "an object without any key".to_owned(),
+        (None, true) => format!("{}, expected an object or an array", root.type_name()),
+    };
+    let origin = root.origin();
+    let empty_answer =
+        root.get("value").is_some_and(|value| value.as_array().is_some_and(<[Node]>::is_empty));
+    let message = if empty_answer {
+        "an empty list: the request that made it found nothing".to_owned()
+    } else {
+        message
+    };
+    ReadError::new(file, message, EXPECTED).at(origin.line, origin.column)
+}
+
+fn nothing_of_a_network(resources: &[Resource], root: &Node, file: &Arc<str>) -> ReadError {
+    let kind = resources.first().map_or("", |resource| &*resource.kind);
+    if kind.is_empty() {
+        return no_kind(root, file);
+    }
+    let message = format!("resources of the type `{kind}`, and nothing of a network");
+    ReadError::new(file, message, EXPECTED)
+}

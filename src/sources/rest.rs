@@ -1,0 +1,236 @@
+//! Resources as Azure answers them: REST with `properties` and `value`, az with everything beside the name
+//! and bare arrays, rows of Resource Graph; one or many, of one type or mixed.
+//!
+//! In: a JSON document. Out: resources in the shape of template expansion ([`Resource`]), each of the type
+//! that `type`, else the id, else its keys tell; and findings about answers that are not whole.
+//!
+//! Not here: what the resources say (`azure`).
+
+use super::arm::Resource;
+use super::json::{Kind, Node};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, ResourceId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
+const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecurityRules";
+const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
+/// The prefixes of types that say something about a network.
+const TYPES: [&str; 7] = [
+    "microsoft.network/networksecuritygroups",
+    "microsoft.network/virtualnetworks",
+    "microsoft.network/routetables",
+    "microsoft.network/networkinterfaces",
+    "microsoft.network/applicationsecuritygroups",
+    "microsoft.apimanagement/service",
+    "microsoft.apimanagement/gateways",
+];
+/// How deep lists may stand in lists.
+const MAX_LISTS: usize = 8;
+
+/// Keys that tell a resource without type and id, in order: the first row of which all keys are there.
+const SHAPES: &[(&[&str], &str)] = &[
+    (&["securityRules"], GROUP),
+    (&["defaultSecurityRules"], GROUP),
+    (&["addressSpace"], "Microsoft.Network/virtualNetworks"),
+    (&["access", "direction"], RULE),
+    (&["routes"], "Microsoft.Network/routeTables"),
+    (&["nextHopType"], "Microsoft.Network/routeTables/routes"),
+    (&["remoteVirtualNetwork"], "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"),
+    (&["addressPrefix", "delegations"], "Microsoft.Network/virtualNetworks/subnets"),
+    (&["addressPrefixes"], "Microsoft.Network/virtualNetworks/subnets"),
+    (&["addressPrefix", "networkSecurityGroup"], "Microsoft.Network/virtualNetworks/subnets"),
+    (&["addressPrefix", "privateEndpointNetworkPolicies"], "Microsoft.Network/virtualNetworks/subnets"),
+    (&["gatewayUrl"], "Microsoft.ApiManagement/service"),
+    (&["publisherEmail"], "Microsoft.ApiManagement/service"),
+];
+
+/// What one document answers.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) resources: Vec<Resource>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Answer {
+    /// Whether any of it is about a network.
+    pub(super) fn is_of_a_network(&self) -> bool {
+        self.resources.iter().any(|resource| {
+            let kind = resource.kind.to_lowercase();
+            TYPES.iter().any(|prefix| kind.starts_with(prefix))
+        })
+    }
+}
+
+/// Whether a document is a resource, or a list that begins with one.
+pub(super) fn is_resource_list(root: &Node) -> bool {
+    first_resource(root, 0)
+}
+
+fn first_resource(node: &Node, depth: usize) -> bool {
+    match items(node) {
+        Some(list) => depth < MAX_LISTS && list.iter().any(|item| first_resource(item, depth + 1)),
+        None => kind_of(node).is_some(),
+    }
+}
+
+/// Reads a document.
+pub(super) fn read(root: &Node, file: &Arc<str>) -> Answer {
+    let mut answer = Answer::default();
+    collect(root, file, 0, &mut answer);
+    answer
+}
+
+/// The items of a list in any of its forms; `None` where it is no list.
+fn items(node: &Node) -> Option<&[Node]> {
+    if let Some(list) = node.as_array() {
+        return Some(list);
+    }
+    if node.get("id").is_some() || node.get("type").is_some() {
+        return None;
+    }
+    let list = |key: &str| node.get(key).and_then(Node::as_array);
+    let is_graph = ["count", "totalRecords", "total_records"].iter().any(|key| node.get(key).is_some());
+    list("value").or_else(|| list("data").filter(|_| is_graph))
+}
+
+fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
+    let Some(list) = items(node) else {
+        match kind_of(node) {
+            Some(kind) => answer.resources.push(resource(node, kind, file)),
+            None if node.is_null() => {}
+            None => {
+                let message = format!("{} that is no resource is left out", node.type_name());
+                let mut finding = Finding::new(Code::UnknownReference, &node.origin(), message);
+                finding.severity = crate::finding::Severity::Note;
+                answer.findings.push(finding);
+            }
+        }
+        return;
+    };
+    more_to_come(node, answer);
+    if depth >= MAX_LISTS {
+        return;
+    }
+    let is_rule = |item: &Node| {
+        kind_of(item)
+            .is_some_and(|kind| [RULE, DEFAULT_RULE].iter().any(|rule| rule.eq_ignore_ascii_case(&kind)))
+    };
+    if !list.is_empty() && list.iter().all(is_rule) {
+        answer.resources.extend(rule_list(node, list, file));
+        return;
+    }
+    for item in list {
+        collect(item, file, depth + 1, answer);
+    }
+}
+
+/// A list that is only a page of the whole: what is missing may matter.
+fn more_to_come(node: &Node, answer: &mut Answer) {
+    for key in ["nextLink", "$skipToken", "skip_token", "skipToken", "resultTruncated"] {
+        let Some(more) = node.get(key) else { continue };
+        let text = more.as_str().unwrap_or_default();
+        if more.as_bool() == Some(true) || !(text.is_empty() || text.eq_ignore_ascii_case("false")) {
+            let message =
+                format!("the list is not whole (`{key}` is set): more resources exist than stand here");
+            answer.findings.push(
+                Finding::new(Code::UnknownReference, &more.origin(), message)
+                    .fix("fetch all pages, as az does by itself"),
+            );
+        }
+    }
+}
+
+/// The type of a resource: as it says, else as its id says, else as its keys tell.
+fn kind_of(node: &Node) -> Option<String> {
+    node.as_object()?;
+    let said = node.get("type").and_then(Node::as_str).filter(|kind| is_type(kind));
+    if let Some(kind) = said {
+        return Some(kind.to_owned());
+    }
+    let id = node.get("id").and_then(Node::as_str).map(ResourceId::new);
+    if let Some(kind) = id.and_then(|id| id.kind()).filter(|kind| is_type(kind)) {
+        return Some(kind);
+    }
+    let inner = node.get("properties").filter(|inner| inner.as_object().is_some());
+    let has = |key: &&str| node.get(key).is_some() || inner.is_some_and(|inner| inner.get(key).is_some());
+    let shape = SHAPES.iter().find(|(keys, _)| keys.iter().all(has));
+    shape.map(|(_, kind)| (*kind).to_owned())
+}
+
+fn is_type(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(provider, rest)| provider.contains('.') && !rest.is_empty())
+}
+
+fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
+    let written = node.get("id").and_then(Node::as_str).filter(|id| !id.trim().is_empty());
+    let name = node.get("name").and_then(Node::as_str);
+    let id = match written {
+        Some(id) => ResourceId::new(id.trim()),
+        None => made_up_id(&kind, name.unwrap_or("(no name)"), file),
+    };
+    let name = match node.get("name") {
+        Some(name) => name.clone(),
+        None => Node::new(Kind::string(id.name()), node.place().clone()),
+    };
+    Resource {
+        kind,
+        id,
+        name,
+        body: node.clone(),
+        exists: Fact::Known(true),
+        existing: false,
+        origin: node.origin(),
+        symbolic_name: None,
+        via: Vec::new(),
+    }
+}
+
+/// An id for a resource that shows none; what it stands in is named after the file.
+fn made_up_id(kind: &str, name: &str, file: &Arc<str>) -> ResourceId {
+    let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    let mut segments = kind.split('/');
+    let mut id = format!("/providers/{}", segments.next().unwrap_or_default());
+    let types: Vec<&str> = segments.collect();
+    for (index, kind) in types.iter().enumerate() {
+        let name = if index + 1 == types.len() { name } else { file };
+        id.push_str(&format!("/{kind}/{name}"));
+    }
+    ResourceId::new(id)
+}
+
+/// `az network nsg rule list`: all rules of a group, without the group.
+fn rule_list(at: &Node, rules: &[Node], file: &Arc<str>) -> Vec<Resource> {
+    let mut groups: Vec<(ResourceId, Vec<Node>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for rule in rules {
+        let kind = kind_of(rule).unwrap_or_else(|| RULE.to_owned());
+        let id = resource(rule, kind, file).id;
+        let group = id.parent().unwrap_or_else(|| made_up_id(GROUP, "rules", file));
+        let place = *places.entry(group.key()).or_insert_with(|| {
+            groups.push((group, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(rule.clone());
+    }
+    let made = groups.into_iter().map(|(id, members)| {
+        let node = |kind| Node::new(kind, at.place().clone());
+        let name = node(Kind::string(id.name()));
+        let rules = node(Kind::array(members));
+        let body =
+            node(Kind::object(vec![(Arc::from("name"), name.clone()), (Arc::from("securityRules"), rules)]));
+        Resource {
+            kind: GROUP.to_owned(),
+            id,
+            name,
+            body,
+            exists: Fact::Known(true),
+            existing: false,
+            origin: at.origin(),
+            symbolic_name: None,
+            via: Vec::new(),
+        }
+    });
+    made.collect()
+}

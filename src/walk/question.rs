@@ -1,0 +1,187 @@
+//! A packet set as people write it, put as a question at an attachment point.
+//!
+//! In: `In Tcp Internet:* -> apim:22` with its names. Out: the exact packets that are asked about, and the
+//! verdict of the whole. Shared by every command that takes a set.
+
+use super::{Checkpoint, Part, share_verdict};
+use crate::model::{Assumption, Direction, Gap, Verdict};
+use crate::network::{AttachmentPoint, NameError, Network};
+use crate::rules::notation::AddressText;
+use crate::rules::surroundings::UNSEEN_OWN;
+use crate::rules::{PacketSetText, SideText};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::{SpecialTag, special};
+use std::fmt;
+
+/// A set of packets of one direction, as asked at one attachment point.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Question {
+    /// The direction; traffic inside the subnet is asked in this one alone.
+    pub direction: Direction,
+    /// The packets that are meant whatever the input leaves open.
+    pub packets: PacketSet,
+    /// Packets that may be meant besides, as where the extent of `VirtualNetwork` is not known.
+    pub doubtful: PacketSet,
+    /// What would settle whether they are.
+    pub gaps: Vec<Gap>,
+    /// What the words of the question were taken to mean.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// Why a text cannot be put as a question at a place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum QuestionError {
+    /// A name that stands for no addresses.
+    Name(NameError),
+    /// The set holds no packet, as between IPv4 and IPv6.
+    Empty {
+        /// The set as written.
+        text: String,
+    },
+}
+
+impl fmt::Display for QuestionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => error.fmt(f),
+            Self::Empty { text } => {
+                write!(f, "`{text}` holds no packet: its sides have no address family in common")
+            }
+        }
+    }
+}
+
+impl std::error::Error for QuestionError {}
+
+impl From<NameError> for QuestionError {
+    fn from(error: NameError) -> Self {
+        Self::Name(error)
+    }
+}
+
+/// Addresses of a side: those that are meant, and those that may be besides.
+struct Addresses {
+    certain: AddressSet,
+    possible: AddressSet,
+}
+
+/// Puts a packet set as a question at an attachment point.
+///
+/// The own subnet's name stands for its addresses even where the prefix is not known. Words leave out
+/// 168.63.129.16 and 169.254.169.254 (design, section 3).
+///
+/// # Errors
+/// [`QuestionError`] for a name that stands for nothing here, and for a set without packets.
+pub fn question(
+    network: &Network,
+    point: &AttachmentPoint<'_>,
+    text: &PacketSetText,
+) -> Result<Question, QuestionError> {
+    let source = addresses(network, point, &text.source)?;
+    let destination = addresses(network, point, &text.destination)?;
+    let product = |source: &AddressSet, destination: &AddressSet| {
+        PacketSet::product(&PacketBox {
+            protocols: text.protocol.map_or(ProtocolSet::ALL, |protocol| ProtocolSet::of([protocol])),
+            source: source.clone(),
+            source_ports: ports(&text.source),
+            destination: destination.clone(),
+            destination_ports: ports(&text.destination),
+        })
+    };
+    let packets = product(&source.certain, &destination.certain);
+    let doubtful = product(&source.possible, &destination.possible).difference(&packets);
+    if packets.is_empty() && doubtful.is_empty() {
+        return Err(QuestionError::Empty { text: text.to_string() });
+    }
+    let gaps = if doubtful.is_empty() { Vec::new() } else { point.surroundings.virtual_network.gaps.clone() };
+    let words = text.source.addresses.iter().chain(&text.destination.addresses);
+    let leaves_out = words.filter(|word| leaves_out_platform(word)).count() > 0;
+    let assumptions = leaves_out.then(|| {
+        Assumption::new(
+            "words of the question leave out 168.63.129.16 and 169.254.169.254, which only the platform uses",
+        )
+    });
+    Ok(Question {
+        direction: text.direction,
+        packets,
+        doubtful,
+        gaps,
+        assumptions: assumptions.into_iter().collect(),
+    })
+}
+
+fn leaves_out_platform(word: &AddressText) -> bool {
+    match word {
+        AddressText::Any => true,
+        AddressText::Name(name) => matches!(
+            SpecialTag::recognise(name),
+            Some((SpecialTag::Internet | SpecialTag::VirtualNetwork, _))
+        ),
+        _ => false,
+    }
+}
+
+fn ports(side: &SideText) -> PortSet {
+    match &side.ports {
+        Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
+        None => PortSet::all(),
+    }
+}
+
+fn addresses(
+    network: &Network,
+    point: &AttachmentPoint<'_>,
+    side: &SideText,
+) -> Result<Addresses, NameError> {
+    let mut all = Addresses { certain: AddressSet::empty(), possible: AddressSet::empty() };
+    for text in &side.addresses {
+        let (certain, possible) = if is_unseen_own(network, point, text) {
+            let own = AddressSet::one(UNSEEN_OWN);
+            (own.clone(), own)
+        } else {
+            let certain = network.addresses_of(text, &point.surroundings)?;
+            let possible = match text {
+                AddressText::Name(name) if is_virtual_network(name) => {
+                    let platform = AddressSet::one(special::WIRE_SERVER.into())
+                        .union(&AddressSet::one(special::IMDS.into()));
+                    point.surroundings.virtual_network.may.difference(&platform)
+                }
+                _ => certain.clone(),
+            };
+            (certain, possible)
+        };
+        all.certain = all.certain.union(&certain);
+        all.possible = all.possible.union(&possible);
+    }
+    Ok(all)
+}
+
+fn is_virtual_network(name: &str) -> bool {
+    matches!(SpecialTag::recognise(name), Some((SpecialTag::VirtualNetwork, false)))
+}
+
+/// Whether the text names the point's own subnet, whose prefix is not known.
+fn is_unseen_own(network: &Network, point: &AttachmentPoint<'_>, text: &AddressText) -> bool {
+    let (AddressText::Name(name) | AddressText::Subnet(name)) = text else { return false };
+    let is_own = match (point.subnet, &network.subnets_named(name)[..]) {
+        (Some(own), [named]) => own.id == named.id,
+        _ => false,
+    };
+    is_own && !point.own.known
+}
+
+impl Question {
+    /// The exact parts of the answer, and its verdict by the share that gets through.
+    ///
+    /// Where it is not settled which packets are meant, the verdict is that of both readings, or unknown.
+    pub fn ask(&self, checkpoint: &Checkpoint<'_>) -> (Verdict, Vec<Part>) {
+        let mut parts = checkpoint.ask(&self.packets);
+        let certain = (!parts.is_empty()).then(|| share_verdict(&parts));
+        if self.doubtful.is_empty() {
+            return (certain.unwrap_or(Verdict::Unknown), parts);
+        }
+        parts.extend(checkpoint.ask(&self.doubtful));
+        let possible = share_verdict(&parts);
+        (if certain == Some(possible) { possible } else { Verdict::Unknown }, parts)
+    }
+}
