@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::flows::CONTROL_PLANE;
-use crate::model::{Origin, Region};
+use crate::model::{Assumption, Origin, Region};
 use crate::sets::Count;
 use crate::tags::Versions;
 use crate::walk::Decider;
@@ -81,6 +81,15 @@ pub(super) fn listed(words: &[impl AsRef<str>]) -> String {
             format!("{} and {}", first.join(", "), last.as_ref())
         }
     }
+}
+
+/// What was taken for granted: for an undocumented point its question and both readings.
+pub(super) fn assumed(assumption: &Assumption) -> String {
+    let Some(switch) = assumption.switch else { return assumption.text.clone() };
+    let text = switch.text();
+    let other = text.alternative.map(|other| format!("; the other reading: {other}")).unwrap_or_default();
+    let question = text.question.strip_suffix('.').map(|question| format!("{question}:"));
+    format!("{switch}: {} {}{other}", question.as_deref().unwrap_or(text.question), text.default)
 }
 
 /// The message of a finding and its fix as one sentence.

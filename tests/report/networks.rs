@@ -30,11 +30,18 @@ pub(crate) struct Setting {
     pub(crate) group: Fact<bool>,
     pub(crate) mode: Mode,
     pub(crate) prefix: bool,
+    pub(crate) added: bool,
 }
 
 impl Setting {
     pub(crate) fn rules(rules: &str) -> Self {
-        Self { rules: Some(rules.to_owned()), group: Fact::Known(true), mode: Mode::External, prefix: true }
+        Self {
+            rules: Some(rules.to_owned()),
+            group: Fact::Known(true),
+            mode: Mode::External,
+            prefix: true,
+            added: false,
+        }
     }
 }
 
@@ -68,6 +75,12 @@ pub(crate) fn network(setting: &Setting) -> Network {
         true => Fact::Known(vec![prefix.parse().unwrap()]),
         false => Fact::Unknown(Gap::new("the parameter `prefix`").supplied_by("--set prefix=VALUE")),
     };
+    let added = setting.added.then(|| Location {
+        region: Fact::Known(Region::new("northeurope")),
+        subnet: Fact::Known(Some(subnet.clone())),
+        units: Fact::Known(1),
+        origin: at(47, "resources[2].properties.additionalLocations[0]"),
+    });
     Network {
         virtual_networks: vec![VirtualNetwork {
             id: vnet.clone(),
@@ -111,7 +124,7 @@ pub(crate) fn network(setting: &Setting) -> Network {
                 units: Fact::Known(2),
                 origin: at(41, "resources[2]"),
             },
-            added: Vec::new(),
+            added: added.into_iter().collect(),
             features: Vec::new(),
             doubt: None,
             origin: at(41, "resources[2]"),
@@ -159,6 +172,11 @@ pub(crate) fn mistakes() -> Vec<(&'static str, Setting)> {
         "AllowStorage",
         "AllowStorage: 100 Out Allow Tcp VirtualNetwork:* -> Storage.NorthEurope:443",
     );
+    let listed = with(
+        HEALTHY,
+        "AllowManagement",
+        "AllowManagement: 110 In Allow Tcp ApiManagement,203.0.113.5:* -> VirtualNetwork:3443",
+    );
     vec![
         ("healthy", Setting::rules(HEALTHY)),
         ("typing-error", Setting::rules(&typing)),
@@ -171,6 +189,8 @@ pub(crate) fn mistakes() -> Vec<(&'static str, Setting)> {
         ("no-group", Setting { rules: None, group: Fact::Known(false), ..Setting::rules("") }),
         ("unknown-group", Setting { rules: None, group: Fact::Unknown(gap), ..Setting::rules("") }),
         ("unknown-prefix", Setting { prefix: false, ..Setting::rules(HEALTHY) }),
+        ("tag-in-a-list", Setting::rules(&listed)),
+        ("added-location", Setting { added: true, ..Setting::rules(HEALTHY) }),
         ("no-network", Setting { mode: Mode::None, ..Setting::rules(HEALTHY) }),
     ]
 }

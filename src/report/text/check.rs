@@ -8,7 +8,7 @@ use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::finding::{Code, Finding, Severity};
 use crate::flows::{LocationKind, Need};
 use crate::model::{Assumption, Mode, Verdict};
-use crate::report::phrases::{counted, listed, place, region_name, with_fix, wrapped};
+use crate::report::phrases::{assumed, counted, listed, place, region_name, with_fix, wrapped};
 use crate::walk::Part;
 use std::io::{self, Write};
 
@@ -196,7 +196,9 @@ fn assumptions(
     let most = if options.whole() { usize::MAX } else { 6 };
     for (assumption, flows) in all.iter().take(most) {
         let of = if flows.is_empty() { String::new() } else { format!(" ({})", listed(flows)) };
-        for (number, line) in wrapped(&format!("{assumption}{of}"), super::WIDTH).iter().enumerate() {
+        for (number, line) in
+            wrapped(&format!("{}{of}", assumed(assumption)), super::WIDTH).iter().enumerate()
+        {
             writeln!(out, "   {} {}", if number == 0 { '-' } else { ' ' }, paint.put(Hue::Dim, line))?;
         }
     }

@@ -125,7 +125,7 @@ fn rows<'a>(
     options: &TextOptions,
     most: usize,
 ) -> (Vec<Vec<Cell>>, usize) {
-    let (most, nets) = if options.verbose { (usize::MAX, usize::MAX) } else { (most, 4) };
+    let (most, nets) = if options.verbose { (usize::MAX, usize::MAX) } else { (most, 3) };
     let mut rows = Vec::new();
     let mut left_out = 0;
     for part in parts {

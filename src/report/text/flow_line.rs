@@ -96,14 +96,14 @@ impl Footnotes {
         for (number, Footnote { gap, parameters }) in self.0.iter().enumerate() {
             let at = gap.origin().map(|origin| format!("  {}", place(origin))).unwrap_or_default();
             writeln!(out, "   ({}) {}{}", number + 1, gap.missing(), paint.put(Hue::Dim, &at))?;
-            let by_parameter = parameters.iter().map(|name| format!("--param {name}=ADDRESS"));
-            let supply =
-                gap.supply().map_or_else(|| by_parameter.collect::<Vec<_>>().join(", "), str::to_owned);
+            let supply = match (gap.supply(), &parameters[..]) {
+                (Some(supply), _) => supply.to_owned(),
+                (None, []) => continue,
+                (None, names) => format!("--param NAME=ADDRESS for {}", listed(names)),
+            };
             for (number, line) in wrapped(&supply, super::WIDTH).iter().enumerate() {
                 let head = if number == 0 { "supply it:" } else { "          " };
-                if !line.is_empty() {
-                    writeln!(out, "       {head} {line}")?;
-                }
+                writeln!(out, "       {head} {line}")?;
             }
         }
         Ok(())
@@ -123,11 +123,20 @@ pub(super) fn cells(flow: &FlowAnswer, footnotes: &mut Footnotes) -> Vec<Cell> {
         cell(format!(" {symbol}"), hue),
         plain(flow.row.id),
         plain(text),
-        cell(flow.verdict.as_str().replace('_', " "), hue),
+        cell(verdict(flow), hue),
         plain(much),
         plain(decider),
         cell(place, Hue::Dim),
     ]
+}
+
+/// The verdict, and how much it weighs where it is bad news and no error.
+fn verdict(flow: &FlowAnswer) -> String {
+    match (flow.verdict, flow.severity) {
+        (Verdict::NotApplicable, _) => "not applicable".to_owned(),
+        (Verdict::Allowed, _) | (_, Severity::Error) => flow.verdict.to_string(),
+        (verdict, severity) => format!("{verdict} ({severity})"),
+    }
 }
 
 fn symbol(flow: &FlowAnswer) -> (char, Hue) {

@@ -4,7 +4,7 @@ use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use super::{TextOptions, outcome_of_rule};
 use crate::analyses::PacketAnswer;
 use crate::model::{Layer, Verdict};
-use crate::report::phrases::{either, place, place_of, wrapped};
+use crate::report::phrases::{assumed, either, place, place_of, wrapped};
 use crate::rules::RuleOutcome;
 use crate::walk::Decider;
 use std::io::{self, Write};
@@ -43,7 +43,7 @@ pub fn packet(
     }
     if !options.quiet {
         for assumption in &answer.assumptions {
-            for (number, line) in wrapped(&assumption.to_string(), super::WIDTH).iter().enumerate() {
+            for (number, line) in wrapped(&assumed(assumption), super::WIDTH).iter().enumerate() {
                 let head = if number == 0 { "taken for granted: " } else { "                   " };
                 writeln!(out, "  {head}{}", paint.put(Hue::Dim, line))?;
             }
