@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | sets of packets as few lines, with names for what has no address | `packets` |
 //! | numbers, plurals, names of regions, line breaks | `phrases` |
+//! | rows of the catalogue in words | `rows` |
 //!
 //! Not here: where the bytes go, whether a terminal wants colours, exit codes (`cli`).
 
@@ -20,6 +21,7 @@ pub mod explain;
 pub mod json;
 mod packets;
 mod phrases;
+mod rows;
 pub mod text;
 
 pub use phrases::tags_line;

@@ -7,6 +7,7 @@
 mod clauses;
 mod symptom;
 
+use super::rows::{condition_of, packets_of, period_of};
 use crate::finding::Code;
 use crate::flows::{
     Dispute, FEATURES, PARAMETERS, Ports, ROWS, Remote, Row, Source, dispute, find, ids, parameter, source,
@@ -94,8 +95,9 @@ impl fmt::Display for Unexplained {
             write!(f, "; did you mean `{}`?", self.closest.join("` or `"))?;
         }
         f.write_str(
-            " It explains finding codes (near-miss-port), flows (mgmt-3443), switches (U7), clauses (S102), \
-             contradictions (D18), features, parameters, and symptoms ('Failed to connect to management endpoint')",
+            "\nwhat can be explained: finding codes (near-miss-port), flows (mgmt-3443), switches (U7), clauses \
+             (S102), contradictions (D18), features, parameters, and symptoms ('Failed to connect to management \
+             endpoint')",
         )
     }
 }
@@ -202,8 +204,8 @@ fn of_row(row: &'static Row) -> Explanation {
     let mut found = Explanation::new(Kind::Flow, row.id, row.level.as_str(), row.purpose);
     found.details.push(("packets", packets_of(row)));
     found.details.push(("when blocked", row.breaks.to_owned()));
-    found.details.push(("needed by", super::text::condition_of(row)));
-    if let Some(dates) = super::text::period_of(row) {
+    found.details.push(("needed by", condition_of(row)));
+    if let Some(dates) = period_of(row) {
         found.details.push(("counts", dates));
     }
     if let Some(note) = row.note {
@@ -214,32 +216,6 @@ fn of_row(row: &'static Row) -> Explanation {
     found.disputes = row.dispute.into_iter().filter_map(dispute).collect();
     found.see_also = row.depends_on.iter().map(|on| on.id.to_owned()).collect();
     found
-}
-
-/// The flow as the catalogue states it, with the words of a packet set where it has packets.
-pub(super) fn packets_of(row: &Row) -> String {
-    use crate::flows::{FlowDirection, Need};
-    match row.need {
-        Need::Packets(need) => {
-            let protocols: Vec<String> = need.protocols.iter().map(ToString::to_string).collect();
-            let ports = match need.ports {
-                Ports::Ranges(ranges) => ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-                Ports::Parameter(name) => format!("${name}"),
-            };
-            let remote = need.remote.to_string();
-            let (source, destination) = match row.direction {
-                FlowDirection::In => (remote.as_str(), "subnet"),
-                _ => ("subnet", remote.as_str()),
-            };
-            let protocols = if protocols.is_empty() { "any".to_owned() } else { protocols.join(",") };
-            format!("{} {protocols} {source} -> {destination}:{ports}", row.direction)
-        }
-        Need::Nsg => "the subnet must have a network security group".to_owned(),
-        Need::Delegation { must_be: None } => "the subnet must not be delegated".to_owned(),
-        Need::Delegation { must_be: Some(service) } => format!("the subnet must be delegated to {service}"),
-        Need::SubnetPrefix { at_most } => format!("the subnet's prefix must be /{at_most} or shorter"),
-        Need::Nothing { reason } => reason.to_owned(),
-    }
 }
 
 /// The rule that would open a flow, where a tag or computed name says it all.

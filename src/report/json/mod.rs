@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod flows;
 mod packet;
+mod pretty;
 mod shapes;
 mod tags;
 mod test;
@@ -66,6 +67,6 @@ fn write<'a>(
         assumptions: all.into_iter().map(AssumptionShape::of).collect(),
         body,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    pretty::write(&serde_json::to_value(&document)?, out)?;
     out.write_all(b"\n")
 }

@@ -2,13 +2,14 @@
 
 use super::TextOptions;
 use super::details::{concerns, lines};
+use super::findings;
 use super::flow_line::{Footnotes, Rank, cells};
-use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
+use super::paint::{Cell, Columns, Hue, Paint};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::Finding;
 use crate::flows::{LocationKind, Need};
 use crate::model::{Assumption, Mode, Verdict};
-use crate::report::phrases::{assumed, counted, listed, place, region_name, with_fix, wrapped};
+use crate::report::phrases::{assumed, counted, listed, place, region_name, wrapped};
 use crate::walk::Part;
 use std::io::{self, Write};
 
@@ -28,7 +29,7 @@ pub fn check(
         location(instance, &answer.findings, &mut told, options, out)?;
     }
     let rest = answer.findings.iter().zip(&told).filter(|(_, told)| !**told).map(|(finding, _)| finding);
-    findings(rest, options, paint, out)?;
+    findings::write(rest, options, out)?;
     if !options.quiet {
         assumptions(answer, options, paint, out)?;
     }
@@ -111,55 +112,6 @@ fn group(instance: &InstanceAnswer) -> String {
     let none = instance.flows.iter().any(|flow| flow.parts.iter().any(step))
         || instance.flows.iter().any(|flow| asks(&flow));
     if none { "no nsg".to_owned() } else { "nsg not known".to_owned() }
-}
-
-/// What was found besides, worst first; over-exposure as a count unless everything is asked for.
-fn findings<'a>(
-    findings: impl Iterator<Item = &'a Finding>,
-    options: &TextOptions,
-    paint: Paint,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let (exposed, mut rest): (Vec<&Finding>, Vec<&Finding>) =
-        findings.partition(|finding| finding.code == Code::OverExposure && !options.whole());
-    rest.retain(|finding| finding.severity >= Severity::Warning || options.whole());
-    rest.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let head = |finding: &&Finding| {
-        let (symbol, hue) = match finding.severity {
-            Severity::Error => ('x', Hue::Bad),
-            Severity::Warning => ('!', Hue::Doubt),
-            Severity::Note => ('-', Hue::Dim),
-        };
-        vec![
-            cell(format!(" {symbol}"), hue),
-            plain(finding.code.as_str()),
-            cell(place(&finding.origin), Hue::Dim),
-        ]
-    };
-    let heads: Vec<Vec<Cell>> = rest.iter().map(head).collect();
-    let columns = Columns::fit(&heads, 60);
-    for (finding, mut cells) in rest.iter().zip(heads) {
-        let text = with_fix(finding);
-        let one_line = text.chars().count() <= super::WIDTH;
-        if one_line {
-            cells.push(plain(text.clone()));
-        }
-        let columns = if one_line { columns.with(super::WIDTH) } else { columns.with(0) };
-        writeln!(out, "{}", columns.line(&cells, paint))?;
-        if !one_line {
-            for line in wrapped(&text, super::WIDTH) {
-                writeln!(out, "     {line}")?;
-            }
-        }
-    }
-    if !exposed.is_empty() {
-        let rules = counted(exposed.len(), "rule lets", "rules let");
-        writeln!(out, " ! {rules} in more of the Internet than any flow needs: --all lists them")?;
-    }
-    if !rest.is_empty() || !exposed.is_empty() {
-        writeln!(out)?;
-    }
-    Ok(())
 }
 
 /// What the answers rest on: that of locations, and of flows that are printed.

@@ -5,8 +5,8 @@ use crate::analyses::{FlowAnswer, Ratio};
 use crate::finding::Severity;
 use crate::flows::{Need, Remote};
 use crate::model::{Gap, Verdict};
-use crate::report::explain::packets_of;
 use crate::report::phrases::{addresses, either, listed, place, place_of, thousands, wrapped};
+use crate::report::rows::packets_of;
 use crate::sets::Count;
 use std::io::{self, Write};
 

@@ -2,9 +2,10 @@
 
 use super::TextOptions;
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
-use crate::flows::{FlowDirection, Level, Profile, Row};
-use crate::report::explain::{Unexplained, explain, packets_of};
-use crate::report::phrases::{counted, listed};
+use crate::flows::{Level, Profile, Row};
+use crate::report::explain::{Unexplained, explain};
+use crate::report::phrases::counted;
+use crate::report::rows::{condition_of, packets_of, period_of};
 use std::io::{self, Write};
 
 /// Writes the text of `flows` for many rows.
@@ -63,45 +64,11 @@ fn line(row: &Row) -> Vec<Cell> {
         Level::RequiredIf => Hue::Plain,
         _ => Hue::Dim,
     };
-    let packets = match row.direction {
-        FlowDirection::None => packets_of(row),
-        _ => packets_of(row),
-    };
     vec![
         plain(row.id),
         cell(row.level.as_str(), hue),
-        plain(packets),
+        plain(packets_of(row)),
         cell(condition_of(row), Hue::Dim),
         cell(period_of(row).unwrap_or_default(), Hue::Dim),
     ]
-}
-
-/// Who has the flow: `Developer, Premium; external; features kv-refs`.
-pub(in crate::report) fn condition_of(row: &Row) -> String {
-    let condition = &row.condition;
-    let mut words: Vec<String> = Vec::new();
-    if !condition.tiers.is_empty() {
-        words.push(condition.tiers.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join(", "));
-    }
-    if !condition.modes.is_empty() {
-        words.push(condition.modes.iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(", "));
-    }
-    words.extend(condition.platform.map(|platform| platform.to_string()));
-    words.extend(condition.location.map(|location| format!("{location} location")));
-    words.extend(condition.units_min.map(|units| format!("from {units} units on")));
-    words.extend(condition.instances_min.map(|instances| format!("from {instances} instances on")));
-    if !condition.flags.is_empty() {
-        let flags: Vec<&str> = condition.flags.iter().map(|flag| flag.info().name).collect();
-        words.push(format!("with {}", listed(&flags).replace(" and ", " or ")));
-    }
-    if words.is_empty() { "every instance".to_owned() } else { words.join("; ") }
-}
-
-/// When the record counts: `from 2025-06-17`, `until 2024-01-01`.
-pub(in crate::report) fn period_of(row: &Row) -> Option<String> {
-    let words: Vec<String> = [("from", row.since), ("until", row.until)]
-        .iter()
-        .filter_map(|(word, date)| Some(format!("{word} {}", (*date)?)))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
 }

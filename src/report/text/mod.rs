@@ -6,6 +6,7 @@
 mod check;
 mod details;
 mod explain;
+mod findings;
 mod flow_line;
 mod flows;
 mod packet;
@@ -15,7 +16,6 @@ mod test;
 
 pub use check::check;
 pub use explain::explain;
-pub(super) use flows::{condition_of, period_of};
 pub use flows::{flow, flows};
 pub use packet::{packet, packets};
 pub use tags::{tags_diff, tags_show, tags_which};

@@ -75,11 +75,6 @@ impl Columns {
         Self(widths)
     }
 
-    /// The same columns with one more.
-    pub(super) fn with(&self, width: usize) -> Self {
-        Self(self.0.iter().copied().chain([width]).collect())
-    }
-
     /// One line, without blanks at its end.
     pub(super) fn line(&self, cells: &[Cell], paint: Paint) -> String {
         let mut line = String::new();
