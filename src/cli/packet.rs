@@ -8,7 +8,9 @@ use super::{CliError, Exit, complain, output};
 use crate::analyses::{PacketAnswer, ask_packet};
 use crate::model::{Packet, Verdict};
 use crate::network::{AttachmentPoint, ChoiceError, PlaceHint};
-use crate::report::{self, Head, PacketText};
+use crate::report;
+use crate::report::json::Head;
+use crate::tags::Versions;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -48,11 +50,14 @@ fn run_packets(
         let point = place(asked, ground, Some(packet.local())).map_err(CliError::of)?;
         answers.push(ask_packet(&point, &packet));
     }
-    let head = Head { tags: Some(&ground.tags), assumptions: Vec::new() };
-    let text = PacketText { trace: args.trace, quiet: plan.quiet };
-    output::deliver(&plan, |format, out| match format {
-        Format::Json => report::json::packet(&answers, &head, out),
-        _ => report::text::packet(&answers, &head, &text, out),
+    let head = Head { service_tags: Some(Versions::of(&ground.tags)), assumptions: Vec::new() };
+    output::deliver(&plan, |format, color, out| match (format, &answers[..]) {
+        (Format::Json, _) => report::json::packet(&answers, args.trace, &head, out),
+        (_, [only]) => report::text::packet(only, args.trace, &plan.text(color), out),
+        _ if args.trace || plan.verbose => {
+            answers.iter().try_for_each(|answer| report::text::packet(answer, args.trace, &plan.text(color), out))
+        }
+        _ => report::text::packets(&answers, &plan.text(color), out),
     })?;
     let as_expected = |verdict| expected.is_none_or(|expected| expected == verdict);
     Ok(if answers.iter().all(|answer| as_expected(answer.part.verdict)) { Exit::Fine } else { Exit::Failed })

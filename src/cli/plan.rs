@@ -7,6 +7,7 @@ use crate::finding::Severity;
 use crate::flows::{Feature, ParameterValues, Profile};
 use crate::model::{Cloud, Region};
 use crate::network::{Network, Supplied};
+use crate::report::text::TextOptions;
 use crate::tags::{TagSnapshot, cloud_must_match};
 use ipnet::IpNet;
 use std::borrow::Cow;
@@ -69,6 +70,13 @@ impl OutputPlan {
     }
 }
 
+impl OutputPlan {
+    /// How texts are written.
+    pub(super) fn text(&self, color: bool) -> TextOptions {
+        TextOptions { color, all: false, quiet: self.quiet, verbose: self.verbose }
+    }
+}
+
 impl Format {
     fn name(self) -> &'static str {
         match self {
@@ -102,6 +110,7 @@ pub(super) struct Ground {
     pub(super) features: Vec<Feature>,
     pub(super) profile: Profile,
     pub(super) template: TemplateValues,
+    pub(super) join: bool,
     pub(super) as_kind: Option<String>,
     pub(super) stdin_name: Option<String>,
 }
@@ -138,6 +147,7 @@ impl Ground {
             features: features(&args.feature)?,
             profile: word("--profile", args.profile.as_deref())?.unwrap_or_default(),
             template: TemplateValues { files: args.parameters.clone(), set: set? },
+            join: args.join,
             as_kind: args.as_kind.clone(),
             stdin_name: args.stdin_filename.clone(),
         })
