@@ -2,26 +2,20 @@
 
 use super::mistake::Mistake;
 use super::outcome::Outcome;
-use super::run::{Files, Loaded, ScenarioInput, run};
+use super::run::{Files, run};
 use crate::model::Origin;
 use std::path::{Path, PathBuf};
 
-/// What reads the file behind `input:`.
-pub type Load<'a> = dyn Fn(&Path, &ScenarioInput) -> Result<Loaded, String> + 'a;
-
 /// Files of this machine.
-pub struct Disk<'a> {
-    /// What reads the file behind `input:`.
-    pub load: &'a Load<'a>,
-}
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
 
-impl Files for Disk<'_> {
+impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        std::fs::read(path).map_err(|error| error.to_string().to_lowercase())
-    }
-
-    fn load(&self, path: &Path, input: &ScenarioInput) -> Result<Loaded, String> {
-        (self.load)(path, input)
+        std::fs::read(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => error.to_string().to_lowercase(),
+        })
     }
 }
 
@@ -29,8 +23,7 @@ impl Files for Disk<'_> {
 ///
 /// In a directory, files named `*.yaml` and `*.yml` are scenarios; a file that is named itself is one
 /// whatever it is called.
-pub fn run_paths(paths: &[PathBuf], load: &Load<'_>) -> Vec<Outcome> {
-    let disk = Disk { load };
+pub fn run_paths(paths: &[PathBuf]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -38,10 +31,10 @@ pub fn run_paths(paths: &[PathBuf], load: &Load<'_>) -> Vec<Outcome> {
             let listed = collect(path, &mut found);
             found.sort();
             found.dedup();
-            outcomes.extend(found.iter().map(|file| run(file, &disk)));
+            outcomes.extend(found.iter().map(|file| run(file, &Disk)));
             outcomes.extend(listed.err().map(|error| refused(path, &error)));
         } else {
-            outcomes.push(run(path, &disk));
+            outcomes.push(run(path, &Disk));
         }
     }
     outcomes

@@ -168,9 +168,6 @@ fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Expectation> {
     };
     let accepted: Vec<&str> = std::iter::once(head).chain(companions(head).iter().copied()).collect();
     let fields = Fields::of(node, &format!("an expectation of `{head}`"), &accepted, mistakes)?;
-    if fields.get(head).is_none() {
-        return mistakes.add(fields.key(head)?, format!("nothing stands behind `{head}`"));
-    }
     let question = question(head, &fields, mistakes);
     let is_finding = matches!(head, "finding" | "no_finding");
     let verdict = if is_finding { Some(Verdict::Allowed) } else { verdict(head, &fields, mistakes) };

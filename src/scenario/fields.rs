@@ -28,7 +28,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Reads a map; keys that are not accepted, and keys that stand twice, are mistakes.
+    /// Reads a map; keys that are not accepted, stand twice or have nothing behind them are mistakes.
     pub(super) fn of(node: &'a Node, what: &str, accepted: &[&str], mistakes: &mut Mistakes) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
             let message = format!(
@@ -41,6 +41,10 @@ impl<'a> Fields<'a> {
         for (at, entry) in entries.iter().enumerate() {
             if !accepted.contains(&entry.key.as_str()) {
                 mistakes.add::<()>(&entry.origin, unknown_key(entry, what, accepted));
+            } else if matches!(entry.value.value, Value::Nothing) {
+                let message =
+                    format!("nothing stands behind `{}`: leave it out or write its value", entry.key);
+                mistakes.add::<()>(&entry.origin, message);
             }
             twice(entries, at, false, mistakes);
         }

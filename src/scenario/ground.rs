@@ -8,7 +8,7 @@ use super::file::ScenarioFile;
 use super::mistake::{Mistake, Mistakes, did_you_mean, list};
 use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
-use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, VirtualNetwork};
+use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork};
 use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
 use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
 
@@ -306,36 +306,16 @@ impl Ground<'_> {
 
     /// What the input lacks, as the options of the command line supply it.
     fn supply(&mut self, file: &ScenarioFile) {
-        let fill = |fact: &mut Fact<Vec<ipnet::IpNet>>, supplied: &[ipnet::IpNet]| {
-            if fact.known().is_none() && !supplied.is_empty() {
-                *fact = Fact::Known(supplied.to_vec());
-            }
+        let (vnet, subnet, peer) = (&file.vnet_prefixes, &file.subnet_prefixes, &file.peer_prefixes);
+        let supplied = Supplied {
+            vnet_prefixes: vnet.clone(),
+            subnet_prefixes: subnet.clone(),
+            peer_prefixes: peer.clone(),
+            ..Supplied::default()
         };
-        for network in &mut self.network.virtual_networks {
-            fill(&mut network.prefixes, &file.vnet_prefixes);
-        }
-        for subnet in &mut self.network.subnets {
-            fill(&mut subnet.prefixes, &file.subnet_prefixes);
-        }
-        self.network.peer_prefixes.extend(&file.peer_prefixes);
-        if file.vnet_prefixes.is_empty() {
-            return;
-        }
-        // A subnet whose network is not in the input lies in the supplied space.
-        let unseen: Vec<ResourceId> =
-            self.network.subnets.iter().map(|subnet| subnet.network.clone()).collect();
-        for id in unseen {
-            place_for(
-                &mut self.network.virtual_networks,
-                |known| known.id == id,
-                || VirtualNetwork {
-                    id: id.clone(),
-                    prefixes: Fact::Known(file.vnet_prefixes.clone()),
-                    dns_servers: Fact::Unknown(Gap::new("the DNS servers of the virtual network")),
-                    peerings: Vec::new(),
-                    origin: file.origin.clone(),
-                },
-            );
+        if !(vnet.is_empty() && subnet.is_empty() && peer.is_empty()) {
+            let held = self.network.supply_prefixes(&supplied);
+            self.mistakes.take(&file.origin, held);
         }
     }
 

@@ -11,11 +11,10 @@ use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::finding::Code;
 use crate::flows::{FlowDirection, LocationKind};
 use crate::model::{Assumption, Direction, Gap, Packet, Region, Verdict};
-use crate::network::{AttachmentPoint, Network};
+use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
 use crate::rules::PacketSetText;
 use crate::rules::notation::AddressText;
 use crate::tags::TagSnapshot;
-use crate::walk::place::place;
 use crate::walk::question::question;
 use crate::walk::{Checkpoint, Part, one_packet};
 use std::net::IpAddr;
@@ -267,11 +266,20 @@ impl Stage<'_> {
         subnet: Option<&Spot<String>>,
         local: Option<IpAddr>,
     ) -> Result<AttachmentPoint<'_>, Mistake> {
-        let origin = subnet.map_or(&expectation.origin, |subnet| &subnet.origin);
-        place(self.network, self.tags, subnet.map(|subnet| subnet.value.as_str()), local).map_err(|error| {
-            let known = self.network.subnets.iter().map(|subnet| subnet.id.name());
-            let hint = subnet.map(|subnet| did_you_mean(&subnet.value, known)).unwrap_or_default();
-            Mistake::new(origin, format!("{error}{hint}"))
+        let hint = PlaceHint { subnet: subnet.map(|subnet| subnet.value.as_str()), group: None };
+        self.network.place_for(hint, local, self.tags).map_err(|error| match subnet {
+            Some(subnet) => {
+                let known = self.network.subnets.iter().map(|subnet| subnet.id.name());
+                let hint = did_you_mean(&subnet.value, known);
+                Mistake::new(&subnet.origin, format!("{error}{hint}"))
+            }
+            None => {
+                let names: Vec<String> = self.network.subnets.iter().map(Subnet::name).collect();
+                let names = list(names.iter().map(String::as_str));
+                let message =
+                    format!("it is not clear where this is asked: say it with `subnet`, one of {names}");
+                Mistake::new(&expectation.origin, message)
+            }
         })
     }
 

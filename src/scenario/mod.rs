@@ -32,7 +32,7 @@ mod run;
 mod verdicts;
 mod yaml;
 
-pub use disk::{Disk, Load, run_paths};
+pub use disk::{Disk, run_paths};
 pub use expect::{Amount, Expectation, Question};
 pub use fields::Spot;
 pub use file::ScenarioFile;

@@ -9,8 +9,9 @@ use crate::analyses::needed_flows::{CheckOptions, check};
 use crate::finding::Finding;
 use crate::model::Origin;
 use crate::network::Network;
+use crate::sources::{self, ReadOptions};
 use crate::tags::TagSnapshot;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The largest scenario file that is read, in bytes.
@@ -28,7 +29,16 @@ pub trait Files {
     ///
     /// # Errors
     /// Why it holds none, in words.
-    fn load(&self, path: &Path, input: &ScenarioInput) -> Result<Loaded, String>;
+    fn load(&self, path: &Path, input: &ScenarioInput) -> Result<Loaded, String> {
+        let mut options = ReadOptions { set: input.set.clone(), ..ReadOptions::default() };
+        if let Some(file) = &input.parameters {
+            let bytes = self.read(file).map_err(|error| format!("`{}`: {error}", shown(file)))?;
+            options.parameters.push((shown(file), bytes));
+        }
+        let read =
+            sources::read(&self.read(path)?, &shown(path), &options).map_err(|error| error.to_string())?;
+        Ok(Loaded { network: read.network, findings: read.findings })
+    }
 }
 
 /// What a scenario says about its input besides the file's name.
@@ -47,6 +57,23 @@ pub struct Loaded {
     pub network: Network,
     /// What its reader found.
     pub findings: Vec<Finding>,
+}
+
+/// A path as people would write it: `scenarios/../main.json` is `main.json`.
+fn shown(path: &Path) -> String {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        let leads_back = part == Component::ParentDir
+            && matches!(parts.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            _ if leads_back => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.display().to_string()
 }
 
 /// Runs one scenario file.

@@ -14,7 +14,6 @@
 //! Not here: what rules match (`rules`), which flows are needed (`flows`), wording (`report`).
 
 mod checkpoint;
-pub mod place;
 mod platform;
 pub mod question;
 
