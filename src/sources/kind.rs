@@ -54,6 +54,11 @@ impl InputKind {
         matches!(self, Self::Template | Self::AzureJson)
     }
 
+    /// Whether ids in it are whole, so that several such files are one network.
+    pub fn has_whole_ids(self) -> bool {
+        self == Self::AzureJson
+    }
+
     /// The kind with its article.
     pub fn described(self) -> &'static str {
         match self {

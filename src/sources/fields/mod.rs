@@ -161,7 +161,11 @@ impl<'n> Reader<'_, 'n> {
                 None => {
                     let words: Vec<&str> = all.iter().map(|word| azure(*word)).collect();
                     let why = format!("it is no {key}: one of {}", words.join(", "));
-                    Fact::Unknown(self.refused(Code::WordValue, at, text, &why))
+                    let gap = self.refused(Code::WordValue, at, text, &why);
+                    if let Some(finding) = self.faults.findings.last_mut() {
+                        finding.fix = nearest(text, &words).map(|word| format!("write {word}"));
+                    }
+                    Fact::Unknown(gap)
                 }
             },
         }

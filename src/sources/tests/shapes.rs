@@ -320,7 +320,12 @@ fn az_and_rest_give_the_same_in_all_their_lists() {
 fn a_group_beside_a_network_is_joined_by_its_back_reference() {
     for input in [
         input(&format!("[{}, {VNET}]", group(true))),
-        Input::join(vec![input(&group(false)), input(VNET)]).unwrap(),
+        Input::join_all(vec![input(&group(false)), input(VNET)]).unwrap(),
+        {
+            let mut first = input(VNET);
+            first.join(input(&group(true)));
+            first
+        },
     ] {
         let subnet = &input.network.subnets[0];
         let group = input.network.security_group_of(subnet); // S58
