@@ -85,24 +85,43 @@ impl Input {
         counts
     }
 
-    /// Several inputs as one network; `None` without any.
-    pub fn join(inputs: Vec<Self>) -> Option<Self> {
+    /// Adds another input, so that ids join across both.
+    pub fn join(&mut self, other: Self) {
+        let placeholder = Self {
+            network: Network::default(),
+            findings: Vec::new(),
+            resources: Vec::new(),
+            missing: Vec::new(),
+            of_file: Vec::new(),
+            file: Arc::clone(&self.file),
+            kind: self.kind,
+            dropped: 0,
+        };
+        let own = std::mem::replace(self, placeholder);
+        *self = own.joined(std::iter::once(other));
+    }
+
+    /// Several inputs as one network; `None` without any. The network is put together once.
+    pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
-        let Some(second) = inputs.next() else { return Some(first) };
+        Some(if inputs.len() == 0 { first } else { first.joined(inputs) })
+    }
+
+    fn joined(self, others: impl Iterator<Item = Self>) -> Self {
         let mut all = Parts {
-            findings: first.of_file,
-            resources: first.resources,
-            missing: first.missing,
-            dropped: first.dropped,
+            findings: self.of_file,
+            resources: self.resources,
+            missing: self.missing,
+            dropped: self.dropped,
         };
-        for input in std::iter::once(second).chain(inputs) {
+        for input in others {
             all.findings.extend(input.of_file);
             all.resources.extend(input.resources);
             all.missing.extend(input.missing);
             all.dropped += input.dropped;
         }
-        Some(all.build(&first.file, first.kind))
+        all.build(&self.file, self.kind)
     }
 }
 
