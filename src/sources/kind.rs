@@ -125,7 +125,7 @@ pub(super) fn of_json(root: &Node) -> Option<InputKind> {
     Some(match root {
         _ if report => K::Report,
         _ if arm::is_parameter_file(root) => K::Parameters,
-        _ if arm::is_template(root) || bare_template(root) => K::Template,
+        _ if arm::is_template(exported(root)) || bare_template(root) => K::Template,
         _ if has("planned_values") || has("resource_changes") => K::TerraformPlan,
         _ if has("terraform_version") || has("lineage") => K::TerraformState,
         _ if has("values") && (has("changeNumber") || has("cloud")) => K::ServiceTags,
@@ -146,6 +146,12 @@ pub(super) fn of_json(root: &Node) -> Option<InputKind> {
         _ if super::rest::is_resource_list(root) => K::AzureJson,
         _ => return None,
     })
+}
+
+/// The template inside the answer of an export, else the document itself.
+pub(super) fn exported(root: &Node) -> &Node {
+    let inside = |key: &str| root.get(key).filter(|inner| arm::is_template(inner));
+    if arm::is_template(root) { root } else { inside("template").or_else(|| inside("value")).unwrap_or(root) }
 }
 
 /// Resources of a template without the schema around them.

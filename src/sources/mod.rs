@@ -71,6 +71,8 @@ pub struct Input {
     pub missing: Vec<Gap>,
     /// How many resources a false condition leaves out.
     pub dropped: usize,
+    /// The findings about the file itself; those about the network change when inputs are joined.
+    of_file: Vec<Finding>,
 }
 
 impl Input {
@@ -88,11 +90,14 @@ impl Input {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
         let Some(second) = inputs.next() else { return Some(first) };
-        // What building finds is found again, so equal findings are merged below.
-        let mut all = Parts { findings: first.findings, resources: first.resources, ..Parts::default() };
-        (all.missing, all.dropped) = (first.missing, first.dropped);
+        let mut all = Parts {
+            findings: first.of_file,
+            resources: first.resources,
+            missing: first.missing,
+            dropped: first.dropped,
+        };
         for input in std::iter::once(second).chain(inputs) {
-            all.findings.extend(input.findings);
+            all.findings.extend(input.of_file);
             all.resources.extend(input.resources);
             all.missing.extend(input.missing);
             all.dropped += input.dropped;
@@ -112,12 +117,12 @@ struct Parts {
 
 impl Parts {
     fn build(self, file: &Arc<str>, kind: InputKind) -> Input {
-        let Self { mut findings, resources, missing, dropped } = self;
-        let (network, more) = azure::build(&resources);
-        findings.extend(more);
+        let Self { findings: of_file, resources, missing, dropped } = self;
+        let (network, mut findings) = azure::build(&resources);
+        findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped }
+        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped, of_file }
     }
 }
 
@@ -160,7 +165,7 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Inpu
         None => return Err(no_kind(&document.root, &file)),
     };
     let mut parts = match kind {
-        InputKind::Template => template(&document.root, options)?,
+        InputKind::Template => template(kind::exported(&document.root), options)?,
         _ => answer(&document.root, &text, &file, options)?,
     };
     parts.findings.extend(document.findings);

@@ -22,8 +22,6 @@ mod members;
 mod networks;
 mod routes;
 mod subnets;
-#[cfg(test)]
-mod tests;
 
 use super::arm::Resource;
 use super::values::{Faults, Value, direct};

@@ -3,7 +3,7 @@
 use super::{doubt, of_kind};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
-use crate::network::{Route, RoutePrefix, RouteTable};
+use crate::network::{Route, RoutePrefix, RouteTable, outside};
 use crate::sources::arm::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, field};
@@ -27,9 +27,17 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTabl
     }
     let mut children: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
     for resource in of_kind(resources, ROUTE) {
-        // A route of a table that the input does not hold says nothing: the table itself is not known.
         let Some(id) = resource.id.parent() else { continue };
-        let Some(place) = places.get(&id.key()) else { continue };
+        let Some(place) = places.get(&id.key()) else {
+            // Whoever refers to that table gets the gap that it is not in the input.
+            let gap = outside("route table", "route-table", &id);
+            let message =
+                format!("the route `{}` is left out, since it needs {}", resource.id.name(), gap.missing());
+            let mut finding = Finding::new(Code::UnknownReference, &resource.origin, message);
+            finding.fix = gap.supply().map(|command| format!("add what `{command}` prints"));
+            faults.findings.push(finding);
+            continue;
+        };
         let child = match doubt(resource, "route") {
             Some(gap) => unknown(&resource.body, &gap),
             None => route(&resource.body, resource.id.name(), faults),

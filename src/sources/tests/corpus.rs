@@ -1,7 +1,9 @@
 //! Public examples, where they lie beside the project.
 
-use super::super::{InputKind, ReadOptions, read_file};
-use super::summary;
+use super::super::{Input, InputKind, ReadOptions, json, read_file};
+use super::{summary, word};
+use crate::model::Fact;
+use crate::sources::json::Node;
 use std::path::{Path, PathBuf};
 
 fn folder() -> Option<PathBuf> {
@@ -19,38 +21,157 @@ fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder.join(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
+    assert!(!files.is_empty(), "{kind}");
     files
 }
 
+fn input(path: &Path) -> Input {
+    read_file(path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Rule objects of a document in the crudest way: whatever has an access and a direction; custom and default.
+fn rule_objects(node: &Node) -> (usize, usize) {
+    let has = |key: &str| node.get(key).is_some();
+    let own = if has("access") && has("direction") {
+        let is_default = node.get("priority").and_then(Node::as_integer).is_some_and(|n| n >= 65_000);
+        if is_default { (0, 1) } else { (1, 0) }
+    } else {
+        (0, 0)
+    };
+    let below = node.items().iter().chain(node.entries().iter().map(|(_, value)| value));
+    below.map(rule_objects).fold(own, |(a, b), (c, d)| (a + c, b + d))
+}
+
 #[test]
-fn print() {
+fn every_rule_object_of_the_corpus_is_a_rule_of_the_network() {
     let Some(folder) = folder() else { return };
-    if std::env::var_os("FLOWCHECK_PRINT").is_none() {
-        return;
-    }
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let kind = entry.unwrap().file_name().to_string_lossy().into_owned();
-        if !folder.join(&kind).is_dir() {
-            continue;
+    for kind in ["nsg-rest", "arm-apim"] {
+        for path in files(&folder, kind) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let document = json::read(&"raw".into(), &text).unwrap();
+            let (custom, default) = rule_objects(&document.root);
+            let network = input(&path).network;
+            let read: usize = network.security_groups.iter().map(|group| group.rules.custom().count()).sum();
+            let all: usize = network.security_groups.iter().map(|group| group.rules.rules.len()).sum();
+            assert_eq!(read, custom, "{}", path.display());
+            assert_eq!(all, custom + 6 * network.security_groups.len(), "{}", path.display());
+            // Where an answer shows default rules, these are the ones that are used.
+            assert!(default == 0 || default == 6 * network.security_groups.len(), "{}", path.display());
         }
+    }
+}
+
+/// Checked by hand: a part of the file's name, the instance, its subnet's group, how many rules the group
+/// has, one of them, and the line where it begins.
+#[test]
+fn every_public_instance_joins_its_subnet_and_group() {
+    let Some(folder) = folder() else { return };
+    let unique = "${uniqueString(resourceGroup().id)}";
+    let table = [
+        (
+            "external-vnet_azuredeploy_1157ae5",
+            format!("apiservice{unique} Developer external ${{parameters('subnetName')}} x1"),
+            (format!("apimnsg{unique}"), 15, "Management_endpoint_for_Azure_portal_and_Powershell", 117),
+        ),
+        (
+            "external-vnet_azuredeploy_2b67693",
+            format!("apiservice{unique} Developer external apim x1"),
+            (format!("apimnsg{unique}"), 18, "Management_endpoint_for_Azure_portal_and_Powershell", 131),
+        ),
+        (
+            "front-door-api-management",
+            "${parameters('apimServiceName')} Developer external ApiManagementSubnet x1".to_owned(),
+            (
+                "FrontDoorApimSampleNsg".to_owned(),
+                14,
+                "ManagementEndpointForAzurePortalAndPowershellInbound",
+                271,
+            ),
+        ),
+        (
+            "private-webapp-with-app-gateway-and-apim",
+            format!("apim-{unique} Developer internal snet-{unique}-apim x1"),
+            (format!("nsg-{unique}-apim"), 1, "apim-in", 502),
+        ),
+        (
+            "create-with-internal-vnet-publicip",
+            format!("apiservice{unique} Premium internal apim x2"),
+            (format!("apimnsg{unique}"), 16, "Management_endpoint_for_Azure_portal_and_Powershell", 159),
+        ),
+    ];
+    let mut seen = 0;
+    for path in files(&folder, "arm-apim") {
+        let network = input(&path).network;
+        seen += network.instances.len();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let Some((_, says, (group, count, rule, line))) = table.iter().find(|row| name.contains(row.0))
+        else {
+            assert!(network.instances.is_empty(), "{name}");
+            continue;
+        };
+        let [instance] = &network.instances[..] else { panic!("{name}") };
+        let Fact::Known(Some(subnet)) = &instance.primary.subnet else { panic!("{name}") };
+        let (tier, mode, units) = (word(&instance.tier), word(&instance.mode), word(&instance.primary.units));
+        assert_eq!(&format!("{} {tier} {mode} {} x{units}", instance.name, subnet.name()), says, "{name}");
+        let subnet = network.subnet(subnet).unwrap_or_else(|| panic!("{name}: the subnet is not joined"));
+        assert!(network.virtual_network(&subnet.network).is_some(), "{name}");
+        let Fact::Known(Some(found)) = network.security_group_of(subnet) else { panic!("{name}") };
+        assert_eq!((found.name(), found.rules.custom().count()), (&**group, *count), "{name}");
+        let rule = found.rules.rules.iter().find(|found| found.name == *rule).unwrap();
+        assert_eq!(rule.origin.line, *line, "{name}");
+    }
+    assert_eq!(seen, table.len());
+}
+
+#[test]
+fn every_public_file_is_read_or_says_what_it_is() {
+    let Some(folder) = folder() else { return };
+    let print = std::env::var_os("FLOWCHECK_PRINT").is_some();
+    let mut kinds: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    kinds.sort();
+    for kind in kinds {
         for path in files(&folder, &kind) {
-            println!("== {kind}/{}", path.file_name().unwrap().to_string_lossy());
-            match read_file(&path, &ReadOptions::default()) {
-                Ok(input) => {
-                    println!("   {}", input.kind);
-                    for line in summary(&input.network) {
-                        println!("   {line}");
-                    }
-                    for finding in &input.findings {
-                        println!(
-                            "   ! {}:{} {} {}",
-                            finding.origin.line, finding.origin.column, finding.code, finding.message
-                        );
-                    }
+            let name = format!("{kind}/{}", path.file_name().unwrap().to_string_lossy());
+            let read = read_file(&path, &ReadOptions::default());
+            match (&*kind, &read) {
+                ("arm" | "arm-apim" | "bicep-compiled" | "bicep-symbolic", Ok(input)) => {
+                    assert_eq!(input.kind, InputKind::Template, "{name}");
                 }
-                Err(error) => println!("   E {}", error.to_string().replace(folder.to_str().unwrap(), "")),
+                ("nsg-rest", Ok(input)) => assert_eq!(input.kind, InputKind::AzureJson, "{name}"),
+                ("arm" | "arm-apim" | "nsg-rest" | "bicep-compiled" | "bicep-symbolic", Err(error)) => {
+                    panic!("{name}: {error}");
+                }
+                ("tf-plan", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::TerraformPlan)),
+                ("tf-state", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::TerraformState)),
+                ("arm-params", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::Parameters)),
+                ("flow-nsg" | "flow-vnet", Err(error)) => {
+                    assert_eq!(error.looks_like, Some(InputKind::FlowLog), "{name}");
+                }
+                _ => {}
+            }
+            if print {
+                println!("== {name}");
+                print_read(&read);
             }
         }
     }
-    let _ = InputKind::ALL;
+}
+
+fn print_read(read: &Result<Input, super::super::ReadError>) {
+    match read {
+        Ok(input) => {
+            for line in summary(&input.network) {
+                println!("   {line}");
+            }
+            for finding in &input.findings {
+                println!("   ! {} {} {}", finding.origin.line, finding.code, finding.message);
+            }
+        }
+        Err(error) => println!("   E {error}"),
+    }
 }
