@@ -37,7 +37,7 @@ fn outcome(text: &str) -> Outcome {
 }
 
 fn outcome_with(text: &str, input: Loaded) -> Outcome {
-    run(Path::new("a.yaml"), &Memory { text: text.as_bytes(), input })
+    run(Path::new("a.yaml"), &Memory { text: text.as_bytes(), input }, TagSnapshot::builtin())
 }
 
 /// A scenario that can be asked, with places for other lines.
@@ -89,6 +89,11 @@ fn mistakes_of_the_head_name_the_line_and_what_would_be_accepted() {
     line_says("tags: builtin", "cloud: china", &["China"]);
     line_says("tags: builtin", "params: { client_source: 1.2.3.4 }", &["did you mean `client_sources`?"]);
     line_says("tags: builtin", "params: { client_sources: 1.2.3.400 }", &["`1.2.3.400`"]);
+    line_says(
+        "tags: builtin",
+        "params: { client_sources: 1.2.3.4,5.6.7.8 }",
+        &["`5.6.7.8`", "quote the text"],
+    );
     line_says("tags: builtin", "params: [a]", &["a map from the name", "a list"]);
     line_says("tags: builtin", "parameters: a.json", &["`parameters`", "`input` only"]);
     line_says("tags: builtin", "set: { a: 1 }", &["`set`", "`input` only"]);
@@ -156,6 +161,7 @@ fn mistakes_of_the_network_name_the_line_and_what_would_be_accepted() {
         ("-> VirtualNetwork:3443", "-> subnet:apin:3443", "there is no subnet `apin`; did you mean `apim`?"),
         ("-> VirtualNetwork:3443", "-> asg:web:3443", "there is no application security group `web`"),
         ("110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443", "{ priority: 110 }", "expected a rule"),
+        ("110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443", "", "quote the text before it"),
         ("      AllowSql: 100", "      AllowManagement: 100", "stands twice, first in line 8"),
         ("    apim-nsg:", "    apim/nsg:", "is no name for a network security group"),
         ("tags: builtin", "  interfaces: {}", "`interfaces` cannot be evaluated yet"),
@@ -255,9 +261,14 @@ fn a_file_that_is_no_scenario_says_so() {
         let found = outcome.mistakes.iter().any(|mistake| mistake.message.contains(says));
         assert!(found, "{text:?} {says}: {:?}", outcome.mistakes);
     }
-    let outcome = run(Path::new("a.yaml"), &Memory { text: b"a: 1\nb: \xff\n", input: Loaded::default() });
+    let outcome = run(
+        Path::new("a.yaml"),
+        &Memory { text: b"a: 1\nb: \xff\n", input: Loaded::default() },
+        TagSnapshot::builtin(),
+    );
     assert_eq!(outcome.mistakes[0].to_string(), "a.yaml:2: the text is not UTF-8 here");
-    let outcome = run(Path::new("gone.txt"), &Memory { text: b"", input: Loaded::default() });
+    let outcome =
+        run(Path::new("gone.txt"), &Memory { text: b"", input: Loaded::default() }, TagSnapshot::builtin());
     assert_eq!(outcome.mistakes[0].to_string(), "gone.txt:1: cannot be read: no such file");
 }
 
