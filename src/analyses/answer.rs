@@ -3,8 +3,10 @@
 use crate::finding::{Finding, Severity};
 use crate::flows::{LocationKind, Row};
 use crate::model::{Assumption, Direction, Fact, Gap, Mode, Origin, Packet, Region, Tier, Verdict};
+use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
 use crate::sets::Count;
 use crate::walk::Part;
+use std::net::IpAddr;
 
 /// The answer to "which flows of which instance are blocked".
 #[derive(Clone, Debug)]
@@ -105,17 +107,23 @@ pub struct Witness {
 }
 
 impl std::fmt::Display for Witness {
+    /// The packet in canonical notation, with names for addresses that only stand for something.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Some(own) = &self.own_name else { return self.packet.fmt(f) };
         let Packet { direction, protocol, source, source_port, destination, destination_port } = self.packet;
-        match direction {
-            Direction::Inbound => {
-                write!(f, "{direction} {protocol} {source}:{source_port} -> {own}:{destination_port}")
-            }
-            Direction::Outbound => {
-                write!(f, "{direction} {protocol} {own}:{source_port} -> {destination}:{destination_port}")
-            }
+        let named = |address: IpAddr, own: bool| match (&self.own_name, address) {
+            (Some(name), _) if own => Some(name.as_str()),
+            (Some(name), UNSEEN_OWN) => Some(name.as_str()),
+            (_, ACTIVATION_SERVER) => Some("AzurePlatformLKM"),
+            _ => None,
+        };
+        let from = named(source, direction == Direction::Outbound);
+        let to = named(destination, direction == Direction::Inbound);
+        if from.is_none() && to.is_none() {
+            return self.packet.fmt(f);
         }
+        let from = from.map_or_else(|| source.to_string(), str::to_owned);
+        let to = to.map_or_else(|| destination.to_string(), str::to_owned);
+        write!(f, "{direction} {protocol} {from}:{source_port} -> {to}:{destination_port}")
     }
 }
 

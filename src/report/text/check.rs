@@ -1,0 +1,256 @@
+//! Text of `check`: each location with its flows, then what else was found, then the summary.
+
+use super::TextOptions;
+use super::details::{concerns, lines};
+use super::flow_line::{Footnotes, Rank, cells};
+use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
+use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
+use crate::finding::{Code, Finding, Severity};
+use crate::flows::{LocationKind, Need};
+use crate::model::{Assumption, Mode, Verdict};
+use crate::report::phrases::{counted, listed, place, region_name, with_fix, wrapped};
+use crate::walk::Part;
+use std::io::{self, Write};
+
+/// Writes the text of `check`; `tags_line` names the service tag list, as [`crate::report::tags_line`] does.
+///
+/// # Errors
+/// Those of the writer.
+pub fn check(
+    answer: &CheckAnswer,
+    options: &TextOptions,
+    tags_line: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = Paint(options.color);
+    let mut told = vec![false; answer.findings.len()];
+    for instance in &answer.instances {
+        location(instance, &answer.findings, &mut told, options, out)?;
+    }
+    let rest = answer.findings.iter().zip(&told).filter(|(_, told)| !**told).map(|(finding, _)| finding);
+    findings(rest, options, paint, out)?;
+    if !options.quiet {
+        assumptions(answer, options, paint, out)?;
+    }
+    writeln!(out, "{}", summary(answer, tags_line))
+}
+
+fn location(
+    instance: &InstanceAnswer,
+    findings: &[Finding],
+    told: &mut [bool],
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = Paint(options.color);
+    writeln!(out, "{}", head(instance, paint))?;
+    if instance.mode == Mode::None || instance.subnet.is_none() {
+        writeln!(out, "   not in a virtual network: there is no network security group to check")?;
+        if !options.all {
+            return writeln!(out);
+        }
+    }
+    let mut flows: Vec<&FlowAnswer> =
+        instance.flows.iter().filter(|flow| Rank::of(flow).is_shown(options.all, options.quiet)).collect();
+    flows.sort_by_key(|flow| Rank::of(flow));
+    if !flows.is_empty() {
+        writeln!(out)?;
+    }
+    let mut footnotes = Footnotes::default();
+    let rows: Vec<Vec<Cell>> = flows.iter().map(|flow| cells(flow, &mut footnotes)).collect();
+    let columns = Columns::fit(&rows, 52);
+    for (flow, row) in flows.iter().zip(&rows) {
+        writeln!(out, "{}", columns.line(row, paint))?;
+        let mut of_flow = Vec::new();
+        for (finding, told) in findings.iter().zip(told.iter_mut()) {
+            // A slip that hurts nothing yet stands among the findings.
+            if concerns(finding, flow) && flow.verdict != Verdict::Allowed {
+                *told = true;
+                of_flow.push(finding);
+            }
+        }
+        for line in lines(instance, flow, &of_flow, options, paint) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    footnotes.write(paint, out)?;
+    writeln!(out)
+}
+
+/// `apim-contoso   external, Premium, West Europe   subnet hub/apim 10.0.1.0/24   nsg apim-nsg   main.json:41`
+fn head(instance: &InstanceAnswer, paint: Paint) -> String {
+    let region = instance.region.known().map_or_else(|| "region not known".to_owned(), region_name);
+    let mode = match instance.mode {
+        Mode::None => "no network".to_owned(),
+        mode => mode.to_string(),
+    };
+    let added = match instance.location {
+        LocationKind::Primary => "",
+        LocationKind::Added => ", added location",
+    };
+    let mut words =
+        vec![paint.put(Hue::Head, &instance.name), format!("{mode}, {}, {region}{added}", instance.tier)];
+    if let Some(subnet) = &instance.subnet {
+        let prefixes = match instance.prefixes.is_empty() {
+            true => "(prefix not known)".to_owned(),
+            false => instance.prefixes.join(" "),
+        };
+        words.push(format!("subnet {subnet} {prefixes}"));
+        words.push(group(instance));
+    }
+    words.push(paint.put(Hue::Dim, &place(&instance.origin)));
+    words.join("   ")
+}
+
+fn group(instance: &InstanceAnswer) -> String {
+    if let Some(name) = &instance.nsg {
+        return format!("nsg {name}");
+    }
+    let step = |part: &Part| part.layers.iter().any(|step| step.layer == crate::model::Layer::NoNsg);
+    let asks = |flow: &&FlowAnswer| flow.row.need == Need::Nsg && flow.verdict == Verdict::Blocked;
+    let none = instance.flows.iter().any(|flow| flow.parts.iter().any(step))
+        || instance.flows.iter().any(|flow| asks(&flow));
+    if none { "no nsg".to_owned() } else { "nsg not known".to_owned() }
+}
+
+/// What was found besides, worst first; over-exposure as a count unless everything is asked for.
+fn findings<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (exposed, mut rest): (Vec<&Finding>, Vec<&Finding>) =
+        findings.partition(|finding| finding.code == Code::OverExposure && !options.whole());
+    rest.retain(|finding| finding.severity >= Severity::Warning || options.whole());
+    rest.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let head = |finding: &&Finding| {
+        let (symbol, hue) = match finding.severity {
+            Severity::Error => ('x', Hue::Bad),
+            Severity::Warning => ('!', Hue::Doubt),
+            Severity::Note => ('-', Hue::Dim),
+        };
+        vec![
+            cell(format!(" {symbol}"), hue),
+            plain(finding.code.as_str()),
+            cell(place(&finding.origin), Hue::Dim),
+        ]
+    };
+    let heads: Vec<Vec<Cell>> = rest.iter().map(head).collect();
+    let columns = Columns::fit(&heads, 60);
+    for (finding, mut cells) in rest.iter().zip(heads) {
+        let text = with_fix(finding);
+        let one_line = text.chars().count() <= super::WIDTH;
+        if one_line {
+            cells.push(plain(text.clone()));
+        }
+        let columns = if one_line { columns.with(super::WIDTH) } else { columns.with(0) };
+        writeln!(out, "{}", columns.line(&cells, paint))?;
+        if !one_line {
+            for line in wrapped(&text, super::WIDTH) {
+                writeln!(out, "     {line}")?;
+            }
+        }
+    }
+    if !exposed.is_empty() {
+        let rules = counted(exposed.len(), "rule lets", "rules let");
+        writeln!(out, " ! {rules} in more of the Internet than any flow needs: --all lists them")?;
+    }
+    if !rest.is_empty() || !exposed.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// What the answers rest on: that of locations, and of flows that are printed.
+fn assumptions(
+    answer: &CheckAnswer,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut all: Vec<(&Assumption, Vec<&str>)> = Vec::new();
+    let mut add = |assumption, flow: Option<&'static str>| {
+        let at = all.iter().position(|(known, _)| *known == assumption).unwrap_or_else(|| {
+            all.push((assumption, Vec::new()));
+            all.len() - 1
+        });
+        let flows = &mut all[at].1;
+        if let Some(flow) = flow.filter(|flow| !flows.contains(flow)) {
+            flows.push(flow);
+        }
+    };
+    for instance in &answer.instances {
+        for assumption in &instance.assumptions {
+            add(assumption, None);
+        }
+        let shown = instance.flows.iter().filter(|flow| Rank::of(flow).is_shown(options.all, options.quiet));
+        for (flow, assumption) in shown.flat_map(|flow| flow.assumptions.iter().map(move |one| (flow, one))) {
+            add(assumption, Some(flow.row.id));
+        }
+    }
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Taken for granted:")?;
+    let most = if options.whole() { usize::MAX } else { 6 };
+    for (assumption, flows) in all.iter().take(most) {
+        let of = if flows.is_empty() { String::new() } else { format!(" ({})", listed(flows)) };
+        for (number, line) in wrapped(&format!("{assumption}{of}"), super::WIDTH).iter().enumerate() {
+            writeln!(out, "   {} {}", if number == 0 { '-' } else { ' ' }, paint.put(Hue::Dim, line))?;
+        }
+    }
+    if all.len() > most {
+        writeln!(out, "   - {} more: --all lists them", all.len() - most)?;
+    }
+    writeln!(out)
+}
+
+/// `12 required flows: 9 allowed, 1 partial, 1 blocked, 1 unknown (service tags 376). ...`
+fn summary(answer: &CheckAnswer, tags_line: &str) -> String {
+    let summary = answer.summary();
+    let counts = [
+        (summary.allowed, "allowed"),
+        (summary.partial, "partial"),
+        (summary.blocked, "blocked"),
+        (summary.unknown, "unknown"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let colon = if counts.is_empty() { "" } else { ": " };
+    let mut text = format!(
+        "{}{colon}{} ({tags_line}).",
+        counted(summary.total(), "required flow", "required flows"),
+        counts.join(", ")
+    );
+    let flows = || answer.instances.iter().flat_map(|instance| &instance.flows);
+    let dead = flows().filter(|flow| flow.required && Rank::of(flow) == Rank::Dead).count();
+    if dead > 0 {
+        let dead = counted(dead, "allowed flow is dead", "allowed flows are dead");
+        text.push_str(&format!(" {dead} all the same."));
+    }
+    let count =
+        |ranks: &[Rank]| flows().filter(|flow| !flow.required && ranks.contains(&Rank::of(flow))).count();
+    let weaker = [
+        (count(&[Rank::BlockedWarning]), "blocked"),
+        (count(&[Rank::PartialWarning]), "partial"),
+        (count(&[Rank::UnknownWarning]), "unknown"),
+    ];
+    let weaker: Vec<String> = weaker
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    if !weaker.is_empty() {
+        text.push_str(&format!(" Recommended or disputed: {}.", weaker.join(", ")));
+    }
+    let optional = count(&[Rank::OptionalBlocked, Rank::OptionalPartial]);
+    if optional > 0 {
+        let optional = counted(optional, "optional flow is", "optional flows are");
+        text.push_str(&format!(" {optional} blocked: --all lists them."));
+    }
+    text
+}

@@ -1,0 +1,196 @@
+//! One flow on one line: how it fares, how much of it, by what, where.
+
+use super::paint::{Cell, Hue, Paint, cell, plain};
+use crate::analyses::{FlowAnswer, Ratio};
+use crate::finding::Severity;
+use crate::flows::{Need, Remote};
+use crate::model::{Gap, Verdict};
+use crate::report::explain::packets_of;
+use crate::report::phrases::{addresses, either, listed, place, place_of, thousands, wrapped};
+use crate::sets::Count;
+use std::io::{self, Write};
+
+/// The order of flows, worst first; those of one rank keep the catalogue's order.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Rank {
+    BlockedError,
+    PartialError,
+    BlockedWarning,
+    PartialWarning,
+    UnknownError,
+    UnknownWarning,
+    /// Its packets pass, and something that it depends on is blocked.
+    Dead,
+    Allowed,
+    /// Optional: shown on demand only, from here on.
+    OptionalBlocked,
+    OptionalPartial,
+    OptionalUnknown,
+    OptionalAllowed,
+    NotApplicable,
+}
+
+impl Rank {
+    pub(super) fn of(flow: &FlowAnswer) -> Self {
+        let weighs = flow.required || flow.severity >= Severity::Warning;
+        match (flow.verdict, flow.severity) {
+            (Verdict::NotApplicable, _) => Self::NotApplicable,
+            (Verdict::Allowed, _) if weighs && !flow.failed_dependencies.is_empty() => Self::Dead,
+            (Verdict::Allowed, _) if weighs => Self::Allowed,
+            (Verdict::Allowed, _) => Self::OptionalAllowed,
+            (Verdict::Blocked, Severity::Error) => Self::BlockedError,
+            (Verdict::Blocked, Severity::Warning) => Self::BlockedWarning,
+            (Verdict::Blocked, Severity::Note) => Self::OptionalBlocked,
+            (Verdict::Partial, Severity::Error) => Self::PartialError,
+            (Verdict::Partial, Severity::Warning) => Self::PartialWarning,
+            (Verdict::Partial, Severity::Note) => Self::OptionalPartial,
+            (Verdict::Unknown, Severity::Error) => Self::UnknownError,
+            (Verdict::Unknown, Severity::Warning) => Self::UnknownWarning,
+            (Verdict::Unknown, Severity::Note) => Self::OptionalUnknown,
+        }
+    }
+
+    /// Whether a flow of the rank is printed.
+    pub(super) fn is_shown(self, all: bool, quiet: bool) -> bool {
+        all || self <= if quiet { Self::Dead } else { Self::Allowed }
+    }
+}
+
+/// What is missing, once each, in the order of first mention: flows point to it by number.
+#[derive(Default)]
+pub(super) struct Footnotes(Vec<Footnote>);
+
+struct Footnote {
+    gap: Gap,
+    /// Parameters of the flows, which supply what the gap itself does not say how to.
+    parameters: Vec<&'static str>,
+}
+
+impl Footnotes {
+    fn number(&mut self, gap: &Gap, flow: &FlowAnswer) -> usize {
+        let at = self.0.iter().position(|known| known.gap == *gap).unwrap_or_else(|| {
+            self.0.push(Footnote { gap: gap.clone(), parameters: Vec::new() });
+            self.0.len() - 1
+        });
+        if let (Need::Packets(need), None) = (flow.row.need, gap.supply())
+            && let Remote::Parameter { name, .. } = need.remote
+            && !self.0[at].parameters.contains(&name)
+        {
+            self.0[at].parameters.push(name);
+        }
+        at + 1
+    }
+
+    /// `hangs on (1) and (2)`.
+    fn pointers(&mut self, flow: &FlowAnswer) -> String {
+        let numbers: Vec<String> =
+            flow.unknowns.iter().map(|gap| format!("({})", self.number(gap, flow))).collect();
+        match numbers.is_empty() {
+            true => String::new(),
+            false => format!("hangs on {}", listed(&numbers)),
+        }
+    }
+
+    /// The notes by their numbers: what is missing, where it would stand, and what supplies it.
+    pub(super) fn write(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        for (number, Footnote { gap, parameters }) in self.0.iter().enumerate() {
+            let at = gap.origin().map(|origin| format!("  {}", place(origin))).unwrap_or_default();
+            writeln!(out, "   ({}) {}{}", number + 1, gap.missing(), paint.put(Hue::Dim, &at))?;
+            let by_parameter = parameters.iter().map(|name| format!("--param {name}=ADDRESS"));
+            let supply =
+                gap.supply().map_or_else(|| by_parameter.collect::<Vec<_>>().join(", "), str::to_owned);
+            for (number, line) in wrapped(&supply, super::WIDTH).iter().enumerate() {
+                let head = if number == 0 { "supply it:" } else { "          " };
+                if !line.is_empty() {
+                    writeln!(out, "       {head} {line}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The cells of a flow's line.
+pub(super) fn cells(flow: &FlowAnswer, footnotes: &mut Footnotes) -> Vec<Cell> {
+    let (symbol, hue) = symbol(flow);
+    let (decider, place) = decider(flow);
+    let much = match flow.verdict {
+        Verdict::Unknown => footnotes.pointers(flow),
+        _ => how_much(flow),
+    };
+    let text = if flow.packets.is_empty() { packets_of(flow.row) } else { flow.packets.clone() };
+    vec![
+        cell(format!(" {symbol}"), hue),
+        plain(flow.row.id),
+        plain(text),
+        cell(flow.verdict.as_str().replace('_', " "), hue),
+        plain(much),
+        plain(decider),
+        cell(place, Hue::Dim),
+    ]
+}
+
+fn symbol(flow: &FlowAnswer) -> (char, Hue) {
+    match flow.verdict {
+        Verdict::Blocked if flow.severity == Severity::Error => ('x', Hue::Bad),
+        Verdict::Blocked => ('x', Hue::Doubt),
+        Verdict::Partial if flow.severity == Severity::Error => ('~', Hue::Bad),
+        Verdict::Partial => ('~', Hue::Doubt),
+        Verdict::Unknown => ('?', Hue::Doubt),
+        Verdict::Allowed if !flow.failed_dependencies.is_empty() => ('+', Hue::Doubt),
+        Verdict::Allowed => ('+', Hue::Good),
+        Verdict::NotApplicable => ('-', Hue::Dim),
+    }
+}
+
+/// The share in words: `all 4,218 addresses`, `25 of 2,009 addresses open`.
+fn how_much(flow: &FlowAnswer) -> String {
+    let Some(share) = &flow.share else { return String::new() };
+    let Ratio { allowed, total } = &share.remote;
+    let narrowed = share.own.as_ref().filter(|own| own.allowed < own.total);
+    let none = *allowed == Count::from(0u8);
+    match flow.verdict {
+        Verdict::Blocked if none => match *total == Count::from(1u8) {
+            true => "its one address".to_owned(),
+            false => format!("all {}", addresses(total)),
+        },
+        _ if allowed < total => format!("{} of {} open", thousands(allowed), addresses(total)),
+        Verdict::Allowed | Verdict::Partial | Verdict::Blocked => match narrowed {
+            Some(own) => {
+                format!("for {} of the subnet's {}", thousands(&own.allowed), addresses(&own.total))
+            }
+            None if flow.verdict == Verdict::Allowed => String::new(),
+            None => "some ports or protocols".to_owned(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// What decides the flow, and its place; the first where several do.
+fn decider(flow: &FlowAnswer) -> (String, String) {
+    let decisive = match flow.verdict {
+        Verdict::NotApplicable => {
+            return (flow.not_applicable.clone().unwrap_or_default(), String::new());
+        }
+        Verdict::Partial => Verdict::Blocked,
+        verdict => verdict,
+    };
+    let mut found: Vec<(String, String)> = Vec::new();
+    for part in flow.parts.iter().filter(|part| part.verdict == decisive) {
+        if let Some(first) = part.candidates().first() {
+            let one = (either(part.candidates()), place_of(first));
+            if !found.contains(&one) {
+                found.push(one);
+            }
+        }
+    }
+    match &found[..] {
+        [] if flow.verdict == Verdict::Unknown => {
+            let gap = flow.unknowns.iter().find_map(Gap::origin);
+            (String::new(), gap.map(place).unwrap_or_default())
+        }
+        [] => (String::new(), place(&flow.origin)),
+        [(decider, place)] => (decider.clone(), place.clone()),
+        [(decider, place), rest @ ..] => (format!("{decider} and {} more", rest.len()), place.clone()),
+    }
+}

@@ -1,0 +1,217 @@
+//! Text, compared whole with files under `tests/golden`.
+
+use crate::networks::{HEALTHY, Setting, answer, mistakes, network, with};
+use flowcheck::analyses::ask_packet;
+use flowcheck::finding::Code;
+use flowcheck::flows::Profile;
+use flowcheck::model::Origin;
+use flowcheck::report::explain::explain;
+use flowcheck::report::text::{self, TextOptions};
+use flowcheck::report::{ExpectationReport, ScenarioReport, TestReport, tags_line};
+use flowcheck::sets::AddressSet;
+use flowcheck::tags::{TagSnapshot, Versions};
+use flowcheck::walk::Decider;
+use std::path::PathBuf;
+
+const PLAIN: TextOptions = TextOptions { color: false, all: false, quiet: false, verbose: false };
+
+fn compare(name: &str, found: &[u8]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
+    let found = String::from_utf8(found.to_vec()).unwrap();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &found).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name}: the text is now\n{found}\nand was\n{expected}");
+}
+
+fn tags() -> String {
+    tags_line(&Versions::of(TagSnapshot::builtin()))
+}
+
+fn check_text(setting: &Setting, options: &TextOptions) -> String {
+    let mut out = Vec::new();
+    text::check(&answer(setting), options, &tags(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn check_reads_well_for_each_kind_of_mistake() {
+    for (name, setting) in mistakes() {
+        compare(&format!("check-{name}"), check_text(&setting, &PLAIN).as_bytes());
+    }
+}
+
+#[test]
+fn check_tells_everything_on_demand_and_little_when_quiet() {
+    let typing = Setting::rules(&with(
+        HEALTHY,
+        "AllowSql",
+        "AllowSql: 110 Out Allow Tcp VirtualNetwork:* -> Sql:1443",
+    ));
+    let all = TextOptions { all: true, ..PLAIN };
+    compare("check-typing-error-all", check_text(&typing, &all).as_bytes());
+    let quiet = TextOptions { quiet: true, ..PLAIN };
+    compare("check-typing-error-quiet", check_text(&typing, &quiet).as_bytes());
+    let verbose = TextOptions { verbose: true, ..PLAIN };
+    compare("check-typing-error-verbose", check_text(&typing, &verbose).as_bytes());
+}
+
+#[test]
+fn a_healthy_instance_fits_a_screen_and_the_summary_is_last() {
+    let text = check_text(&Setting::rules(HEALTHY), &PLAIN);
+    assert!(text.lines().count() <= 40, "{text}");
+    assert!(text.lines().last().unwrap().contains("required flows: "), "{text}");
+    assert!(text.lines().last().unwrap().contains("(service tags "), "{text}");
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    for (name, setting) in mistakes() {
+        let colored = check_text(&setting, &TextOptions { color: true, ..PLAIN });
+        let stripped = anstream::adapter::strip_str(&colored).to_string();
+        assert_eq!(stripped, check_text(&setting, &PLAIN), "{name}");
+        assert_ne!(colored, stripped, "{name}");
+    }
+}
+
+#[test]
+fn no_stand_in_address_is_printed() {
+    for (name, setting) in mistakes() {
+        let text = check_text(&setting, &TextOptions { all: true, verbose: true, ..PLAIN });
+        for stand_in in [" 0.0.0.1", ",0.0.0.1", " 0.0.0.2", ",0.0.0.2"] {
+            assert!(!text.contains(stand_in), "{name}: {stand_in}");
+        }
+        assert!(text.lines().all(|line| line.trim_end() == line), "{name}");
+    }
+}
+
+#[test]
+fn packet_says_verdict_decider_and_trace() {
+    let setting = Setting::rules(HEALTHY);
+    let network = network(&setting);
+    let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+    let mut out = Vec::new();
+    for packet in [
+        "In Tcp 51.145.179.78 -> 10.0.1.4:3443",
+        "In Tcp 8.8.8.8 -> 10.0.1.4:22",
+        "Out Udp 10.0.1.4 -> 168.63.129.16:53",
+    ] {
+        let answer = ask_packet(&point, &packet.parse().unwrap());
+        text::packet(&answer, true, &PLAIN, &mut out).unwrap();
+        text::packets(&[answer], &PLAIN, &mut out).unwrap();
+    }
+    let unknown = &mistakes()[9].1;
+    let unknown = crate::networks::network(unknown);
+    let point = unknown.at_subnet(&unknown.subnets[0], TagSnapshot::builtin());
+    let answer = ask_packet(&point, &"In Tcp 8.8.8.8 -> 10.0.1.4:443".parse().unwrap());
+    text::packet(&answer, true, &PLAIN, &mut out).unwrap();
+    compare("packet", &out);
+}
+
+pub(crate) fn test_report() -> TestReport {
+    let decider = Decider {
+        layer: flowcheck::model::Layer::SubnetNsg,
+        nsg: Some("apim-nsg".to_owned()),
+        rule: Some("DenyAllOut".to_owned()),
+        priority: Some(4096),
+        access: Some(flowcheck::model::Access::Deny),
+        origin: Origin::new(&"scenarios/a.yaml".into(), 14, 7, "network.nsgs.apim-nsg.DenyAllOut"),
+    };
+    let failing = ExpectationReport {
+        line: 21,
+        passed: false,
+        expected: "storage-443 allowed by AllowStorage".to_owned(),
+        actual: "storage-443 blocked".to_owned(),
+        decider: Some(decider),
+        witness: Some("Out Tcp 10.0.1.4:50000 -> 13.69.40.16:443".to_owned()),
+    };
+    let passing = ExpectationReport {
+        line: 20,
+        passed: true,
+        expected: "mgmt-3443 allowed".to_owned(),
+        actual: "mgmt-3443 allowed".to_owned(),
+        decider: None,
+        witness: None,
+    };
+    let scenario = |file: &str, name: &str, expectations, error: Option<&str>| ScenarioReport {
+        file: file.to_owned(),
+        name: name.to_owned(),
+        expectations,
+        error: error.map(str::to_owned),
+    };
+    TestReport {
+        scenarios: vec![
+            scenario("scenarios/a.yaml", "Storage behind a deny", vec![passing.clone(), failing], None),
+            scenario("scenarios/b.yaml", "Management is open", vec![passing], None),
+            scenario(
+                "scenarios/c.yaml",
+                "",
+                Vec::new(),
+                Some("scenarios/c.yaml:3: `exernal` is no mode: did you mean `external`?"),
+            ),
+        ],
+    }
+}
+
+#[test]
+fn test_names_what_failed_and_counts_last() {
+    let mut out = Vec::new();
+    text::test(&test_report(), &TextOptions { verbose: true, ..PLAIN }, &mut out).unwrap();
+    assert!(String::from_utf8_lossy(&out).ends_with("\n1 passed, 2 failed\n"));
+    compare("test", &out);
+}
+
+#[test]
+fn tags_are_shown_found_and_compared() {
+    let list = TagSnapshot::builtin();
+    let mut out = Vec::new();
+    let quiet = TextOptions { quiet: true, ..PLAIN };
+    for name in ["ApiManagement.WestEurope", "VirtualNetwork", "AzureFrontDoor.Backend", "EventHub"] {
+        let options = if name == "EventHub" || name.starts_with("AzureFrontDoor") { &quiet } else { &PLAIN };
+        text::tags_show(&list.show(name).unwrap(), options, &tags(), &mut out).unwrap();
+    }
+    for asked in ["51.145.179.78", "192.0.2.1"] {
+        let rows = list.which(&AddressSet::one(asked.parse().unwrap()));
+        text::tags_which(asked, &rows, &PLAIN, &tags(), &mut out).unwrap();
+    }
+    let diff = crate::schema::tag_diff();
+    text::tags_diff(&diff, &TextOptions { all: true, ..PLAIN }, &mut out).unwrap();
+    compare("tags", &out);
+}
+
+#[test]
+fn flows_and_explanations_read_well() {
+    let mut out = Vec::new();
+    let rows: Vec<_> = flowcheck::flows::rows_at(Profile::newest()).collect();
+    text::flows(&rows, Some(Profile::newest()), &PLAIN, &mut out).unwrap();
+    compare("flows", &out);
+    let mut out = Vec::new();
+    for asked in [
+        "mgmt-3443",
+        "near-miss-port",
+        "U7",
+        "S102",
+        "D18",
+        "rate-limit",
+        "client_sources",
+        "Unable to activate API service",
+    ] {
+        text::explain(&explain(asked).unwrap(), &PLAIN, &mut out).unwrap();
+        out.push(b'\n');
+    }
+    compare("explain", &out);
+    assert!(text::flow("mgmt-343", &PLAIN, &mut Vec::new()).unwrap().is_err());
+}
+
+#[test]
+fn every_code_that_a_mistake_shows_is_explained() {
+    let found: Vec<Code> = mistakes()
+        .iter()
+        .flat_map(|(_, setting)| answer(setting).findings)
+        .map(|finding| finding.code)
+        .collect();
+    assert!(found.contains(&Code::NearMissPort) && found.contains(&Code::MissingNsg));
+    assert!(found.iter().all(|code| explain(code.as_str()).is_ok()));
+}

@@ -1,0 +1,8 @@
+//! Every output, whole: text against golden files, JSON against its schemas.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test report` writes the golden files anew; read the difference.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+mod golden;
+mod networks;
+mod schema;
