@@ -49,22 +49,21 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         _ => {
             let text = TextOptions { all: args.all, ..plan.text(color) };
             report::text::check(&answer, &text, &tags_line(&versions), out)
-        },
+        }
     })?;
     if failed > 0 {
         return Ok(Exit::NotAsked);
     }
     if !args.allow_empty && !has_flows(&answer) {
-        complain(&"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)");
+        complain(
+            &"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)",
+        );
         return Ok(Exit::NotAsked);
     }
     Ok(judgement.of(&answer))
 }
 
-fn ask(
-    mut asked: Asked,
-    ground: &Ground,
-) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
+fn ask(mut asked: Asked, ground: &Ground) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
     let mut assumptions = asked.assumptions;

@@ -5,7 +5,7 @@ use super::{CliError, complain};
 use crate::finding::Finding;
 use crate::model::Assumption;
 use crate::network::Network;
-use crate::sources::{self, InputKind, ReadOptions};
+use crate::sources::{self, ReadOptions};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -71,9 +71,10 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             Some(name) if path == Path::new("-") => name.clone(),
             _ => path.to_string_lossy().into_owned(),
         };
-        let read = bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
+        let read =
+            bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
         match read {
-            Ok(input) if ground.join || input.kind != InputKind::Template => joined.push(input),
+            Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.
             Err(error) if from_directory => complain(&format_args!("left out {error}")),
@@ -83,7 +84,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             }
         }
     }
-    inputs.asked.extend(sources::Input::join(joined).map(asked));
+    inputs.asked.extend(sources::Input::join_all(joined).map(asked));
     Ok(inputs)
 }
 

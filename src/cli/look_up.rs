@@ -5,9 +5,9 @@ use super::plan::{Format, OutputPlan, word};
 use super::{CliError, Exit, output};
 use crate::flows::{self, FEATURES, Feature, Level, PARAMETERS, Profile, ROWS, Row};
 use crate::model::{Mode, Tier};
+use crate::report;
 use crate::report::explain::{Explanation, explain as explained};
 use crate::report::json::Head;
-use crate::report;
 
 const FORMATS: &[Format] = &[Format::Text, Format::Json];
 
@@ -23,12 +23,14 @@ pub(super) fn flows(args: &FlowsArgs) -> Result<Exit, CliError> {
     let filter = Filter::new(args)?;
     let rows: Vec<&'static Row> = ROWS.iter().filter(|row| filter.wants(row)).collect();
     if rows.is_empty() {
-        return Err(CliError::usage("no row of the catalogue is asked for: the filters exclude each other".into()));
+        return Err(CliError::usage(
+            "no row of the catalogue is asked for: the filters exclude each other".into(),
+        ));
     }
-    if let ([only], None) = (&args.ids[..], args.profile.as_deref()) {
-        if plan.sinks.iter().all(|sink| sink.format == Format::Text) {
-            return show(&[only], only, &plan);
-        }
+    if let ([only], None) = (&args.ids[..], args.profile.as_deref())
+        && plan.sinks.iter().all(|sink| sink.format == Format::Text)
+    {
+        return show(&[only], only, &plan);
     }
     output::deliver(&plan, |format, color, out| match format {
         Format::Json => report::json::flows(&rows, filter.profile, &Head::default(), out),

@@ -17,9 +17,9 @@ pub(super) fn deliver(
         let mut text = Vec::new();
         let written = write(sink.format, in_color(plan.color, sink.file.is_none()), &mut text);
         match &sink.file {
-            None => written.and_then(|()| to_terminal(&text)).map_err(|error| {
-                CliError::usage(format!("the answer cannot be written: {error}"))
-            })?,
+            None => written
+                .and_then(|()| to_terminal(&text))
+                .map_err(|error| CliError::usage(format!("the answer cannot be written: {error}")))?,
             Some(file) => {
                 written.map_err(|error| unwritable(file, &error))?;
                 whole(file, &text)?;

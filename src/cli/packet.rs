@@ -54,9 +54,9 @@ fn run_packets(
     output::deliver(&plan, |format, color, out| match (format, &answers[..]) {
         (Format::Json, _) => report::json::packet(&answers, args.trace, &head, out),
         (_, [only]) => report::text::packet(only, args.trace, &plan.text(color), out),
-        _ if args.trace || plan.verbose => {
-            answers.iter().try_for_each(|answer| report::text::packet(answer, args.trace, &plan.text(color), out))
-        }
+        _ if args.trace || plan.verbose => answers
+            .iter()
+            .try_for_each(|answer| report::text::packet(answer, args.trace, &plan.text(color), out)),
         _ => report::text::packets(&answers, &plan.text(color), out),
     })?;
     let as_expected = |verdict| expected.is_none_or(|expected| expected == verdict);
@@ -79,8 +79,10 @@ fn run_batch(
     let mut outcome = Ok(batch::BatchOutcome::default());
     output::stream(&plan, |out| {
         outcome = open(file).and_then(|input| {
-            batch::run(&places, input, out, |problem| complain(&format_args!("{}: {problem}", file.display())))
-                .map_err(|error| CliError::usage(format!("{}: {error}", file.display())))
+            batch::run(&places, input, out, |problem| {
+                complain(&format_args!("{}: {problem}", file.display()));
+            })
+            .map_err(|error| CliError::usage(format!("{}: {error}", file.display())))
         });
     })?;
     let outcome = outcome?;
@@ -103,8 +105,7 @@ fn points<'n>(asked: &'n Asked, ground: &'n Ground) -> Result<Vec<AttachmentPoin
         Ok(point) => Ok(vec![point]),
         Err(error) => {
             let known = asked.network.subnets.iter().filter(|subnet| subnet.prefixes.known().is_some());
-            let points: Vec<_> =
-                known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect();
+            let points: Vec<_> = known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect();
             let named = ground.supplied.subnet.is_some() || ground.supplied.group.is_some();
             if named || points.len() < 2 { Err(CliError::of(error)) } else { Ok(points) }
         }

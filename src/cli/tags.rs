@@ -22,7 +22,9 @@ pub(super) fn run(command: &TagsCommand) -> Result<Exit, CliError> {
             let head = head(&list);
             output::deliver(&plan, |format, color, out| match format {
                 Format::Json => report::json::tags_show(&answer, &head, out),
-                _ => report::text::tags_show(&answer, &plan.text(color), &tags_line(&Versions::of(&list)), out),
+                _ => {
+                    report::text::tags_show(&answer, &plan.text(color), &tags_line(&Versions::of(&list)), out)
+                }
             })?;
         }
         TagsCommand::Which { address, tags, output: args } => {
@@ -36,7 +38,13 @@ pub(super) fn run(command: &TagsCommand) -> Result<Exit, CliError> {
             let head = head(&list);
             output::deliver(&plan, |format, color, out| match format {
                 Format::Json => report::json::tags_which(&net.to_string(), &rows, &head, out),
-                _ => report::text::tags_which(&net.to_string(), &rows, &plan.text(color), &tags_line(&Versions::of(&list)), out),
+                _ => report::text::tags_which(
+                    &net.to_string(),
+                    &rows,
+                    &plan.text(color),
+                    &tags_line(&Versions::of(&list)),
+                    out,
+                ),
             })?;
         }
         TagsCommand::Diff { old, new, tag, output: args } => {
@@ -51,7 +59,8 @@ pub(super) fn run(command: &TagsCommand) -> Result<Exit, CliError> {
         }
         TagsCommand::Import { file, date, output } => {
             let bytes = input::bytes(file)?;
-            let text = tags::import(&bytes, &file.to_string_lossy(), date.as_deref()).map_err(CliError::of)?;
+            let text =
+                tags::import(&bytes, &file.to_string_lossy(), date.as_deref()).map_err(CliError::of)?;
             match output {
                 Some(file) => output::whole(file, text.as_bytes())?,
                 None => io::stdout().write_all(text.as_bytes()).map_err(CliError::of)?,

@@ -14,8 +14,8 @@ pub(super) fn run(args: &TestArgs) -> Result<Exit, CliError> {
             return Err(CliError::usage(format!("{}: there is no such file", path.display())));
         }
     }
-    let _ = service_tags(&args.tags)?;
-    let outcomes = run_paths(&args.paths);
+    let tags = service_tags(&args.tags)?;
+    let outcomes = run_paths(&args.paths, &tags);
     if outcomes.is_empty() && !args.allow_empty {
         return Err(CliError::usage("there is no scenario file to run (--allow-empty permits it)".into()));
     }
@@ -24,9 +24,15 @@ pub(super) fn run(args: &TestArgs) -> Result<Exit, CliError> {
         Format::Json => report::json::test(&outcomes, &head, out),
         _ => report::text::test(&outcomes, &plan.text(color), out),
     })?;
+    let unread = outcomes.iter().any(|outcome| !outcome.mistakes.is_empty());
     let failed = outcomes.iter().filter(|outcome| !outcome.passed).count();
     if failed > 0 {
         complain(&format_args!("{failed} of {} scenarios failed", outcomes.len()));
     }
-    Ok(if failed == 0 || args.exit_zero { Exit::Fine } else { Exit::Failed })
+    Ok(match (unread, failed) {
+        (true, _) => Exit::NotAsked,
+        (false, 0) => Exit::Fine,
+        _ if args.exit_zero => Exit::Fine,
+        _ => Exit::Failed,
+    })
 }

@@ -13,16 +13,13 @@
 //! | --- | --- |
 //! | sets of packets as few lines, with names for what has no address | `packets` |
 //! | numbers, plurals, names of regions, line breaks | `phrases` |
-//! | the outcome of a test run | `outcome` |
 //!
 //! Not here: where the bytes go, whether a terminal wants colours, exit codes (`cli`).
 
 pub mod explain;
 pub mod json;
-mod outcome;
 mod packets;
 mod phrases;
 pub mod text;
 
-pub use outcome::{ExpectationReport, ScenarioReport, TestReport};
 pub use phrases::tags_line;

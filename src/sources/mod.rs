@@ -85,22 +85,6 @@ impl Input {
         counts
     }
 
-    /// Adds another input, so that ids join across both.
-    pub fn join(&mut self, other: Self) {
-        let placeholder = Self {
-            network: Network::default(),
-            findings: Vec::new(),
-            resources: Vec::new(),
-            missing: Vec::new(),
-            of_file: Vec::new(),
-            file: Arc::clone(&self.file),
-            kind: self.kind,
-            dropped: 0,
-        };
-        let own = std::mem::replace(self, placeholder);
-        *self = own.joined(std::iter::once(other));
-    }
-
     /// Several inputs as one network; `None` without any. The network is put together once.
     pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();

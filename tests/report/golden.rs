@@ -6,8 +6,9 @@ use flowcheck::finding::Code;
 use flowcheck::flows::Profile;
 use flowcheck::model::Origin;
 use flowcheck::report::explain::explain;
+use flowcheck::report::tags_line;
 use flowcheck::report::text::{self, TextOptions};
-use flowcheck::report::{ExpectationReport, ScenarioReport, TestReport, tags_line};
+use flowcheck::scenario::{Checked, Mistake, Outcome};
 use flowcheck::sets::AddressSet;
 use flowcheck::tags::{TagSnapshot, Versions};
 use flowcheck::walk::Decider;
@@ -110,55 +111,56 @@ fn packet_says_verdict_decider_and_trace() {
     compare("packet", &out);
 }
 
-pub(crate) fn test_report() -> TestReport {
+pub(crate) fn outcomes() -> Vec<Outcome> {
+    let file: std::sync::Arc<str> = "scenarios/a.yaml".into();
     let decider = Decider {
         layer: flowcheck::model::Layer::SubnetNsg,
         nsg: Some("apim-nsg".to_owned()),
         rule: Some("DenyAllOut".to_owned()),
         priority: Some(4096),
         access: Some(flowcheck::model::Access::Deny),
-        origin: Origin::new(&"scenarios/a.yaml".into(), 14, 7, "network.nsgs.apim-nsg.DenyAllOut"),
+        origin: Origin::new(&file, 14, 7, "network.nsgs.apim-nsg.DenyAllOut"),
     };
-    let failing = ExpectationReport {
+    let failing = Checked {
         line: 21,
+        asked: "flow storage-443".to_owned(),
         passed: false,
-        expected: "storage-443 allowed by AllowStorage".to_owned(),
-        actual: "storage-443 blocked".to_owned(),
+        expected: "allowed by AllowStorage".to_owned(),
+        actual: "blocked by DenyAllOut (4096)".to_owned(),
         decider: Some(decider),
         witness: Some("Out Tcp 10.0.1.4:50000 -> 13.69.40.16:443".to_owned()),
     };
-    let passing = ExpectationReport {
+    let passing = Checked {
         line: 20,
+        asked: "flow mgmt-3443".to_owned(),
         passed: true,
-        expected: "mgmt-3443 allowed".to_owned(),
-        actual: "mgmt-3443 allowed".to_owned(),
+        expected: "allowed".to_owned(),
+        actual: "allowed by AllowManagement (110)".to_owned(),
         decider: None,
         witness: None,
     };
-    let scenario = |file: &str, name: &str, expectations, error: Option<&str>| ScenarioReport {
+    let mistake = Mistake {
+        origin: Origin::new(&"scenarios/c.yaml".into(), 3, 9, "apim.mode"),
+        message: "`exernal` is no mode: did you mean `external`?".to_owned(),
+    };
+    let outcome = |file: &str, name: &str, passed, expectations, mistakes| Outcome {
         file: file.to_owned(),
         name: name.to_owned(),
+        passed,
         expectations,
-        error: error.map(str::to_owned),
+        mistakes,
     };
-    TestReport {
-        scenarios: vec![
-            scenario("scenarios/a.yaml", "Storage behind a deny", vec![passing.clone(), failing], None),
-            scenario("scenarios/b.yaml", "Management is open", vec![passing], None),
-            scenario(
-                "scenarios/c.yaml",
-                "",
-                Vec::new(),
-                Some("scenarios/c.yaml:3: `exernal` is no mode: did you mean `external`?"),
-            ),
-        ],
-    }
+    vec![
+        outcome("scenarios/a.yaml", "Storage behind a deny", false, vec![passing.clone(), failing], vec![]),
+        outcome("scenarios/b.yaml", "Management is open", true, vec![passing], vec![]),
+        outcome("scenarios/c.yaml", "scenarios/c.yaml", false, vec![], vec![mistake]),
+    ]
 }
 
 #[test]
 fn test_names_what_failed_and_counts_last() {
     let mut out = Vec::new();
-    text::test(&test_report(), &TextOptions { verbose: true, ..PLAIN }, &mut out).unwrap();
+    text::test(&outcomes(), &TextOptions { verbose: true, ..PLAIN }, &mut out).unwrap();
     assert!(String::from_utf8_lossy(&out).ends_with("\n1 passed, 2 failed\n"));
     compare("test", &out);
 }

@@ -1,7 +1,7 @@
 //! JSON documents, held against `docs/schema`. Schemas allow no other key and require every one, so that a
 //! key added in code alone fails here.
 
-use crate::golden::test_report;
+use crate::golden::outcomes;
 use crate::networks::{HEALTHY, Setting, answer, answer_with, mistakes, network, with};
 use flowcheck::analyses::ask_packet;
 use flowcheck::flows::{Profile, ROWS};
@@ -160,7 +160,7 @@ fn packet_is_valid_with_and_without_trace() {
 
 #[test]
 fn test_is_valid() {
-    let document = valid("test", |out| json::test(&test_report(), &Head::default(), out).unwrap());
+    let document = valid("test", |out| json::test(&outcomes(), &Head::default(), out).unwrap());
     assert_eq!((&document["passed"], &document["failed"]), (&1.into(), &2.into()));
     assert_eq!(document["service_tags"], Value::Null);
 }

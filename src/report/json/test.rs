@@ -1,8 +1,8 @@
 //! `flowcheck/test/1`: the outcome of a test run.
 
-use super::shapes::DeciderShape;
+use super::shapes::{DeciderShape, OriginShape};
 use super::{Head, write};
-use crate::report::{ExpectationReport, ScenarioReport, TestReport};
+use crate::scenario::{Checked, Mistake, Outcome};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -10,11 +10,12 @@ use std::io::{self, Write};
 ///
 /// # Errors
 /// Those of the writer.
-pub fn test(report: &TestReport, head: &Head, out: &mut dyn Write) -> io::Result<()> {
+pub fn test(outcomes: &[Outcome], head: &Head, out: &mut dyn Write) -> io::Result<()> {
+    let passed = outcomes.iter().filter(|outcome| outcome.passed).count();
     let body = Body {
-        scenarios: report.scenarios.iter().map(ScenarioShape::of).collect(),
-        passed: report.passed(),
-        failed: report.failed(),
+        scenarios: outcomes.iter().map(ScenarioShape::of).collect(),
+        passed,
+        failed: outcomes.len() - passed,
     };
     write("test", head, std::iter::empty(), body, out)
 }
@@ -31,25 +32,38 @@ struct ScenarioShape<'a> {
     file: &'a str,
     name: &'a str,
     passed: bool,
-    error: Option<&'a str>,
+    mistakes: Vec<MistakeShape<'a>>,
     expectations: Vec<ExpectationShape<'a>>,
 }
 
 impl<'a> ScenarioShape<'a> {
-    fn of(scenario: &'a ScenarioReport) -> Self {
+    fn of(scenario: &'a Outcome) -> Self {
         Self {
             file: &scenario.file,
             name: &scenario.name,
-            passed: scenario.passed(),
-            error: scenario.error.as_deref(),
+            passed: scenario.passed,
+            mistakes: scenario.mistakes.iter().map(MistakeShape::of).collect(),
             expectations: scenario.expectations.iter().map(ExpectationShape::of).collect(),
         }
     }
 }
 
 #[derive(Serialize)]
+struct MistakeShape<'a> {
+    message: &'a str,
+    origin: OriginShape<'a>,
+}
+
+impl<'a> MistakeShape<'a> {
+    fn of(mistake: &'a Mistake) -> Self {
+        Self { message: &mistake.message, origin: OriginShape::of(&mistake.origin) }
+    }
+}
+
+#[derive(Serialize)]
 struct ExpectationShape<'a> {
     line: u32,
+    asked: &'a str,
     passed: bool,
     expected: &'a str,
     actual: &'a str,
@@ -58,9 +72,10 @@ struct ExpectationShape<'a> {
 }
 
 impl<'a> ExpectationShape<'a> {
-    fn of(expectation: &'a ExpectationReport) -> Self {
+    fn of(expectation: &'a Checked) -> Self {
         Self {
             line: expectation.line,
+            asked: &expectation.asked,
             passed: expectation.passed,
             expected: &expectation.expected,
             actual: &expectation.actual,

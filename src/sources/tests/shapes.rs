@@ -321,11 +321,7 @@ fn a_group_beside_a_network_is_joined_by_its_back_reference() {
     for input in [
         input(&format!("[{}, {VNET}]", group(true))),
         Input::join_all(vec![input(&group(false)), input(VNET)]).unwrap(),
-        {
-            let mut first = input(VNET);
-            first.join(input(&group(true)));
-            first
-        },
+        Input::join_all(vec![input(VNET), input(&group(true))]).unwrap(),
     ] {
         let subnet = &input.network.subnets[0];
         let group = input.network.security_group_of(subnet); // S58
