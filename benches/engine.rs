@@ -3,6 +3,8 @@
 //! `cargo bench` prints medians; compare within one run only. `docs/performance.md` has the whole-process
 //! figures and their commands.
 
+#![expect(clippy::panic, reason = "a bench without its input cannot go on, and has no users")]
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use flowcheck::analyses::{CheckOptions, check};
 use flowcheck::flows::{ParameterValues, Profile};

@@ -1,6 +1,8 @@
 //! A checkpoint decides one packet in two ways: through sets, with layers and names, and through the tables
 //! that batches use. They agree, with and without a group, on the platform's own traffic too.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use flowcheck::model::{Direction, Fact, Gap, Origin, Packet, Protocol, ResourceId, Verdict};

@@ -6,6 +6,7 @@ use flowcheck::model::{Fact, Region, Tier};
 use flowcheck::network::{Instance, Location, Network};
 use flowcheck::scenario::{Files, Loaded, Outcome, ScenarioFile, ScenarioInput, network, run};
 use flowcheck::tags::TagSnapshot;
+use proptest::prelude::*;
 use std::path::Path;
 
 /// One file in memory, and an input with a network of its own.
@@ -36,7 +37,7 @@ fn outcome(text: &str) -> Outcome {
 }
 
 fn outcome_with(text: &str, input: Loaded) -> Outcome {
-    run(Path::new("a.yaml"), &Memory { text: text.as_bytes(), input })
+    run(Path::new("a.yaml"), &Memory { text: text.as_bytes(), input }, TagSnapshot::builtin())
 }
 
 /// A scenario that can be asked, with places for other lines.
@@ -88,6 +89,11 @@ fn mistakes_of_the_head_name_the_line_and_what_would_be_accepted() {
     line_says("tags: builtin", "cloud: china", &["China"]);
     line_says("tags: builtin", "params: { client_source: 1.2.3.4 }", &["did you mean `client_sources`?"]);
     line_says("tags: builtin", "params: { client_sources: 1.2.3.400 }", &["`1.2.3.400`"]);
+    line_says(
+        "tags: builtin",
+        "params: { client_sources: 1.2.3.4,5.6.7.8 }",
+        &["`5.6.7.8`", "quote the text"],
+    );
     line_says("tags: builtin", "params: [a]", &["a map from the name", "a list"]);
     line_says("tags: builtin", "parameters: a.json", &["`parameters`", "`input` only"]);
     line_says("tags: builtin", "set: { a: 1 }", &["`set`", "`input` only"]);
@@ -155,6 +161,7 @@ fn mistakes_of_the_network_name_the_line_and_what_would_be_accepted() {
         ("-> VirtualNetwork:3443", "-> subnet:apin:3443", "there is no subnet `apin`; did you mean `apim`?"),
         ("-> VirtualNetwork:3443", "-> asg:web:3443", "there is no application security group `web`"),
         ("110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443", "{ priority: 110 }", "expected a rule"),
+        ("110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443", "", "quote the text before it"),
         ("      AllowSql: 100", "      AllowManagement: 100", "stands twice, first in line 8"),
         ("    apim-nsg:", "    apim/nsg:", "is no name for a network security group"),
         ("tags: builtin", "  interfaces: {}", "`interfaces` cannot be evaluated yet"),
@@ -254,9 +261,14 @@ fn a_file_that_is_no_scenario_says_so() {
         let found = outcome.mistakes.iter().any(|mistake| mistake.message.contains(says));
         assert!(found, "{text:?} {says}: {:?}", outcome.mistakes);
     }
-    let outcome = run(Path::new("a.yaml"), &Memory { text: b"a: 1\nb: \xff\n", input: Loaded::default() });
+    let outcome = run(
+        Path::new("a.yaml"),
+        &Memory { text: b"a: 1\nb: \xff\n", input: Loaded::default() },
+        TagSnapshot::builtin(),
+    );
     assert_eq!(outcome.mistakes[0].to_string(), "a.yaml:2: the text is not UTF-8 here");
-    let outcome = run(Path::new("gone.txt"), &Memory { text: b"", input: Loaded::default() });
+    let outcome =
+        run(Path::new("gone.txt"), &Memory { text: b"", input: Loaded::default() }, TagSnapshot::builtin());
     assert_eq!(outcome.mistakes[0].to_string(), "gone.txt:1: cannot be read: no such file");
 }
 
@@ -439,6 +451,20 @@ fn words_of_a_question_leave_out_the_platform_addresses() {
 }
 
 #[test]
+fn an_answer_that_rests_on_an_undocumented_point_says_so() {
+    let text = WHOLE
+        .replace("AllowSql: 100 Out Allow Tcp apim:* -> Sql:1443", "Dns: 100 Out Allow * *:* -> AzurePlatformDNS:*")
+        .replace("DenyAllOut: 4096 Out Deny * *:* -> *:*", "NoDns: 200 Out Deny * *:* -> AzurePlatformDNS:*")
+        .replace(
+            "{ flow: mgmt-3443, verdict: allowed }",
+            "{ packet: 'Out Udp 10.0.1.5 -> 168.63.129.16:53', verdict: allowed, by: Dns, depends_on: U24 }\n  \
+             - { flow: dns-53, verdict: allowed, by: Dns, depends_on: [U24] }",
+        );
+    let outcome = outcome(&text);
+    assert!(outcome.passed, "{outcome:#?}");
+}
+
+#[test]
 fn properties_are_expectations_too() {
     let text = WHOLE.replace("tags: builtin", "properties:\n  - every In Tcp Internet:* -> apim:22 is blocked\n  - no Out Tcp apim:* -> Sql:1433 is blocked");
     let outcome = outcome(&text);
@@ -606,4 +632,28 @@ fn an_added_location_is_asked_by_its_region() {
     let units = |location: &Location| (location.region.clone(), location.units.clone());
     assert_eq!(units(&primary), (Fact::Known(Region::new("westeurope")), Fact::Known(2)));
     assert_eq!(units(&added[0]), (Fact::Known(Region::new("northeurope")), Fact::Known(3)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// A file with slips of the pen never ends in a panic, and never without a reason.
+    #[test]
+    fn a_failed_file_has_a_reason(
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), "[-:,{}\\[\\]*#&!\"'| \nA0é]{0,2}"), 1..4)
+    ) {
+        let mut text = WHOLE.to_owned();
+        for (at, new) in edits {
+            let mut at = at.index(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+            text.replace_range(at..end, &new);
+        }
+        let outcome = outcome(&text);
+        let failed = outcome.expectations.iter().any(|checked| !checked.passed);
+        prop_assert_eq!(outcome.passed, outcome.mistakes.is_empty() && !failed, "{}\n{:?}", text, outcome);
+        prop_assert!(!outcome.expectations.is_empty() || !outcome.mistakes.is_empty(), "{}\n{:?}", text, outcome);
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a test has no users")]
 
 use flowcheck::scenario::{Disk, Files, Outcome, run, run_paths};
+use flowcheck::tags::TagSnapshot;
 use std::path::{Path, PathBuf};
 
 /// Scenarios that wait for a part of the program; the test fails when one of them holds after all.
@@ -34,7 +35,7 @@ fn print(outcome: &Outcome) -> String {
 
 #[test]
 fn every_shipped_scenario_holds() {
-    let outcomes = run_paths(&[PathBuf::from("scenarios")]);
+    let outcomes = run_paths(&[PathBuf::from("scenarios")], TagSnapshot::builtin());
     assert!(outcomes.len() > 100, "{} scenarios", outcomes.len());
     let is_wrong = |outcome: &&Outcome| outcome.passed == is_awaited(&outcome.file);
     let wrong: Vec<String> = outcomes.iter().filter(is_wrong).map(print).collect();
@@ -72,7 +73,7 @@ fn altered_lines_fail(alter: impl Fn(&str) -> String) {
             continue;
         }
         let text = std::fs::read_to_string(path).unwrap();
-        let outcome = run(path, &files);
+        let outcome = run(path, &files, TagSnapshot::builtin());
         assert!(outcome.mistakes.is_empty(), "{}", print(&outcome));
         for checked in &outcome.expectations {
             let line = text.lines().nth(checked.line as usize - 1).unwrap();
@@ -113,4 +114,21 @@ fn every_decider_is_looked_at() {
         }
         None => line.to_owned(),
     });
+}
+
+/// The first example of the page on scenario files.
+struct Page;
+
+impl Files for Page {
+    fn read(&self, _: &Path) -> Result<Vec<u8>, String> {
+        let page = std::fs::read_to_string("docs/scenarios.md").unwrap();
+        let (_, behind) = page.split_once("```yaml\n").unwrap();
+        Ok(behind.split_once("```").unwrap().0.as_bytes().to_vec())
+    }
+}
+
+#[test]
+fn the_example_of_the_page_holds() {
+    let outcome = run(Path::new("docs/scenarios.md"), &Page, TagSnapshot::builtin());
+    assert!(outcome.passed && outcome.expectations.len() == 3, "{}", print(&outcome));
 }

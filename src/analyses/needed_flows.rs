@@ -103,7 +103,7 @@ impl AtLocation<'_> {
                 "the region is not known: regional tags are tested for every region (say --region)",
             ));
         }
-        let point = self.point();
+        let point = self.point(&standing);
         let Some(point) = &point else {
             let flows = self.without_network(&situation, &standing);
             return (self.instance_answer(&standing, None, flows), Vec::new());
@@ -133,10 +133,18 @@ impl AtLocation<'_> {
     }
 
     /// The attachment point of the location; `None` where it stands in no network.
-    fn point(&self) -> Option<AttachmentPoint<'_>> {
+    fn point(&self, standing: &Standing) -> Option<AttachmentPoint<'_>> {
         let tags = self.options.tags;
+        let unseen = |gap: &Gap| {
+            let id = crate::model::ResourceId::new("subnet");
+            Some(self.network.at_unseen_subnet(&id, gap, &self.location.origin, tags))
+        };
         match &self.location.subnet {
-            Fact::Known(None) => None,
+            Fact::Known(None) if standing.mode == Mode::None => None,
+            // In a network, by its mode, and no subnet is named: Azure refuses that, so something is missing.
+            Fact::Known(None) => unseen(
+                &Gap::new("the subnet of the instance, which it does not name").at(&self.location.origin),
+            ),
             Fact::Known(Some(id)) => Some(match self.network.subnet(id) {
                 Some(subnet) => self.network.at_subnet(subnet, tags),
                 None => {
@@ -144,10 +152,8 @@ impl AtLocation<'_> {
                     self.network.at_unseen_subnet(id, &gap, &self.location.origin, tags)
                 }
             }),
-            Fact::Unknown(gap) => {
-                let id = crate::model::ResourceId::new("subnet");
-                Some(self.network.at_unseen_subnet(&id, gap, &self.location.origin, tags))
-            }
+            Fact::Unknown(_) if standing.mode == Mode::None => None,
+            Fact::Unknown(gap) => unseen(gap),
         }
     }
 

@@ -125,6 +125,9 @@ pub(crate) struct GroundArgs {
     /// Read the input as this kind instead of recognising it by content
     #[arg(long = "as", value_name = "KIND")]
     pub(crate) as_kind: Option<String>,
+    /// Read all inputs as one network; without it each template is a network of its own
+    #[arg(long)]
+    pub(crate) join: bool,
     /// Name of what is read from standard input, for messages
     #[arg(long, value_name = "NAME")]
     pub(crate) stdin_filename: Option<String>,

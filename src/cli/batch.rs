@@ -168,7 +168,10 @@ pub(super) fn run(
         let line = row.position().map_or(0, csv::Position::line);
         let asked = columns.packet(&row).and_then(|packet| {
             let place = places.of(packet.local()).ok_or_else(|| {
-                format!("no subnet of the input holds the local address {}: choose one with --subnet", packet.local())
+                format!(
+                    "no subnet of the input holds the local address {}: choose one with --subnet",
+                    packet.local()
+                )
             })?;
             Ok((packet, place))
         });

@@ -6,7 +6,10 @@ use super::plan::{Format, Ground, OutputPlan, judgement};
 use super::{CliError, Exit, complain, output};
 use crate::analyses::{CheckAnswer, CheckOptions, check};
 use crate::model::Verdict;
-use crate::report::{self, Head, TextOptions};
+use crate::report::json::Head;
+use crate::report::text::TextOptions;
+use crate::report::{self, tags_line};
+use crate::tags::Versions;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
@@ -39,26 +42,28 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             _ => Ok(Exit::NotAsked),
         };
     }
-    let head = Head { tags: Some(&ground.tags), assumptions };
-    let text = TextOptions { all: args.all, quiet: plan.quiet, verbose: plan.verbose };
-    output::deliver(&plan, |format, out| match format {
+    let versions = Versions::of(&ground.tags);
+    let head = Head { service_tags: Some(versions.clone()), assumptions };
+    output::deliver(&plan, |format, color, out| match format {
         Format::Json => report::json::check(&answer, &head, out),
-        _ => report::text::check(&answer, &head, &text, out),
+        _ => {
+            let text = TextOptions { all: args.all, ..plan.text(color) };
+            report::text::check(&answer, &text, &tags_line(&versions), out)
+        }
     })?;
     if failed > 0 {
         return Ok(Exit::NotAsked);
     }
     if !args.allow_empty && !has_flows(&answer) {
-        complain(&"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)");
+        complain(
+            &"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)",
+        );
         return Ok(Exit::NotAsked);
     }
     Ok(judgement.of(&answer))
 }
 
-fn ask(
-    mut asked: Asked,
-    ground: &Ground,
-) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
+fn ask(mut asked: Asked, ground: &Ground) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
     let mut assumptions = asked.assumptions;

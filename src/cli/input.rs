@@ -65,18 +65,16 @@ fn too_large(path: &Path) -> CliError {
 pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, CliError> {
     let options = options(ground)?;
     let mut inputs = Inputs { asked: Vec::new(), failed: 0 };
-    let mut joined: Option<sources::Input> = None;
+    let mut joined: Vec<sources::Input> = Vec::new();
     for (path, from_directory) in files(paths, &mut inputs.failed) {
         let name = match &ground.stdin_name {
             Some(name) if path == Path::new("-") => name.clone(),
             _ => path.to_string_lossy().into_owned(),
         };
-        let read = bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
+        let read =
+            bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
         match read {
-            Ok(input) if input.kind.has_whole_ids() => match &mut joined {
-                Some(first) => first.join(input),
-                None => joined = Some(input),
-            },
+            Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.
             Err(error) if from_directory => complain(&format_args!("left out {error}")),
@@ -86,7 +84,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             }
         }
     }
-    inputs.asked.extend(joined.map(asked));
+    inputs.asked.extend(sources::Input::join_all(joined).map(asked));
     Ok(inputs)
 }
 

@@ -5,21 +5,23 @@ use super::args::ColorWhen;
 use super::plan::{Format, OutputPlan};
 use anstream::{AutoStream, ColorChoice};
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes an answer to every place of the plan; `write` gets the format and whether colour is wanted.
+/// Writes an answer to every place of the plan; `write` gets the format, and whether colours are wanted there.
 pub(super) fn deliver(
     plan: &OutputPlan,
-    mut write: impl FnMut(Format, &mut dyn Write) -> io::Result<()>,
+    mut write: impl FnMut(Format, bool, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CliError> {
     for sink in &plan.sinks {
+        let mut text = Vec::new();
+        let written = write(sink.format, in_color(plan.color, sink.file.is_none()), &mut text);
         match &sink.file {
-            None => to_terminal(plan.color, |out| write(sink.format, out))?,
+            None => written
+                .and_then(|()| to_terminal(&text))
+                .map_err(|error| CliError::usage(format!("the answer cannot be written: {error}")))?,
             Some(file) => {
-                let mut text = Vec::new();
-                let mut plain = AutoStream::new(&mut text, choice(plan.color, ColorChoice::Never));
-                write(sink.format, &mut plain).map_err(|error| unwritable(file, &error))?;
+                written.map_err(|error| unwritable(file, &error))?;
                 whole(file, &text)?;
             }
         }
@@ -27,24 +29,21 @@ pub(super) fn deliver(
     Ok(())
 }
 
-fn choice(color: ColorWhen, auto: ColorChoice) -> ColorChoice {
-    match color {
-        ColorWhen::Auto => auto,
-        ColorWhen::Always => ColorChoice::Always,
-        ColorWhen::Never => ColorChoice::Never,
+/// Colours go to a terminal that shows them, unless NO_COLOR is set; never to a file unless asked for.
+fn in_color(when: ColorWhen, terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => terminal && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
     }
 }
 
 /// A reader that goes away, as in `| head`, is no error.
-fn to_terminal(color: ColorWhen, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
-    let stdout = io::stdout();
-    let auto = AutoStream::choice(&stdout);
-    let mut out = AutoStream::new(BufWriter::new(Box::new(stdout.lock()) as Box<dyn Write>), choice(color, auto));
-    match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::usage(format!("the answer cannot be written: {error}")))
-        }
-        _ => Ok(()),
+fn to_terminal(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

@@ -8,7 +8,9 @@ use super::{CliError, Exit, complain, output};
 use crate::analyses::{PacketAnswer, ask_packet};
 use crate::model::{Packet, Verdict};
 use crate::network::{AttachmentPoint, ChoiceError, PlaceHint};
-use crate::report::{self, Head, PacketText};
+use crate::report;
+use crate::report::json::Head;
+use crate::tags::Versions;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -48,11 +50,14 @@ fn run_packets(
         let point = place(asked, ground, Some(packet.local())).map_err(CliError::of)?;
         answers.push(ask_packet(&point, &packet));
     }
-    let head = Head { tags: Some(&ground.tags), assumptions: Vec::new() };
-    let text = PacketText { trace: args.trace, quiet: plan.quiet };
-    output::deliver(&plan, |format, out| match format {
-        Format::Json => report::json::packet(&answers, &head, out),
-        _ => report::text::packet(&answers, &head, &text, out),
+    let head = Head { service_tags: Some(Versions::of(&ground.tags)), assumptions: Vec::new() };
+    output::deliver(&plan, |format, color, out| match (format, &answers[..]) {
+        (Format::Json, _) => report::json::packet(&answers, args.trace, &head, out),
+        (_, [only]) => report::text::packet(only, args.trace, &plan.text(color), out),
+        _ if args.trace || plan.verbose => answers
+            .iter()
+            .try_for_each(|answer| report::text::packet(answer, args.trace, &plan.text(color), out)),
+        _ => report::text::packets(&answers, &plan.text(color), out),
     })?;
     let as_expected = |verdict| expected.is_none_or(|expected| expected == verdict);
     Ok(if answers.iter().all(|answer| as_expected(answer.part.verdict)) { Exit::Fine } else { Exit::Failed })
@@ -74,8 +79,10 @@ fn run_batch(
     let mut outcome = Ok(batch::BatchOutcome::default());
     output::stream(&plan, |out| {
         outcome = open(file).and_then(|input| {
-            batch::run(&places, input, out, |problem| complain(&format_args!("{}: {problem}", file.display())))
-                .map_err(|error| CliError::usage(format!("{}: {error}", file.display())))
+            batch::run(&places, input, out, |problem| {
+                complain(&format_args!("{}: {problem}", file.display()));
+            })
+            .map_err(|error| CliError::usage(format!("{}: {error}", file.display())))
         });
     })?;
     let outcome = outcome?;
@@ -98,8 +105,7 @@ fn points<'n>(asked: &'n Asked, ground: &'n Ground) -> Result<Vec<AttachmentPoin
         Ok(point) => Ok(vec![point]),
         Err(error) => {
             let known = asked.network.subnets.iter().filter(|subnet| subnet.prefixes.known().is_some());
-            let points: Vec<_> =
-                known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect();
+            let points: Vec<_> = known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect();
             let named = ground.supplied.subnet.is_some() || ground.supplied.group.is_some();
             if named || points.len() < 2 { Err(CliError::of(error)) } else { Ok(points) }
         }

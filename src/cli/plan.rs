@@ -7,6 +7,7 @@ use crate::finding::Severity;
 use crate::flows::{Feature, ParameterValues, Profile};
 use crate::model::{Cloud, Region};
 use crate::network::{Network, Supplied};
+use crate::report::text::TextOptions;
 use crate::tags::{TagSnapshot, cloud_must_match};
 use ipnet::IpNet;
 use std::borrow::Cow;
@@ -63,9 +64,18 @@ impl OutputPlan {
             sinks.push(Sink { format, file: args.output.clone() });
         }
         if sinks.iter().filter(|sink| sink.file.is_none()).count() > 1 {
-            return Err(CliError::usage("two formats go to the terminal: write one to a file, as json=FILE".into()));
+            return Err(CliError::usage(
+                "two formats go to the terminal: write one to a file, as json=FILE".into(),
+            ));
         }
         Ok(Self { sinks, color: args.color, quiet: args.quiet, verbose: args.verbose })
+    }
+}
+
+impl OutputPlan {
+    /// How texts are written.
+    pub(super) fn text(&self, color: bool) -> TextOptions {
+        TextOptions { color, all: false, quiet: self.quiet, verbose: self.verbose }
     }
 }
 
@@ -102,6 +112,7 @@ pub(super) struct Ground {
     pub(super) features: Vec<Feature>,
     pub(super) profile: Profile,
     pub(super) template: TemplateValues,
+    pub(super) join: bool,
     pub(super) as_kind: Option<String>,
     pub(super) stdin_name: Option<String>,
 }
@@ -117,10 +128,13 @@ impl Ground {
         let mut parameters = ParameterValues::default();
         for text in &args.param {
             let (name, value) = pair("--param", text)?;
-            parameters.add(name, value).map_err(|error| CliError::usage(format!("--param {text}: {error}")))?;
+            parameters
+                .add(name, value)
+                .map_err(|error| CliError::usage(format!("--param {text}: {error}")))?;
         }
         let set = args.set.iter().map(|text| pair("--set", text));
-        let set: Result<Vec<_>, _> = set.map(|pair| pair.map(|(n, v)| (n.to_owned(), v.to_owned()))).collect();
+        let set: Result<Vec<_>, _> =
+            set.map(|pair| pair.map(|(n, v)| (n.to_owned(), v.to_owned()))).collect();
         Ok(Self {
             tags: service_tags(&args.tags)?,
             cloud: word("--cloud", args.cloud.as_deref())?,
@@ -138,6 +152,7 @@ impl Ground {
             features: features(&args.feature)?,
             profile: word("--profile", args.profile.as_deref())?.unwrap_or_default(),
             template: TemplateValues { files: args.parameters.clone(), set: set? },
+            join: args.join,
             as_kind: args.as_kind.clone(),
             stdin_name: args.stdin_filename.clone(),
         })
@@ -170,7 +185,9 @@ pub(super) fn judgement(args: &JudgeArgs) -> Result<Judgement, CliError> {
     let fail_on = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .find(|severity| severity.as_str().eq_ignore_ascii_case(&args.fail_on))
-        .ok_or_else(|| CliError::usage(format!("--fail-on `{}`: one of error, warning, note", args.fail_on)))?;
+        .ok_or_else(|| {
+            CliError::usage(format!("--fail-on `{}`: one of error, warning, note", args.fail_on))
+        })?;
     let unknown = match args.unknown.as_deref() {
         None => UnknownAs::Unknown,
         Some("allow") => UnknownAs::Allowed,
@@ -181,8 +198,12 @@ pub(super) fn judgement(args: &JudgeArgs) -> Result<Judgement, CliError> {
 }
 
 /// A word of a vocabulary behind an option.
-pub(super) fn word<T: FromStr<Err: Display>>(option: &str, text: Option<&str>) -> Result<Option<T>, CliError> {
-    text.map(|text| text.parse().map_err(|error| CliError::usage(format!("{option} {text}: {error}")))).transpose()
+pub(super) fn word<T: FromStr<Err: Display>>(
+    option: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, CliError> {
+    text.map(|text| text.parse().map_err(|error| CliError::usage(format!("{option} {text}: {error}"))))
+        .transpose()
 }
 
 fn features(names: &[String]) -> Result<Vec<Feature>, CliError> {

@@ -179,7 +179,10 @@ impl Network {
                 self.virtual_networks.push(VirtualNetwork {
                     id,
                     prefixes: Fact::Known(prefixes.to_vec()),
-                    dns_servers: Fact::Known(Vec::new()),
+                    dns_servers: Fact::Unknown(
+                        Gap::new("the DNS servers of the virtual network, which the input does not show")
+                            .supplied_by("--param dns_servers=ADDRESS"),
+                    ),
                     peerings: Vec::new(),
                     origin,
                 });

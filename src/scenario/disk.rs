@@ -4,6 +4,7 @@ use super::mistake::Mistake;
 use super::outcome::Outcome;
 use super::run::{Files, run};
 use crate::model::Origin;
+use crate::tags::TagSnapshot;
 use std::path::{Path, PathBuf};
 
 /// Files of this machine.
@@ -22,8 +23,8 @@ impl Files for Disk {
 /// Runs scenario files, and those of directories with everything below them, in order of their paths.
 ///
 /// In a directory, files named `*.yaml` and `*.yml` are scenarios; a file that is named itself is one
-/// whatever it is called.
-pub fn run_paths(paths: &[PathBuf]) -> Vec<Outcome> {
+/// whatever it is called. `builtin` is the service tag list of scenarios that name none.
+pub fn run_paths(paths: &[PathBuf], builtin: &TagSnapshot) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -31,10 +32,10 @@ pub fn run_paths(paths: &[PathBuf]) -> Vec<Outcome> {
             let listed = collect(path, &mut found);
             found.sort();
             found.dedup();
-            outcomes.extend(found.iter().map(|file| run(file, &Disk)));
+            outcomes.extend(found.iter().map(|file| run(file, &Disk, builtin)));
             outcomes.extend(listed.err().map(|error| refused(path, &error)));
         } else {
-            outcomes.push(run(path, &Disk));
+            outcomes.push(run(path, &Disk, builtin));
         }
     }
     outcomes

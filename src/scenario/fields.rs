@@ -5,6 +5,9 @@ use super::yaml::{Entry, Node, Value};
 use crate::model::{Origin, WordError};
 use std::str::FromStr;
 
+/// What an unquoted comma does inside braces.
+pub(super) const COMMA: &str = "inside { } a comma begins a new key, so quote the text before it";
+
 /// A value with the place where it was written.
 #[derive(Clone, Debug)]
 pub struct Spot<T> {
@@ -84,9 +87,7 @@ fn unknown_key(entry: &Entry, what: &str, accepted: &[&str]) -> String {
     let looks_cut = matches!(value.value, Value::Nothing) || key.starts_with(|c: char| !c.is_alphabetic());
     let hint = did_you_mean(key, accepted.iter().copied());
     if looks_cut && hint.is_empty() {
-        return format!(
-            "`{key}` is no key of {what}: inside {{ }} a comma begins a new key, so quote the text before it"
-        );
+        return format!("`{key}` is no key of {what}: {COMMA}");
     }
     match hint.as_str() {
         "" => format!("`{key}` is no key of {what}: accepted are {}", list(accepted.iter().copied())),
@@ -140,7 +141,7 @@ pub(super) fn text(node: &Node, what: &str, mistakes: &mut Mistakes) -> Option<S
             &node.origin,
             format!("expected {what}, found {}: a text that starts with [ or {{ needs quotes", node.kind()),
         ),
-        Value::Nothing => mistakes.add(&node.origin, format!("expected {what}, found nothing")),
+        Value::Nothing => mistakes.add(&node.origin, format!("expected {what}, found nothing; {COMMA}")),
     }
 }
 

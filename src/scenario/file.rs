@@ -1,7 +1,7 @@
 //! A scenario file as typed: every key read, nothing looked up yet.
 
 use super::expect::{self, Expectation};
-use super::fields::{Fields, Spot, named, texts};
+use super::fields::{COMMA, Fields, Spot, named, texts};
 use super::mistake::{Mistake, Mistakes};
 use super::place_form::{self, InstanceForm, NetworkForm, prefixes};
 use super::yaml::{self, Node, Value};
@@ -141,7 +141,11 @@ fn params(node: &Node, mistakes: &mut Mistakes) -> ParameterValues {
     let mut values = ParameterValues::default();
     for entry in named(node, "a value", false, mistakes) {
         if let Err(error) = crate::flows::parameter(&entry.key) {
-            mistakes.add::<()>(&entry.origin, error.to_string());
+            let hint = match entry.value.value {
+                Value::Nothing => format!("; {COMMA}"),
+                _ => String::new(),
+            };
+            mistakes.add::<()>(&entry.origin, format!("{error}{hint}"));
             continue;
         }
         for spot in texts(&entry.value, "addresses", mistakes) {

@@ -83,7 +83,10 @@ impl Ground<'_> {
             instance.primary.units = Fact::Known(units);
         }
         if let Some(region) = &form.region {
-            instance.primary.region = Fact::Known(self.region(region));
+            let region = self.region(region);
+            // What the scenario says of the region tells the cloud, before what the input says.
+            self.network.regions.insert(0, region.clone());
+            instance.primary.region = Fact::Known(region);
         }
         if let Some(subnet) = self.subnet_of(instance.mode.known(), form.subnet.as_ref()) {
             instance.primary.subnet = subnet;
@@ -142,7 +145,6 @@ impl Ground<'_> {
             let message = format!("`{region}` is no region of the service tag list{hint}");
             self.mistakes.add::<()>(&written.origin, message);
         }
-        self.network.regions.insert(0, region.clone());
         region.clone()
     }
 }

@@ -8,7 +8,6 @@ use super::mistake::{Mistake, did_you_mean, list};
 use super::outcome::Checked;
 use super::verdicts::{deciders, half_verdict, share, show};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
-use crate::finding::Code;
 use crate::flows::{FlowDirection, LocationKind};
 use crate::model::{Assumption, Direction, Gap, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
@@ -27,18 +26,18 @@ pub(super) struct Stage<'a> {
 }
 
 /// An answer in one form, whatever was asked.
-struct Reply {
-    verdict: Verdict,
+pub(super) struct Reply {
+    pub(super) verdict: Verdict,
     /// Whether the expectation holds, where that is not a matter of the whole verdict.
     holds: Option<bool>,
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     half: Option<Direction>,
     assumptions: Vec<Assumption>,
     gaps: Vec<Gap>,
     /// What else the answer says.
     remark: Option<String>,
     /// The name of the own subnet where its prefix is not known.
-    own_name: Option<String>,
+    pub(super) own_name: Option<String>,
 }
 
 impl Stage<'_> {
@@ -173,7 +172,7 @@ impl Stage<'_> {
     }
 
     /// The location of the instance that is asked about: the primary one unless a region is named.
-    fn instance(
+    pub(super) fn instance(
         &self,
         expectation: &Expectation,
         location: Option<&Spot<Region>>,
@@ -202,62 +201,6 @@ impl Stage<'_> {
             }
             (None, None) => refuse("the instance has no primary location".to_owned()),
         }
-    }
-
-    /// Every required flow: allowed if all are, blocked if none gets through, else partial.
-    fn required(
-        &self,
-        expectation: &Expectation,
-        location: Option<&Spot<Region>>,
-    ) -> Result<Checked, Mistake> {
-        let primary = self.instance(expectation, location)?;
-        let meant = |answer: &&InstanceAnswer| location.is_none() || answer.region == primary.region;
-        let flows: Vec<(&InstanceAnswer, &FlowAnswer)> = self
-            .answer
-            .instances
-            .iter()
-            .filter(meant)
-            .flat_map(|instance| instance.flows.iter().map(move |flow| (instance, flow)))
-            .filter(|(_, flow)| flow.required && flow.verdict != Verdict::NotApplicable)
-            .collect();
-        let with = |verdict| flows.iter().filter(move |(_, flow)| flow.verdict == verdict);
-        let count = |verdict| with(verdict).count();
-        let (allowed, partial) = (count(Verdict::Allowed), count(Verdict::Partial));
-        let blocked = count(Verdict::Blocked);
-        let verdict = match () {
-            () if flows.is_empty() => Verdict::NotApplicable,
-            () if allowed == flows.len() => Verdict::Allowed,
-            () if blocked == flows.len() => Verdict::Blocked,
-            () if partial > 0 || (allowed > 0 && blocked > 0) => Verdict::Partial,
-            () => Verdict::Unknown,
-        };
-        let troubled: Vec<&(&InstanceAnswer, &FlowAnswer)> =
-            with(Verdict::Blocked).chain(with(Verdict::Partial)).chain(with(Verdict::Unknown)).collect();
-        let named = |(instance, flow): &&(&InstanceAnswer, &FlowAnswer)| match &instance.region.known() {
-            Some(region) if instance.location == LocationKind::Added => {
-                format!("{} {} in {region}", flow.row.id, flow.verdict)
-            }
-            _ => format!("{} {}", flow.row.id, flow.verdict),
-        };
-        let names: Vec<String> = troubled.iter().map(named).collect();
-        let actual = match (&names[..], flows.len()) {
-            (_, 0) => "no flow is required".to_owned(),
-            ([], all) => format!("{verdict}: all {all} allowed"),
-            (names, all) => format!("{verdict}: {allowed} of {all} allowed, {}", names.join(", ")),
-        };
-        let reply = troubled.first().map(|(instance, flow)| flow_reply(instance, flow, None));
-        let shown = reply.as_ref().and_then(|reply| {
-            show(&reply.parts, None, (expectation.verdict, reply.verdict), reply.own_name.as_deref())
-        });
-        Ok(Checked {
-            line: expectation.origin.line,
-            asked: expectation.question.to_string(),
-            passed: verdict == expectation.verdict,
-            expected: expectation.verdict.to_string(),
-            actual,
-            decider: shown.as_ref().and_then(|shown| shown.deciders.first().map(|it| (*it).clone())),
-            witness: shown.and_then(|shown| shown.witness),
-        })
     }
 
     fn point(
@@ -332,90 +275,13 @@ impl Stage<'_> {
         let own_name = (!point.own.known).then(|| point.name.clone());
         Ok(Reply { verdict, holds, parts, half: None, assumptions, gaps, remark: None, own_name })
     }
-
-    fn finding(
-        &self,
-        expectation: &Expectation,
-        code: Code,
-        at: Option<&str>,
-        absent: bool,
-    ) -> Result<Checked, Mistake> {
-        if let Some(at) = at {
-            let names = self.names();
-            if !names.iter().any(|name| name.eq_ignore_ascii_case(at)) {
-                let hint = did_you_mean(at, names.iter().map(String::as_str));
-                let message = format!("`{at}` is no rule, security group, subnet or other name here{hint}");
-                return Err(Mistake::new(&expectation.origin, message));
-            }
-        }
-        let of_code: Vec<_> = self.answer.findings.iter().filter(|finding| finding.code == code).collect();
-        let found = of_code.iter().find(|finding| at.is_none_or(|at| self.is_about(finding, at)));
-        let place = |finding: &crate::finding::Finding| {
-            let subject = finding.subject.as_deref().unwrap_or("the input");
-            format!("{code} at {subject}, {}: {}", finding.origin, finding.message)
-        };
-        let actual = match (found, of_code.first()) {
-            (Some(finding), _) => format!("found {}", place(finding)),
-            (None, Some(other)) => format!("not found; there is {}", place(other)),
-            (None, None) => "not found".to_owned(),
-        };
-        Ok(Checked {
-            line: expectation.origin.line,
-            asked: expectation.question.to_string(),
-            passed: found.is_some() != absent,
-            expected: if absent { "not found" } else { "found" }.to_owned(),
-            actual,
-            decider: None,
-            witness: None,
-        })
-    }
-
-    fn is_about(&self, finding: &crate::finding::Finding, at: &str) -> bool {
-        let Some(subject) = &finding.subject else { return false };
-        if subject.eq_ignore_ascii_case(at) {
-            return true;
-        }
-        let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
-        if last(subject) != last(at) {
-            return false;
-        }
-        // `at` says more than the finding: the place tells whether it is the same.
-        let rule = self.network.security_groups.iter().any(|group| {
-            group.rules.rules.iter().any(|rule| {
-                rule.origin == finding.origin
-                    && at.eq_ignore_ascii_case(&format!("{}/{}", group.name(), rule.name))
-            })
-        });
-        let subnet = self
-            .network
-            .subnets
-            .iter()
-            .any(|subnet| subnet.origin == finding.origin && subnet.name().eq_ignore_ascii_case(at));
-        !at.contains('/') || rule || subnet
-    }
-
-    /// Every name that a finding can be about.
-    fn names(&self) -> Vec<String> {
-        let Network { virtual_networks, subnets, security_groups, route_tables, instances, .. } =
-            self.network;
-        let mut names: Vec<String> = Vec::new();
-        for group in security_groups {
-            names.push(group.name().to_owned());
-            for rule in &group.rules.rules {
-                names.push(rule.name.clone());
-                names.push(format!("{}/{}", group.name(), rule.name));
-            }
-        }
-        names.extend(subnets.iter().flat_map(|subnet| [subnet.id.name().to_owned(), subnet.name()]));
-        names.extend(virtual_networks.iter().map(|network| network.id.name().to_owned()));
-        names.extend(route_tables.iter().map(|table| table.id.name().to_owned()));
-        names.extend(instances.iter().map(|instance| instance.name.clone()));
-        names.extend(self.answer.findings.iter().filter_map(|finding| finding.subject.clone()));
-        names
-    }
 }
 
-fn flow_reply(instance: &InstanceAnswer, flow: &FlowAnswer, direction: Option<Direction>) -> Reply {
+pub(super) fn flow_reply(
+    instance: &InstanceAnswer,
+    flow: &FlowAnswer,
+    direction: Option<Direction>,
+) -> Reply {
     let half = direction.filter(|_| flow.row.direction == FlowDirection::Inside);
     let verdict = match half {
         Some(_) if !flow.parts.is_empty() => share(&flow.parts, half),

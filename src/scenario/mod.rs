@@ -9,7 +9,8 @@
 //! | strict keys and words, each mistake with its line | `fields`, `mistake` |
 //! | the file as typed | `file`, `place_form`, `expect` |
 //! | names looked up, ids made, the input overridden | `ground`, `ground_instance` |
-//! | the questions asked, and the answers held against the expectations | `run`, `judge` |
+//! | the questions asked | `run` |
+//! | the answers held against the expectations | `judge`, `required`, `about`, with `by` and `verdicts` |
 //! | files and directories, the only part that touches the disk | `disk` |
 //!
 //! Nothing that is written is ignored: a key that cannot be evaluated is a mistake.
@@ -17,6 +18,7 @@
 //! Not here: what flows are needed (`flows`, `analyses`), what becomes of packets (`walk`), wording by
 //! output format (`report`).
 
+mod about;
 mod by;
 mod disk;
 mod expect;
@@ -28,6 +30,7 @@ mod judge;
 mod mistake;
 mod outcome;
 mod place_form;
+mod required;
 mod run;
 mod verdicts;
 mod yaml;

@@ -76,14 +76,14 @@ fn shown(path: &Path) -> String {
     parts.display().to_string()
 }
 
-/// Runs one scenario file.
-pub fn run(path: &Path, files: &dyn Files) -> Outcome {
+/// Runs one scenario file, with a service tag list for scenarios that name none.
+pub fn run(path: &Path, files: &dyn Files, builtin: &TagSnapshot) -> Outcome {
     let name = path.display().to_string();
     let file: Arc<str> = name.as_str().into();
     let read = text(path, &file, files).and_then(|text| ScenarioFile::read(&file, &text));
     match read {
         Err(mistakes) => Outcome::refused(&name, &name, mistakes),
-        Ok(scenario) => match answer(&scenario, path, files) {
+        Ok(scenario) => match answer(&scenario, path, files, builtin) {
             Err(mistakes) => Outcome::refused(&name, &scenario.title, mistakes),
             Ok(expectations) => Outcome {
                 file: name,
@@ -115,13 +115,14 @@ fn answer(
     scenario: &ScenarioFile,
     path: &Path,
     files: &dyn Files,
+    builtin: &TagSnapshot,
 ) -> Result<Vec<super::Checked>, Vec<Mistake>> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut mistakes = Mistakes::default();
     let tags = tags(scenario, folder, files, &mut mistakes);
     let loaded = load(scenario, folder, files, &mut mistakes);
     let (Some(tags), Some(loaded)) = (tags, loaded) else { return Err(mistakes.into_list()) };
-    let tags = tags.as_ref().unwrap_or_else(|| TagSnapshot::builtin());
+    let tags = tags.as_ref().unwrap_or(builtin);
     let network = super::ground::network(scenario, loaded.network, tags)?;
     let options =
         CheckOptions { tags, profile: scenario.profile, parameters: &scenario.params, features: &[] };
@@ -142,7 +143,7 @@ fn answer(
     mistakes.settle(Some(checked))
 }
 
-/// The list that the scenario names; `None` inside for the one of the program.
+/// The list that the scenario names; `None` inside where it names none.
 fn tags(
     scenario: &ScenarioFile,
     folder: &Path,

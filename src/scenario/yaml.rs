@@ -58,6 +58,7 @@ pub(super) const QUOTES: &str = "inside { } and [ ] quote every packet, set, rul
 /// # Errors
 /// The first place that is no YAML.
 pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Node, Mistake> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = serde_saphyr::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         with_snippet: false
@@ -240,6 +241,13 @@ mod tests {
             ("m", "`true`"),
         ];
         assert_eq!(texts, wanted);
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
+        let read = entries("\u{feff}a: 010\r\nb: yes\r\n");
+        assert_eq!(read[0], ("a".to_owned(), "`010`".to_owned(), 1, 4));
+        assert_eq!(read[1], ("b".to_owned(), "`yes`".to_owned(), 2, 4));
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl InputKind {
         matches!(self, Self::Template | Self::AzureJson)
     }
 
+    /// Whether ids in it are whole, so that several such files are one network.
+    pub fn has_whole_ids(self) -> bool {
+        self == Self::AzureJson
+    }
+
     /// The kind with its article.
     pub fn described(self) -> &'static str {
         match self {
@@ -156,8 +161,8 @@ pub(super) fn exported(root: &Node) -> &Node {
 
 /// Resources of a template without the schema around them.
 fn bare_template(root: &Node) -> bool {
-    first_in(root, "resources")
-        .is_some_and(|item| item.get("apiVersion").is_some() && item.get("type").is_some())
+    let kind = first_in(root, "resources").and_then(|item| item.get("type")).and_then(Node::as_str);
+    kind.is_some_and(|kind| kind.contains('/'))
 }
 
 fn effective_route(item: &Node) -> bool {

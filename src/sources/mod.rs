@@ -85,24 +85,27 @@ impl Input {
         counts
     }
 
-    /// Several inputs as one network; `None` without any.
-    pub fn join(inputs: Vec<Self>) -> Option<Self> {
+    /// Several inputs as one network; `None` without any. The network is put together once.
+    pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
-        let Some(second) = inputs.next() else { return Some(first) };
+        Some(if inputs.len() == 0 { first } else { first.joined(inputs) })
+    }
+
+    fn joined(self, others: impl Iterator<Item = Self>) -> Self {
         let mut all = Parts {
-            findings: first.of_file,
-            resources: first.resources,
-            missing: first.missing,
-            dropped: first.dropped,
+            findings: self.of_file,
+            resources: self.resources,
+            missing: self.missing,
+            dropped: self.dropped,
         };
-        for input in std::iter::once(second).chain(inputs) {
+        for input in others {
             all.findings.extend(input.of_file);
             all.resources.extend(input.resources);
             all.missing.extend(input.missing);
             all.dropped += input.dropped;
         }
-        Some(all.build(&first.file, first.kind))
+        all.build(&self.file, self.kind)
     }
 }
 

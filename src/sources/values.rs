@@ -54,6 +54,9 @@ pub(super) fn field<'n>(holder: &'n Node, key: &str) -> Value<&'n Node> {
     match holder.get("properties") {
         Some(inner) if inner.as_object().is_some() => direct(inner, key),
         Some(inner) if inner.gap().is_some() => Value::Open(gap_of(inner)),
+        Some(inner) if !inner.is_null() => {
+            Value::Open(Gap::new(format!("`properties`, which is {}", inner.type_name())).at(&inner.origin()))
+        }
         _ => direct(holder, key),
     }
 }

@@ -1,7 +1,8 @@
 //! What happens to packets at an attachment point, layer by layer.
 //!
-//! In: an [`AttachmentPoint`] and a packet or packet set of one direction. Out: exact parts, each with its
-//! verdict, the deciders by name and place, what every layer says, and what is missing.
+//! In: an [`AttachmentPoint`](crate::network::AttachmentPoint) and a packet or packet set of one direction.
+//! Out: exact parts, each with its verdict, the deciders by name and place, what every layer says, and what
+//! is missing.
 //!
 //! | layer | clauses |
 //! | --- | --- |

@@ -185,3 +185,114 @@ impl Question {
         (if certain == Some(possible) { possible } else { Verdict::Unknown }, parts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fact, Origin, ResourceId};
+    use crate::network::{Subnet, VirtualNetwork};
+    use crate::tags::TagSnapshot;
+
+    const VNET: &str = "/providers/Microsoft.Network/virtualNetworks/v";
+
+    fn network(prefixes: Fact<Vec<ipnet::IpNet>>, own: Fact<Vec<ipnet::IpNet>>) -> Network {
+        let origin = Origin::command_line("test");
+        let subnet = |name: &str, prefixes| Subnet {
+            id: ResourceId::new(format!("{VNET}/subnets/{name}")),
+            network: ResourceId::new(VNET),
+            prefixes,
+            security_group: Fact::Known(None),
+            route_table: Fact::Known(None),
+            delegations: Fact::Known(Vec::new()),
+            origin: origin.clone(),
+        };
+        Network {
+            virtual_networks: vec![VirtualNetwork {
+                id: ResourceId::new(VNET),
+                prefixes,
+                dns_servers: Fact::Known(Vec::new()),
+                peerings: Vec::new(),
+                origin: origin.clone(),
+            }],
+            subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))],
+            ..Network::default()
+        }
+    }
+
+    fn nets(text: &str) -> Fact<Vec<ipnet::IpNet>> {
+        Fact::Known(text.split(',').map(|net| net.parse().unwrap()).collect())
+    }
+
+    fn ask(network: &Network, text: &str) -> Result<Question, String> {
+        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        question(network, &point, &text.parse().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_stand_for_their_addresses_and_words_leave_out_the_platform() {
+        let network = network(nets("10.0.0.0/16"), nets("10.0.1.0/24"));
+        for (text, packet, holds) in [
+            ("In Tcp Internet:* -> own:22", "In Tcp 8.8.8.8 -> 10.0.1.0:22", true),
+            ("In Tcp Internet:* -> own:22", "In Tcp 8.8.8.8 -> 10.0.2.5:22", false),
+            ("In Tcp Internet:* -> own:22", "In Tcp 168.63.129.16 -> 10.0.1.5:22", false),
+            ("In Tcp VirtualNetwork -> own:22", "In Tcp 10.0.9.9 -> 10.0.1.5:22", true),
+            ("In Tcp VirtualNetwork -> own:22", "In Tcp 168.63.129.16 -> 10.0.1.5:22", false),
+            ("In Tcp * -> own:22", "In Tcp 169.254.169.254 -> 10.0.1.5:22", false),
+            ("In Tcp *,168.63.129.16 -> own:22", "In Tcp 168.63.129.16 -> 10.0.1.5:22", true),
+            ("In Tcp AzureLoadBalancer -> own:22", "In Tcp 168.63.129.16 -> 10.0.1.5:22", true),
+            ("In Tcp Sql -> own:22", "In Tcp 10.0.4.5 -> 10.0.1.5:22", false),
+            ("In Tcp subnet:sql -> own:22", "In Tcp 10.0.4.5 -> 10.0.1.5:22", true),
+            ("In Tcp v/sql -> own:22,80-90", "In Tcp 10.0.4.5 -> 10.0.1.5:85", true),
+            ("In Tcp v/sql:1024-65535 -> own:22", "In Tcp 10.0.4.5:80 -> 10.0.1.5:22", false),
+            ("In * 10.0.4.0/24 -> own", "In Icmp 10.0.4.5 -> 10.0.1.5", true),
+        ] {
+            let question = ask(&network, text).unwrap();
+            assert_eq!(question.packets.contains(&packet.parse().unwrap()), holds, "{text}: {packet}");
+            assert!(question.doubtful.is_empty(), "{text}");
+            let leaves_out =
+                ["Internet", "VirtualNetwork", "*,", "* ->"].iter().any(|word| text.contains(word));
+            assert_eq!(!question.assumptions.is_empty(), leaves_out, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_stands_for_nothing_and_a_set_without_packets_are_errors() {
+        let network = network(nets("10.0.0.0/16"), nets("10.0.1.0/24"));
+        for (text, says) in [
+            ("In Tcp Internt -> own:22", "did you mean Internet"),
+            ("In Tcp subnet:oown -> own:22", "`oown` is no subnet"),
+            ("In Tcp asg:web -> own:22", "no application security group"),
+            ("In Tcp VIRTUAL_NETWORK -> own:22", "neither a service tag nor a subnet"),
+            ("In Tcp [2001:db8::/32] -> own:22", "holds no packet"),
+        ] {
+            let error = ask(&network, text).unwrap_err();
+            assert!(error.contains(says), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_meant_besides_is_kept_apart() {
+        let unknown = Fact::Unknown(Gap::new("the address space"));
+        let network = network(unknown.clone(), nets("10.0.1.0/24"));
+        let question = ask(&network, "In Tcp VirtualNetwork -> own:22").unwrap();
+        let packet = "In Tcp 10.0.9.9 -> 10.0.1.5:22".parse().unwrap();
+        assert!(!question.packets.contains(&packet) && question.doubtful.contains(&packet));
+        assert_eq!(question.gaps.len(), 1);
+        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        let checkpoint = Checkpoint::new(&point, Direction::Inbound);
+        // Without a group the place is open to its own network, whose extent is not known.
+        assert_eq!(question.ask(&checkpoint).0, Verdict::Unknown);
+        assert_eq!(
+            ask(&network, "In Tcp 10.0.1.0/24 -> own:22").unwrap().ask(&checkpoint).0,
+            Verdict::Allowed
+        );
+    }
+
+    #[test]
+    fn the_own_subnet_is_asked_by_name_even_where_its_prefix_is_not_known() {
+        let network = network(nets("10.0.0.0/16"), Fact::Unknown(Gap::new("the prefix")));
+        let question = ask(&network, "In Tcp Internet -> own:22").unwrap();
+        assert_eq!(question.packets.destinations(), AddressSet::one(UNSEEN_OWN));
+        assert!(ask(&network, "In Tcp Internet -> v/own:22").is_ok());
+    }
+}

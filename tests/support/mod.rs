@@ -1,6 +1,8 @@
 //! Strategies that the integration tests share: rule sets as people write them, and packets that aim at
 //! the edges of a rule set.
 
+#![allow(unreachable_pub, clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 use flowcheck::model::{
     Access, Direction, Fact, Gap, Origin, Packet, PortRange, Priority, Protocol, ResourceId, RulePriority,
 };

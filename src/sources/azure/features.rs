@@ -2,22 +2,33 @@
 //!
 //! Only what is certain: a feature that is not listed is not known to be off.
 
+use super::instances::SERVICE;
 use crate::model::Fact;
 use crate::sources::arm::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Value, field};
 use std::collections::HashMap;
 
-/// A child resource that shows a feature: its type, a property and the values that tell, the feature.
-const CHILDREN: &[(&str, Option<(&str, &str)>, &str)] = &[
-    ("Microsoft.ApiManagement/service/loggers", Some(("loggerType", "azureEventHub")), "eventhub-log"),
-    ("Microsoft.ApiManagement/service/loggers", Some(("loggerType", "applicationInsights")), "app-insights"),
-    ("Microsoft.ApiManagement/service/identityProviders", Some(("type", "aad")), "entra"),
-    ("Microsoft.ApiManagement/service/authorizationProviders", None, "credential-manager"),
+/// A child resource that shows a feature.
+struct Sign {
+    /// The type of the child, below the instance's own.
+    kind: &'static str,
+    /// A property and the value that tells; none where the child's presence tells.
+    tells: Option<(&'static str, &'static str)>,
+    /// The feature.
+    feature: &'static str,
+}
+
+const SIGNS: &[Sign] = &[
+    Sign { kind: "loggers", tells: Some(("loggerType", "azureEventHub")), feature: "eventhub-log" },
+    Sign { kind: "loggers", tells: Some(("loggerType", "applicationInsights")), feature: "app-insights" },
+    Sign { kind: "identityProviders", tells: Some(("type", "aad")), feature: "entra" },
+    Sign { kind: "authorizationProviders", tells: None, feature: "credential-manager" },
+    Sign { kind: "namedValues", tells: None, feature: KEY_VAULT },
+    Sign { kind: "certificates", tells: None, feature: KEY_VAULT },
 ];
-/// Child resources whose `keyVault` shows that the instance reads a vault.
-const VAULT_READERS: [&str; 2] =
-    ["Microsoft.ApiManagement/service/namedValues", "Microsoft.ApiManagement/service/certificates"];
+/// Shown by children with a `keyVault` of their own.
+const KEY_VAULT: &str = "kv-refs";
 
 /// The features of one instance.
 pub(super) fn of(resource: &Resource, shown: &Shown) -> Vec<String> {
@@ -53,20 +64,25 @@ pub(super) fn shown(resources: &[Resource]) -> Shown {
     let mut shown = Shown::new();
     let certain = |child: &&Resource| !child.existing && child.exists == Fact::Known(true);
     for child in resources.iter().filter(certain) {
-        let of_kind = |kind: &str| child.kind.eq_ignore_ascii_case(kind);
-        let tells = |property: &Option<(&str, &str)>| {
-            property.is_none_or(|(key, value)| {
-                let found = field(&child.body, key).is().and_then(Node::as_str);
-                found.is_some_and(|found| found.eq_ignore_ascii_case(value))
-            })
+        let Some(kind) = child_kind(&child.kind) else { continue };
+        let says = |key: &str| field(&child.body, key).is();
+        let shows = |sign: &&Sign| {
+            sign.kind.eq_ignore_ascii_case(kind)
+                && (sign.feature != KEY_VAULT || says("keyVault").is_some())
+                && sign.tells.is_none_or(|(key, value)| {
+                    says(key).and_then(Node::as_str).is_some_and(|found| found.eq_ignore_ascii_case(value))
+                })
         };
-        let by_kind = CHILDREN.iter().find(|(kind, property, _)| of_kind(kind) && tells(property));
-        let reads_vault =
-            VAULT_READERS.iter().any(|kind| of_kind(kind)) && field(&child.body, "keyVault").is().is_some();
-        let feature = by_kind.map(|(_, _, feature)| *feature).or(reads_vault.then_some("kv-refs"));
-        if let (Some(feature), Some(instance)) = (feature, child.id.parent()) {
-            shown.entry(instance.key()).or_default().push(feature);
+        if let (Some(sign), Some(instance)) = (SIGNS.iter().find(shows), child.id.parent()) {
+            shown.entry(instance.key()).or_default().push(sign.feature);
         }
     }
     shown
+}
+
+/// The last part of the type, for a direct child of an instance.
+fn child_kind(kind: &str) -> Option<&str> {
+    let (head, rest) = kind.split_at_checked(SERVICE.len())?;
+    let child = rest.strip_prefix('/').filter(|_| head.eq_ignore_ascii_case(SERVICE))?;
+    (!child.contains('/')).then_some(child)
 }

@@ -35,6 +35,7 @@ use crate::network::Network;
 /// be read is a finding and an unknown.
 pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let mut faults = Faults::default();
+    check_properties(resources, &mut faults);
     let security_groups = groups::read(resources, &mut faults);
     let (virtual_networks, subnets) = networks::read(resources, &mut faults);
     let route_tables = routes::read(resources, &mut faults);
@@ -51,6 +52,25 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
         peer_prefixes: Vec::new(),
     };
     (network, faults.findings)
+}
+
+/// Notes properties of another type than an object; all that they would say is then unknown.
+fn check_properties(resources: &[Resource], faults: &mut Faults) {
+    for resource in resources.iter().filter(|resource| !resource.existing) {
+        let kind = resource.kind.to_ascii_lowercase();
+        if !(kind.starts_with("microsoft.network/") || kind.starts_with("microsoft.apimanagement/")) {
+            continue;
+        }
+        if let Some(properties) = resource.body.get("properties")
+            && !properties.is_null()
+            && properties.as_object().is_none()
+            && properties.gap().is_none()
+            // A rule tells this itself.
+            && !kind.ends_with("rules")
+        {
+            faults.wrong_type(properties, "properties", resource.id.name(), "an object");
+        }
+    }
 }
 
 /// The resources of one type that the input itself states.

@@ -56,7 +56,11 @@ pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Fau
     if let Some(gap) = unreadable {
         return unknown_rule(name, &gap, node);
     }
-    if given.is_none() {
+    if given.is_none()
+        && let Some(odd) = node.get("name").filter(|odd| !odd.is_null())
+    {
+        faults.wrong_type(odd, "name", &name, "a string");
+    } else if given.is_none() {
         faults.note(Code::IncompleteRule, node, &name, "a rule has no `name`".to_owned());
     }
     if let Some(properties) = node.get("properties").filter(|inner| inner.as_object().is_none())
@@ -90,6 +94,18 @@ fn unknown_rule(name: String, gap: &Gap, node: &Node) -> Rule {
         doubt: None,
         origin: node.origin(),
     }
+}
+
+/// The word that was likely meant: one that begins like the text, or that a typing error is near to.
+fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
+    let lower = text.to_lowercase();
+    let begins = |word: &&&str| lower.len() > 1 && word.to_lowercase().starts_with(&lower);
+    let near =
+        |word: &&&str| strsim::damerau_levenshtein(&lower, &word.to_lowercase()) <= 2 && lower.len() > 3;
+    if matches!(&*lower, "any" | "all") && words.contains(&"*") {
+        return Some("*");
+    }
+    words.iter().find(begins).or_else(|| words.iter().find(near)).copied()
 }
 
 /// One rule while its fields are read.
@@ -145,7 +161,11 @@ impl<'n> Reader<'_, 'n> {
                 None => {
                     let words: Vec<&str> = all.iter().map(|word| azure(*word)).collect();
                     let why = format!("it is no {key}: one of {}", words.join(", "));
-                    Fact::Unknown(self.refused(Code::WordValue, at, text, &why))
+                    let gap = self.refused(Code::WordValue, at, text, &why);
+                    if let Some(finding) = self.faults.findings.last_mut() {
+                        finding.fix = nearest(text, &words).map(|word| format!("write {word}"));
+                    }
+                    Fact::Unknown(gap)
                 }
             },
         }

@@ -92,6 +92,15 @@ fn ports_are_texts_or_numbers_in_either_field() {
 }
 
 #[test]
+fn a_word_that_was_likely_meant_is_named() {
+    let words = ["Inbound", "Outbound"];
+    assert_eq!(super::nearest("In", &words), Some("Inbound"));
+    assert_eq!(super::nearest("outbond", &words), Some("Outbound"));
+    assert_eq!(super::nearest("Sideways", &words), None);
+    assert_eq!(super::nearest("Any", &["Tcp", "*"]), Some("*"));
+}
+
+#[test]
 fn a_comma_list_is_shown_as_the_list_to_write() {
     let text = "{\"name\": \"r\", \"destinationPortRange\": \"80, 443\"}";
     let mut faults = Faults::default();
@@ -171,7 +180,14 @@ fn names_lose_what_azures_tools_put_before_them() {
 
 #[test]
 fn what_is_no_object_is_a_rule_of_which_nothing_is_known() {
-    for text in ["5", "\"[concat('a')]\"", "null", "[]", "{\"name\": \"r\", \"properties\": 5}"] {
+    for text in [
+        "5",
+        "\"[concat('a')]\"",
+        "null",
+        "[]",
+        "{\"name\": \"r\", \"properties\": 5}",
+        "{\"name\": 5, \"properties\": []}",
+    ] {
         let mut faults = Faults::default();
         let rule = rule(&read(&"t.json".into(), text).unwrap().root, None, List::Custom, &mut faults);
         assert_eq!(rule.to_string(), "? ? ? ? ?:? -> ?:?", "{text}");

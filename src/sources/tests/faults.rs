@@ -181,6 +181,21 @@ fn every_fault_of_a_file_is_told_at_once() {
 }
 
 #[test]
+fn properties_of_another_type_leave_nothing_known() {
+    for text in [
+        template(
+            "\"resources\": [{\"type\": \"Microsoft.Network/networkSecurityGroups\", \"name\": \"n\", \"properties\": 5}]",
+        ),
+        "{\"type\": \"Microsoft.Network/networkSecurityGroups\", \"name\": \"n\", \"properties\": \"x\"}"
+            .to_owned(),
+    ] {
+        let input = input(&text);
+        assert_eq!(codes(&input), "wrong-type");
+        assert!(input.network.security_groups[0].doubt.is_some());
+    }
+}
+
+#[test]
 fn a_key_that_is_there_twice_is_told() {
     assert_eq!(codes(&input("{\"securityRules\": [], \"name\": \"n\", \"name\": \"m\"}")), "duplicate-key");
 }

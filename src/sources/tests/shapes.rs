@@ -164,6 +164,23 @@ fn a_list_of_rules_that_is_not_settled_puts_the_group_in_doubt() {
 }
 
 #[test]
+fn what_only_the_deployment_settles_says_how_to_supply_it() {
+    let text = template(
+        "\"parameters\": {\"sku\": {\"type\": \"string\"}, \"added\": {\"type\": \"array\"}}, \"resources\": [
+        {\"type\": \"Microsoft.ApiManagement/service\", \"name\": \"x\", \"location\": \"[resourceGroup().location]\",
+         \"sku\": {\"name\": \"[parameters('sku')]\"}, \"properties\": {\"virtualNetworkType\": \"Internal\",
+         \"additionalLocations\": \"[parameters('added')]\"}}]",
+    );
+    let input = input(&text);
+    assert_lines(&summary(&input.network), &["apim x ? ? ? none x1 + ? ? x?"]);
+    let instance = &input.network.instances[0];
+    assert_eq!(instance.primary.region.gap().map(supply), Some("--region REGION"));
+    assert_eq!(instance.mode.gap().map(supply), Some("--set sku=VALUE"));
+    assert_eq!(instance.added[0].subnet.gap().map(supply), Some("--set added=VALUE"));
+    assert_eq!(input.missing.len(), 2);
+}
+
+#[test]
 fn symbolic_names_and_existing_resources() {
     let text = template(&format!(
         "\"languageVersion\": \"2.0\", \"resources\": {{
@@ -303,7 +320,8 @@ fn az_and_rest_give_the_same_in_all_their_lists() {
 fn a_group_beside_a_network_is_joined_by_its_back_reference() {
     for input in [
         input(&format!("[{}, {VNET}]", group(true))),
-        Input::join(vec![input(&group(false)), input(VNET)]).unwrap(),
+        Input::join_all(vec![input(&group(false)), input(VNET)]).unwrap(),
+        Input::join_all(vec![input(VNET), input(&group(true))]).unwrap(),
     ] {
         let subnet = &input.network.subnets[0];
         let group = input.network.security_group_of(subnet); // S58
