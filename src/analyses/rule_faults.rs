@@ -120,7 +120,7 @@ fn of_side(rule: &Rule, side: &Side, name: &str, tags: &TagSnapshot, report: &mu
     for written in &side.addresses {
         of_term(rule, written, name, tags, report);
     }
-    if in_both_fields(&side.addresses) || in_both_fields(&side.ports) {
+    if Written::in_both_forms(&side.addresses) || Written::in_both_forms(&side.ports) {
         let message = format!("the {name} of `{}` is set both as one value and as a list", rule.name);
         report(Code::SingularAndPlural, message, Some("keep the list, or the one value".to_owned()));
     }
@@ -133,10 +133,6 @@ fn of_side(rule: &Rule, side: &Side, name: &str, tags: &TagSnapshot, report: &mu
         let message = format!("the {name} of `{}` holds IPv4 and IPv6 prefixes", rule.name);
         report(Code::MixedFamilies, message, Some("write one rule for each family".to_owned()));
     }
-}
-
-fn in_both_fields<T>(terms: &[Written<T>]) -> bool {
-    terms.iter().any(|written| written.plural) && terms.iter().any(|written| !written.plural)
 }
 
 fn of_term(

@@ -222,8 +222,10 @@ impl Ground<'_> {
             AddressSet::one(special::WIRE_SERVER.into()).union(&AddressSet::one(special::IMDS.into()));
         Ok(match remote {
             Remote::Internet => {
-                // Hosts are outside the network; callers by a public address are, too.
-                let outside = place.virtual_network.must.union(&platform);
+                // Hosts are outside the network; callers by a public address are, too. Blocks that not every
+                // recording of the tag holds are left out (U20): no host of a flow lies in them.
+                let outside =
+                    place.virtual_network.must.union(&platform).union(&special::unsettled_internet());
                 Resolved::one(special::internet().only_v4().difference(&outside), "Internet", asks)
             }
             Remote::VirtualNetwork => {

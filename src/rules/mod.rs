@@ -10,6 +10,7 @@
 //! | the text form of rules and packet sets | [`notation`] | design, section 4 |
 //! | what tags and groups stand for at one place | [`surroundings`] | S46, S72 to S99 |
 //! | rules with exact sets for sides: what *must* and what *may* match | [`policy`] | S15 to S50 |
+//! | which undocumented points could change an answer | [`stakes`] | section 15 |
 //! | one packet | [`Policy::first_match`] | S1 to S9 |
 //! | whole sets | [`Policy::partition`] | S1 to S9 |
 //! | many packets | [`classifier`] | S1 to S9 |
@@ -28,6 +29,7 @@ mod partition;
 pub mod policy;
 pub mod reference;
 pub mod rule;
+pub mod stakes;
 pub mod surroundings;
 
 pub use classifier::Classifier;

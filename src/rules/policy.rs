@@ -7,9 +7,7 @@ use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 use crate::model::{Access, Direction, Gap, Packet, Protocol, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
-use crate::tags::special;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 /// How the undocumented points are read: the default everywhere but at the switches taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -252,7 +250,8 @@ impl Compiler<'_> {
 
     /// S20 to S22, S31.
     fn ports(&self, side: &Side, gaps: &mut Vec<Gap>) -> Ports {
-        let plural_wins = self.reading.takes(Switch::SINGULAR_AND_PLURAL) && both_forms(&side.ports);
+        let plural_wins =
+            self.reading.takes(Switch::SINGULAR_AND_PLURAL) && Written::in_both_forms(&side.ports);
         let mut ranges = Vec::new();
         let mut unknown = false;
         for written in side.ports.iter().filter(|written| written.plural || !plural_wins) {
@@ -272,7 +271,8 @@ impl Compiler<'_> {
 
     /// S28 to S50.
     fn addresses(&self, side: &Side, default_rule: bool) -> Extent {
-        let plural_wins = self.reading.takes(Switch::SINGULAR_AND_PLURAL) && both_forms(&side.addresses);
+        let plural_wins =
+            self.reading.takes(Switch::SINGULAR_AND_PLURAL) && Written::in_both_forms(&side.addresses);
         let groups =
             side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
         let mut extent = Extent::default();
@@ -361,10 +361,6 @@ fn unsettled(rule: &Rule) -> Vec<Gap> {
     gaps
 }
 
-fn both_forms<T>(terms: &[Written<T>]) -> bool {
-    terms.iter().any(|written| written.plural) && terms.iter().any(|written| !written.plural)
-}
-
 fn distinct(mut gaps: Vec<Gap>) -> Vec<Gap> {
     gaps.sort();
     gaps.dedup();
@@ -447,92 +443,4 @@ fn non_empty(sides: PacketBox) -> Option<PacketBox> {
         || sides.destination.is_empty()
         || sides.destination_ports.is_empty();
     (!empty).then_some(sides)
-}
-
-/// The switches whose alternative could change what these rules decide about packets like those asked.
-///
-/// Looks at the oddities that the rules hold and at what the question touches; what is not listed here
-/// cannot change an answer, so that nobody has to evaluate it twice.
-pub fn switches_at_stake(
-    rules: &RuleSet,
-    direction: Direction,
-    place: &Surroundings<'_>,
-    asked: &[PacketBox],
-) -> Vec<Switch> {
-    let relevant: Vec<&Rule> = rules
-        .rules
-        .iter()
-        .filter(|rule| rule.direction.known().is_none_or(|known| *known == direction))
-        .collect();
-    let sides = || relevant.iter().flat_map(|rule| [(&rule.source, *rule), (&rule.destination, *rule)]);
-    let any_address = |wanted: &dyn Fn(&Rule, &Written<AddressTerm>) -> bool| {
-        sides().any(|(side, rule)| side.addresses.iter().any(|written| wanted(rule, written)))
-    };
-    let named = |wanted: &dyn Fn(&str) -> bool| {
-        any_address(&|_, written| matches!(&written.value, AddressTerm::Tag(name) if wanted(name)))
-    };
-    let asks_v6 = asked.iter().any(|part| !part.source.v6.is_empty());
-    let asks_portless =
-        asked.iter().any(|part| !part.protocols.difference(ProtocolSet::with_ports()).is_empty());
-    let asks_beyond_icmp = asked.iter().any(|part| {
-        let usual = ProtocolSet::with_ports().union(ProtocolSet::of([Protocol::ICMP]));
-        !part.protocols.difference(usual).is_empty()
-    });
-    let asks = |addresses: &AddressSet| {
-        asked.iter().any(|part| part.source.meets(addresses) || part.destination.meets(addresses))
-    };
-    let mut priorities: Vec<i64> = relevant.iter().map(|rule| rule.priority.order()).collect();
-    priorities.sort_unstable();
-    let shadowed = || {
-        let wire = AddressSet::one(special::WIRE_SERVER.into());
-        place.virtual_network.must.difference(&wire).intersection(&special::internet())
-    };
-    let is_zero = |net: &ipnet::IpNet| net.prefix_len() == 0 && matches!(net.addr(), IpAddr::V4(_));
-    let tests: [(Switch, &dyn Fn() -> bool); 13] = [
-        (Switch::EQUAL_PRIORITY, &|| priorities.windows(2).any(|pair| pair[0] == pair[1])),
-        (Switch::STAR_PROTOCOL, &|| asks_beyond_icmp),
-        (Switch::PORTLESS_PORTS, &|| asks_portless),
-        (Switch::PLURAL_TAG, &|| {
-            any_address(&|_, written| {
-                written.plural && matches!(written.value, AddressTerm::Tag(_) | AddressTerm::Any)
-            })
-        }),
-        (Switch::SINGULAR_AND_PLURAL, &|| {
-            sides().any(|(side, _)| both_forms(&side.addresses) || both_forms(&side.ports))
-        }),
-        (Switch::LITERAL_ANY, &|| any_address(&|_, written| written.value == AddressTerm::LiteralAny)),
-        (Switch::HOST_BITS, &|| {
-            any_address(&|_, written| matches!(written.value, AddressTerm::Prefix { host_bits: true, .. }))
-        }),
-        (Switch::DASH_RANGE, &|| {
-            any_address(&|_, written| matches!(written.value, AddressTerm::DashRange { .. }))
-        }),
-        (Switch::MANY_ASGS, &|| {
-            sides().any(|(side, _)| {
-                side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count()
-                    > 1
-            })
-        }),
-        (Switch::INTERNET_EXTENT, &|| asks(&special::unsettled_internet())),
-        (Switch::TAG_SHADOW, &|| asks(&shadowed())),
-        (Switch::AZURE_CLOUD_IPV6, &|| {
-            asks_v6 && named(&|name| name.to_ascii_lowercase().starts_with("azurecloud"))
-        }),
-        (Switch::LITERAL_ZERO, &|| {
-            asks_v6
-                && any_address(&|rule, written| {
-                    !rule.is_default()
-                        && matches!(&written.value, AddressTerm::Prefix { net, .. } if is_zero(net))
-                })
-        }),
-    ];
-    let mut switches: Vec<Switch> =
-        tests.iter().filter(|(_, at_stake)| at_stake()).map(|(switch, _)| *switch).collect();
-    if named(&|name| place.tags.lookup(name).is_some_and(|tag| tag.features.nsg() == Some(false))) {
-        switches.push(Switch::REGIONAL_TAG);
-    }
-    if named(&|name| name.to_ascii_lowercase().starts_with("azureplatform")) {
-        switches.push(Switch::PLATFORM_TAG_ORDER);
-    }
-    switches
 }

@@ -81,6 +81,11 @@ impl<T> Written<T> {
     pub fn plural(value: T) -> Self {
         Self { value, plural: true }
     }
+
+    /// Whether both the singular and the plural field hold something (S31).
+    pub fn in_both_forms(terms: &[Self]) -> bool {
+        terms.iter().any(|written| written.plural) && terms.iter().any(|written| !written.plural)
+    }
 }
 
 /// What can stand for the address of a side (S29, S30).

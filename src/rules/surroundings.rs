@@ -124,7 +124,9 @@ impl Surroundings<'_> {
     fn internet(&self, reading: &Reading) -> Extent {
         let mut internet = special::internet();
         if reading.takes(Switch::INTERNET_EXTENT) {
-            internet = internet.union(&special::unsettled_internet());
+            // Each address that one recorded list holds and another does not, the other way round.
+            let unsettled = special::unsettled_internet();
+            internet = internet.difference(&unsettled).union(&unsettled.difference(&internet));
         }
         if reading.takes(Switch::TAG_SHADOW) {
             let platform = AddressSet::one(special::WIRE_SERVER.into());

@@ -25,8 +25,10 @@ pub struct TagSnapshot {
     text: Cow<'static, str>,
     /// Where the lines with tags start.
     body: usize,
-    /// The addresses that were asked for, by the place of their line.
-    read: RwLock<BTreeMap<usize, AddressSet>>,
+    /// The tags that were asked for, by the place of their line.
+    read: RwLock<BTreeMap<usize, Tag>>,
+    /// The places that were searched for, by the name as it was written; `None` where there is no such tag.
+    found: RwLock<BTreeMap<String, Option<usize>>>,
 }
 
 impl TagSnapshot {
@@ -107,7 +109,7 @@ impl TagSnapshot {
     fn of(head: Head, file: Option<String>, text: Cow<'static, str>) -> Self {
         let above = |line: &&str| line.starts_with('#');
         let body = text.split_inclusive('\n').take_while(above).map(str::len).sum();
-        Self { head, file, text, body, read: RwLock::default() }
+        Self { head, file, text, body, read: RwLock::default(), found: RwLock::default() }
     }
 
     /// The cloud whose addresses these are (S94).
@@ -224,6 +226,15 @@ impl TagSnapshot {
     }
 
     fn find(&self, name: &str) -> Option<usize> {
+        if let Some(place) = self.found.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return *place;
+        }
+        let place = self.search(name);
+        self.found.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), place);
+        place
+    }
+
+    fn search(&self, name: &str) -> Option<usize> {
         let at = self.lower_bound(name);
         let found = at < self.body().len() && by_name(self.name_at(at), name).is_eq();
         found.then_some(at)
@@ -266,13 +277,13 @@ impl TagSnapshot {
     }
 
     fn tag_at(&self, at: usize) -> Tag {
+        if let Some(tag) = self.read.read().unwrap_or_else(PoisonError::into_inner).get(&at) {
+            return tag.clone();
+        }
         let line = self.line_at(at);
-        let known = self.read.read().unwrap_or_else(PoisonError::into_inner).get(&at).cloned();
-        let addresses = known.unwrap_or_else(|| {
-            let addresses = line.addresses();
-            self.read.write().unwrap_or_else(PoisonError::into_inner).entry(at).or_insert(addresses).clone()
-        });
-        tag_of(line, addresses)
+        let tag = tag_of(line, line.addresses());
+        self.read.write().unwrap_or_else(PoisonError::into_inner).insert(at, tag.clone());
+        tag
     }
 }
 

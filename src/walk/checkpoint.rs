@@ -5,13 +5,14 @@ use crate::model::{
     Access, Assumption, Direction, Fact, Gap, Layer, Origin, Packet, Protocol, Switch, Verdict,
 };
 use crate::network::{AttachmentPoint, SecurityGroup};
-use crate::rules::policy::switches_at_stake;
+use crate::rules::stakes::{Stake, Stakes};
 use crate::rules::{Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The rule, exemption or missing group that settles a packet.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -136,19 +137,23 @@ pub struct Checkpoint<'n> {
     pub direction: Direction,
     policy: Option<Policy>,
     classifier: OnceLock<Classifier>,
+    stakes: OnceLock<Stakes>,
+    /// The rules under other readings, by their switch, as far as they were needed.
+    other_readings: Mutex<BTreeMap<Switch, Arc<Policy>>>,
 }
 
 impl<'n> Checkpoint<'n> {
     /// Compiles what is in force at the point.
     pub fn new(point: &'n AttachmentPoint<'n>, direction: Direction) -> Self {
-        Self::with_reading(point, direction, &Reading::DEFAULT)
-    }
-
-    fn with_reading(point: &'n AttachmentPoint<'n>, direction: Direction, reading: &Reading) -> Self {
-        let compile =
-            |group: &SecurityGroup| Policy::compile(&group.rules, direction, &point.surroundings, reading);
-        let policy = point.security_group.known().and_then(|group| group.map(compile));
-        Self { point, direction, policy, classifier: OnceLock::new() }
+        let group = point.security_group.known().copied().flatten();
+        Self {
+            point,
+            direction,
+            policy: group.map(|group| compile(group, point, direction, &Reading::DEFAULT)),
+            classifier: OnceLock::new(),
+            stakes: OnceLock::new(),
+            other_readings: Mutex::default(),
+        }
     }
 
     /// The group in force, where there is one and it is known.
@@ -158,6 +163,10 @@ impl<'n> Checkpoint<'n> {
 
     /// The exact parts of a set of packets, by verdict and deciders.
     pub fn ask(&self, asked: &PacketSet) -> Vec<Part> {
+        self.ask_under(self.policy.as_ref(), asked)
+    }
+
+    fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
         let platform = PlatformTraffic::of(self.direction);
         let mut parts = Vec::new();
         let mut rest = asked.clone();
@@ -168,10 +177,10 @@ impl<'n> Checkpoint<'n> {
         let unfiltered = rest.intersection(&platform.unfiltered);
         parts.extend(self.platform_part(unfiltered, Verdict::Unknown, vec![icmpv6_gap()]));
         rest = rest.difference(&platform.unfiltered);
-        parts.extend(self.to_services(&rest.intersection(&platform.tagged)));
+        parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
-            parts.extend(self.through_group(&rest));
+            parts.extend(self.through_group(policy, &rest));
         }
         parts
     }
@@ -247,11 +256,11 @@ impl<'n> Checkpoint<'n> {
     }
 
     /// S102, S103, S105: only rules that name the tag made for the service count; none means delivered.
-    fn to_services(&self, asked: &PacketSet) -> Vec<Part> {
+    fn to_services(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
         if asked.is_empty() {
             return Vec::new();
         }
-        let Some((policy, group)) = self.policy.as_ref().zip(self.group()) else {
+        let Some((policy, group)) = policy.zip(self.group()) else {
             return match self.point.security_group.gap() {
                 Some(gap) => vec![self.unknown_group(asked.clone(), gap)],
                 None => self.platform_part(asked.clone(), Verdict::Allowed, Vec::new()).into_iter().collect(),
@@ -265,8 +274,8 @@ impl<'n> Checkpoint<'n> {
         services.partition(asked).into_iter().filter_map(part).collect()
     }
 
-    fn through_group(&self, asked: &PacketSet) -> Vec<Part> {
-        match (&self.point.security_group, &self.policy, self.group()) {
+    fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+        match (&self.point.security_group, policy, self.group()) {
             (Fact::Unknown(gap), ..) => vec![self.unknown_group(asked.clone(), gap)],
             (_, Some(policy), Some(group)) => policy
                 .partition(asked)
@@ -355,14 +364,10 @@ impl<'n> Checkpoint<'n> {
             assumptions.push(Assumption::of(Switch::ICMPV6));
         }
         let Some(group) = self.group() else { return assumptions };
-        for switch in switches_at_stake(&group.rules, self.direction, &self.point.surroundings, asked.boxes())
-        {
-            let reading = Reading::alternative(switch);
-            let other = Self::with_reading(self.point, self.direction, &reading).ask(asked);
-            if !same_verdicts(parts, &other) {
-                assumptions.push(Assumption::of(switch));
-            }
-        }
+        let stakes =
+            self.stakes.get_or_init(|| Stakes::new(&group.rules, self.direction, &self.point.surroundings));
+        let changed = stakes.of(asked).into_iter().filter(|stake| self.has_other_verdict(group, stake));
+        assumptions.extend(changed.map(|stake| Assumption::of(stake.switch)));
         if self.direction == Direction::Outbound && touches_port_25(parts) {
             assumptions.push(Assumption::new(
                 "the subscription lets TCP 25 out: some kinds of subscription block it whatever the rules say (S108)",
@@ -371,10 +376,30 @@ impl<'n> Checkpoint<'n> {
         assumptions
     }
 
+    /// Whether the other reading of a point changes the verdict of some of its packets.
+    fn has_other_verdict(&self, group: &SecurityGroup, stake: &Stake) -> bool {
+        let mut known = self.other_readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = known
+            .entry(stake.switch)
+            .or_insert_with(|| Arc::new(compile(group, self.point, self.direction, &stake.reading)));
+        let other = Arc::clone(other);
+        drop(known);
+        !same_verdicts(&self.ask(&stake.packets), &self.ask_under(Some(&other), &stake.packets))
+    }
+
     /// The parts of traffic that passes this check and then another (S65).
     pub fn then(parts: &[Part], next: &[Part]) -> Vec<Part> {
         parts.iter().flat_map(|part| next.iter().filter_map(|other| part.and_then(other))).collect()
     }
+}
+
+fn compile(
+    group: &SecurityGroup,
+    point: &AttachmentPoint<'_>,
+    direction: Direction,
+    reading: &Reading,
+) -> Policy {
+    Policy::compile(&group.rules, direction, &point.surroundings, reading)
 }
 
 /// `None` where no rule for the platform's services matches, so that they are delivered.
