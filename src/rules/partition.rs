@@ -77,20 +77,17 @@ fn cut(piece: Piece, rule: &PolicyRule, place: usize) -> Vec<Piece> {
     for pattern in &rule.patterns {
         let mut next = Vec::new();
         for packets in rest {
-            let Some(may) = packets.intersection(&pattern.may) else {
-                next.push(packets);
-                continue;
-            };
-            packets.difference_into(&pattern.may, &mut next);
-            match pattern.must.as_ref().and_then(|must| may.intersection(must)) {
-                None => done.push(matched(may, false)),
-                Some(must) => {
-                    let mut doubtful = Vec::new();
-                    may.difference_into(&must, &mut doubtful);
-                    done.extend(doubtful.into_iter().map(|packets| matched(packets, false)));
-                    done.push(matched(must, true));
+            let Some(may) = packets.split(&pattern.may, &mut next) else { continue };
+            let mut doubtful = Vec::new();
+            let must = match &pattern.must {
+                Some(must) => may.split(must, &mut doubtful),
+                None => {
+                    doubtful.push(may);
+                    None
                 }
-            }
+            };
+            done.extend(doubtful.into_iter().map(|packets| matched(packets, false)));
+            done.extend(must.map(|packets| matched(packets, true)));
         }
         rest = next;
     }

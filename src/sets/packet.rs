@@ -46,13 +46,14 @@ impl PacketBox {
         Some(Self { protocols, source, source_ports, destination, destination_ports })
     }
 
-    /// The packets of this box that are not of the other, as disjoint boxes appended to `rest`.
+    /// Splits the box: what it has in common with the other is returned, and what it has not is appended to
+    /// `rest` as disjoint boxes.
     ///
     /// Side by side: what differs in a side leaves with the sides before it cut to the common part.
-    pub fn difference_into(&self, other: &Self, rest: &mut Vec<Self>) {
+    pub fn split(&self, other: &Self, rest: &mut Vec<Self>) -> Option<Self> {
         let Some(common) = self.intersection(other) else {
             rest.push(self.clone());
-            return;
+            return None;
         };
         let mut left = self.clone();
         macro_rules! peel {
@@ -73,6 +74,7 @@ impl PacketBox {
         peel!(source_ports);
         peel!(source);
         peel!(destination);
+        Some(common)
     }
 
     /// Whether every packet of this box is in the other.
@@ -213,7 +215,7 @@ impl PacketSet {
         for cut in &other.boxes {
             let mut rest = Vec::with_capacity(boxes.len());
             for part in &boxes {
-                part.difference_into(cut, &mut rest);
+                part.split(cut, &mut rest);
             }
             boxes = rest;
         }
