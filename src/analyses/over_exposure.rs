@@ -34,13 +34,15 @@ pub fn findings(flows: &[FlowAnswer], ground: &Ground<'_>, inbound: &Checkpoint<
     by_rule.iter().map(|(decider, packets)| finding(decider, packets)).collect()
 }
 
-/// Everything that can come in from the Internet, to the whole subnet.
+/// Everything that can come in from the Internet, to the whole subnet; blocks that not every recording of
+/// the tag holds are left out, as in the needs (U20).
 fn from_internet(ground: &Ground<'_>) -> PacketSet {
     let platform = AddressSet::one(special::WIRE_SERVER.into());
     let inside = ground.point.surroundings.virtual_network.must.union(&platform);
+    let left_out = inside.union(&special::unsettled_internet());
     PacketSet::product(&PacketBox {
         protocols: ProtocolSet::ALL,
-        source: special::internet().only_v4().difference(&inside),
+        source: special::internet().only_v4().difference(&left_out),
         source_ports: PortSet::all(),
         destination: ground.point.own.usable.clone(),
         destination_ports: PortSet::all(),

@@ -39,9 +39,10 @@ pub(super) fn region_name(region: &Region) -> String {
         .map_or_else(|| region.to_string(), |place| place.name.to_owned())
 }
 
-/// Where a decider stands: `main.json:12`, or `default` for a rule that Azure adds to every group.
+/// Where a decider stands: `main.json:12`; for a rule that Azure adds to every group the place of the group.
 pub(super) fn place_of(decider: &Decider) -> String {
-    if decider.is_default() { "default".to_owned() } else { place(&decider.origin) }
+    let place = place(&decider.origin);
+    if decider.is_default() { format!("{place} (default)") } else { place }
 }
 
 /// `main.json:12`; what was typed is named by its option.

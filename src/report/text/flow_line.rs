@@ -182,6 +182,8 @@ fn decider(flow: &FlowAnswer) -> (String, String) {
             return (flow.not_applicable.clone().unwrap_or_default(), String::new());
         }
         Verdict::Partial => Verdict::Blocked,
+        // Some of it is open and some is not, and which matters is not known: what closes the rest is shown.
+        Verdict::Unknown if flow.parts.iter().all(|part| part.verdict != Verdict::Unknown) => Verdict::Blocked,
         verdict => verdict,
     };
     let mut found: Vec<(String, String)> = Vec::new();
