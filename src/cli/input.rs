@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Files larger than this are not read (design, section 10).
 const LARGEST: u64 = 64 << 20;
 
+/// How many files of directories that are left out are named one by one.
+const LEFT_OUT_NAMED: usize = 20;
+
 /// One network to ask, with what its reading remarked.
 pub(super) struct Asked {
     pub(super) network: Network,
@@ -66,6 +69,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     let options = options(ground)?;
     let mut inputs = Inputs { asked: Vec::new(), failed: 0 };
     let mut joined: Vec<sources::Input> = Vec::new();
+    let mut left_out: Vec<String> = Vec::new();
     for (path, from_directory) in files(paths, &mut inputs.failed) {
         let name = match &ground.stdin_name {
             Some(name) if path == Path::new("-") => name.clone(),
@@ -77,7 +81,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.
-            Err(error) if from_directory => complain(&format_args!("left out {error}")),
+            Err(error) if from_directory => left_out.push(error.to_string()),
             Err(error) => {
                 complain(&error);
                 inputs.failed += 1;
@@ -85,7 +89,18 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         }
     }
     inputs.asked.extend(sources::Input::join_all(joined).map(asked));
+    for file in left_out.iter().take(LEFT_OUT_NAMED) {
+        complain(&format_args!("left out {file}"));
+    }
+    if left_out.len() > LEFT_OUT_NAMED {
+        complain(&format_args!("left out {} more files", left_out.len() - LEFT_OUT_NAMED));
+    }
     Ok(inputs)
+}
+
+fn is_json(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| extension == "json" || extension == "jsonc")
 }
 
 /// Reads one input.

@@ -183,7 +183,9 @@ fn decider(flow: &FlowAnswer) -> (String, String) {
         }
         Verdict::Partial => Verdict::Blocked,
         // Some of it is open and some is not, and which matters is not known: what closes the rest is shown.
-        Verdict::Unknown if flow.parts.iter().all(|part| part.verdict != Verdict::Unknown) => Verdict::Blocked,
+        Verdict::Unknown if flow.parts.iter().all(|part| part.verdict != Verdict::Unknown) => {
+            Verdict::Blocked
+        }
         verdict => verdict,
     };
     let mut found: Vec<(String, String)> = Vec::new();
