@@ -75,6 +75,10 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             Some(name) if path == Path::new("-") => name.clone(),
             _ => path.to_string_lossy().into_owned(),
         };
+        if from_directory && !is_json(&path) {
+            left_out.push(format!("{name}: is not named *.json or *.jsonc"));
+            continue;
+        }
         let read =
             bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
         match read {
@@ -99,8 +103,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
 }
 
 fn is_json(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-    extension.is_some_and(|extension| extension == "json" || extension == "jsonc")
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json") || end.eq_ignore_ascii_case("jsonc"))
 }
 
 /// Reads one input.
