@@ -5,23 +5,13 @@ mod support;
 
 use flowcheck::model::{Packet, Verdict};
 use flowcheck::rules::{Classifier, Policy, Reading, RuleSet, reference};
-use flowcheck::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use flowcheck::sets::PacketSet;
+use flowcheck::walk::one_packet;
 use proptest::prelude::*;
 use support::{any_packet, any_rule_set, facts, surroundings};
 
 fn policy(rules: &RuleSet, packet: &Packet) -> Policy {
     Policy::compile(rules, packet.direction, &surroundings(), &Reading::DEFAULT)
-}
-
-fn one(packet: &Packet) -> PacketSet {
-    let port = |port| if packet.protocol.has_ports() { PortSet::range(port, port) } else { PortSet::all() };
-    PacketSet::product(&PacketBox {
-        protocols: ProtocolSet::of([packet.protocol]),
-        source: AddressSet::one(packet.source),
-        source_ports: port(packet.source_port),
-        destination: AddressSet::one(packet.destination),
-        destination_ports: port(packet.destination_port),
-    })
 }
 
 proptest! {
@@ -63,7 +53,7 @@ proptest! {
     #[test]
     fn the_partition_covers_what_was_asked_and_nothing_else(rules in any_rule_set(), packet in any_packet()) {
         let policy = policy(&rules, &packet);
-        for asked in [PacketSet::all(), one(&packet), one(&packet).complement()] {
+        for asked in [PacketSet::all(), one_packet(&packet), one_packet(&packet).complement()] {
             let parts = policy.partition(&asked);
             let total: flowcheck::sets::Count = parts.iter().map(|part| part.packets.size()).sum();
             prop_assert_eq!(total, asked.size());

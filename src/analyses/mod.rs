@@ -20,6 +20,7 @@ pub mod needed_flows;
 pub mod one_packet;
 pub mod over_exposure;
 pub mod rule_faults;
+mod scene;
 mod share;
 
 pub use needed_flows::{CheckOptions, check};

@@ -1,5 +1,6 @@
 //! Inputs: files, directories, standard input; what they hold as networks.
 
+use super::files::bytes;
 use super::plan::{Ground, TemplateValues};
 use super::{CliError, complain};
 use crate::finding::Finding;
@@ -7,11 +8,8 @@ use crate::model::Assumption;
 use crate::network::Network;
 use crate::sources::{self, ReadOptions};
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-
-/// Files larger than this are not read (design, section 10).
-const LARGEST: u64 = 64 << 20;
 
 /// How many files of directories that are left out are named one by one.
 const LEFT_OUT_NAMED: usize = 20;
@@ -28,39 +26,6 @@ pub(super) struct Inputs {
     pub(super) asked: Vec<Asked>,
     /// How many inputs could not be read; each has been complained of.
     pub(super) failed: usize,
-}
-
-/// The bytes of a file, or of standard input for `-`.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| CliError::usage(format!("-: standard input cannot be read: {error}")))?;
-        return limited(path, bytes);
-    }
-    let shown = path.display();
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => CliError::usage(format!("{shown}: there is no such file")),
-        _ => CliError::usage(format!("{shown}: cannot be read: {error}")),
-    };
-    let meta = fs::metadata(path).map_err(unreadable)?;
-    if meta.is_dir() {
-        return Err(CliError::usage(format!("{shown}: is a directory, and a file was expected")));
-    }
-    if meta.len() > LARGEST {
-        return Err(too_large(path));
-    }
-    fs::read(path).map_err(unreadable)
-}
-
-fn limited(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
-    if bytes.len() as u64 > LARGEST { Err(too_large(path)) } else { Ok(bytes) }
-}
-
-fn too_large(path: &Path) -> CliError {
-    CliError::usage(format!("{}: is larger than the limit of 64 MiB", path.display()))
 }
 
 /// Reads every input. A template is a network of its own; exports of `az` and REST, whose ids are whole, are

@@ -7,6 +7,7 @@ mod args;
 mod batch;
 mod check;
 mod exit;
+mod files;
 mod input;
 mod look_up;
 mod output;

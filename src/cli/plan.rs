@@ -99,7 +99,7 @@ pub(super) fn service_tags(args: &TagArgs) -> Result<Cow<'static, TagSnapshot>, 
 
 /// A service tag list in any of the three forms.
 pub(super) fn read_tags(file: &Path) -> Result<TagSnapshot, CliError> {
-    let bytes = super::input::bytes(file)?;
+    let bytes = super::files::bytes(file)?;
     TagSnapshot::read(&bytes, &file.to_string_lossy(), None).map_err(CliError::of)
 }
 

@@ -2,7 +2,7 @@
 
 use super::args::TagsCommand;
 use super::plan::{Format, OutputPlan, read_tags, service_tags};
-use super::{CliError, Exit, input, output};
+use super::{CliError, Exit, files, output};
 use crate::report::json::Head;
 use crate::report::{self, tags_line};
 use crate::sets::AddressSet;
@@ -58,7 +58,7 @@ pub(super) fn run(command: &TagsCommand) -> Result<Exit, CliError> {
             })?;
         }
         TagsCommand::Import { file, date, output } => {
-            let bytes = input::bytes(file)?;
+            let bytes = files::bytes(file)?;
             let text =
                 tags::import(&bytes, &file.to_string_lossy(), date.as_deref()).map_err(CliError::of)?;
             match output {

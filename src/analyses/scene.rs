@@ -1,0 +1,271 @@
+//! One location of one instance with its two checkpoints: each row of the catalogue, answered.
+
+use super::answer::{FlowAnswer, Ratio, Share, Witness};
+use super::share::{Judged, judge};
+use crate::flows::{
+    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Row, Selected, Situation,
+};
+use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
+use crate::sets::{AddressSet, PacketSet};
+use crate::walk::{Checkpoint, Part};
+
+/// One location with its two checkpoints.
+pub(super) struct Scene<'a> {
+    pub(super) ground: Ground<'a>,
+    pub(super) profile: Profile,
+    pub(super) inbound: Checkpoint<'a>,
+    pub(super) outbound: Checkpoint<'a>,
+}
+
+impl Scene<'_> {
+    /// The answer for one row; `mode_gap` where the row hangs on a mode that is not known.
+    pub(super) fn flow(&self, selected: Selected, mode_gap: Option<Gap>) -> FlowAnswer {
+        let row = selected.row;
+        let reason = match selected.applies {
+            Applies::Yes => None,
+            Applies::No { reason } => Some(reason),
+        };
+        let point = self.ground.point;
+        let mut answer = blank(row, self.ground.situation, self.profile, &point.origin, reason);
+        if answer.not_applicable.is_some() {
+            return answer;
+        }
+        match row.need {
+            Need::Packets(need) => self.packets(&mut answer, row, &need),
+            Need::Nsg => self.settle(&mut answer, self.has_group()),
+            Need::Delegation { must_be } => self.settle(&mut answer, self.is_delegated(must_be)),
+            Need::SubnetPrefix { at_most } => self.settle(&mut answer, self.is_large(at_most)),
+            Need::Nothing { reason } => {
+                answer.verdict = Verdict::NotApplicable;
+                answer.not_applicable = Some(reason.to_owned());
+            }
+        }
+        if let Some(gap) = mode_gap {
+            answer.verdict = Verdict::Unknown;
+            answer.unknowns.insert(0, gap);
+        }
+        answer
+    }
+
+    fn settle(&self, answer: &mut FlowAnswer, holds: Fact<bool>) {
+        answer.verdict = match holds {
+            Fact::Known(true) => Verdict::Allowed,
+            Fact::Known(false) => Verdict::Blocked,
+            Fact::Unknown(gap) => {
+                answer.unknowns.push(gap);
+                Verdict::Unknown
+            }
+        };
+    }
+
+    /// A group that is named and not shown is attached all the same.
+    fn has_group(&self) -> Fact<bool> {
+        match (
+            self.ground.point.subnet.map(|subnet| &subnet.security_group),
+            &self.ground.point.security_group,
+        ) {
+            (Some(Fact::Known(Some(_))), _) => Fact::Known(true),
+            (_, Fact::Known(group)) => Fact::Known(group.is_some()),
+            (_, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+        }
+    }
+
+    fn subnet_gap(&self) -> Gap {
+        let gap = self.ground.point.security_group.gap().cloned();
+        gap.unwrap_or_else(|| Gap::new("the subnet's properties, which are not in the input"))
+    }
+
+    fn is_delegated(&self, must_be: Option<&str>) -> Fact<bool> {
+        match self.ground.point.subnet.map(|subnet| &subnet.delegations) {
+            None => Fact::Unknown(self.subnet_gap()),
+            Some(Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+            Some(Fact::Known(services)) => Fact::Known(match must_be {
+                None => services.is_empty(),
+                Some(service) => services.iter().any(|name| name.eq_ignore_ascii_case(service)),
+            }),
+        }
+    }
+
+    fn is_large(&self, at_most: u8) -> Fact<bool> {
+        let own = &self.ground.point.own;
+        if own.known {
+            Fact::Known(own.prefixes.iter().any(|net| net.addr().is_ipv4() && net.prefix_len() <= at_most))
+        } else {
+            Fact::Unknown(Gap::new("the prefix of the subnet").supplied_by("--subnet-prefix PREFIX"))
+        }
+    }
+
+    fn packets(&self, answer: &mut FlowAnswer, row: &'static Row, need: &Packets) {
+        let ask = match self.ground.ask(row, need) {
+            Ok(ask) => ask,
+            Err(NoAsk::NotApplicable(reason)) => {
+                answer.verdict = Verdict::NotApplicable;
+                answer.required = false;
+                answer.not_applicable = Some(reason);
+                return;
+            }
+            Err(NoAsk::Unknown(gap)) => {
+                answer.unknowns.push(gap);
+                return;
+            }
+        };
+        let parts = self.through(&ask, &ask.packets);
+        let inbound = row.direction == FlowDirection::In;
+        let Judged { verdict, beside_core } = judge(&ask, &parts, inbound);
+        answer.verdict = verdict;
+        if beside_core {
+            answer.severity = row.severity(self.ground.situation, self.profile, Loss::BesidesCore);
+            let core = ask.core.as_ref().map_or("", |(_, name)| name);
+            answer.notes.push(format!("{core} gets through; some of the rest does not"));
+        }
+        answer.notes.extend(self.rest_note(&ask));
+        answer.share = Some(self.share(&ask, &parts, inbound));
+        answer.assumptions = self.assumptions(&ask, &parts);
+        if verdict == Verdict::Unknown {
+            answer.unknowns = unknowns(&parts, &ask);
+        }
+        answer.packets = ask.text;
+        answer.parts = in_order(parts);
+        answer.witness = self.witness(&answer.parts, ask.directions);
+    }
+
+    /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet).
+    fn through(&self, ask: &Ask, packets: &PacketSet) -> Vec<Part> {
+        let mut parts: Option<Vec<Part>> = None;
+        for direction in ask.directions {
+            let next = self.checkpoint(*direction).ask(packets);
+            parts = Some(match parts {
+                None => next,
+                Some(parts) => Checkpoint::then(&parts, &next),
+            });
+        }
+        parts.unwrap_or_default()
+    }
+
+    fn checkpoint(&self, direction: Direction) -> &Checkpoint<'_> {
+        match direction {
+            Direction::Inbound => &self.inbound,
+            Direction::Outbound => &self.outbound,
+        }
+    }
+
+    fn assumptions(&self, ask: &Ask, parts: &[Part]) -> Vec<Assumption> {
+        let mut assumptions: Vec<Assumption> = match ask.directions {
+            [direction] => self.checkpoint(*direction).assumptions(&ask.packets, parts),
+            both => both
+                .iter()
+                .flat_map(|direction| {
+                    let checkpoint = self.checkpoint(*direction);
+                    checkpoint.assumptions(&ask.packets, &checkpoint.ask(&ask.packets))
+                })
+                .collect(),
+        };
+        assumptions.sort();
+        assumptions.dedup();
+        assumptions
+    }
+
+    /// What of the whole tag is closed beside the region's own part: told, not needed.
+    fn rest_note(&self, ask: &Ask) -> Option<String> {
+        let rest = ask.rest.as_ref().filter(|rest| !rest.is_empty())?;
+        let closed = self
+            .through(ask, rest)
+            .into_iter()
+            .filter(|part| part.verdict != Verdict::Allowed)
+            .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
+        (!closed.is_empty()).then(|| {
+            format!("{} addresses of the tag outside the region's part are closed; they are not documented as needed", closed.size())
+        })
+    }
+
+    fn share(&self, ask: &Ask, parts: &[Part], inbound: bool) -> Share {
+        let allowed = |remote: bool| {
+            parts.iter().filter(|part| part.verdict == Verdict::Allowed).fold(
+                AddressSet::empty(),
+                |all, part| {
+                    let sources = remote == inbound;
+                    all.union(&if sources { part.packets.sources() } else { part.packets.destinations() })
+                },
+            )
+        };
+        let own = &self.ground.point.own;
+        Share {
+            remote: Ratio { allowed: allowed(true).size(), total: ask.remote.size() },
+            own: own.known.then(|| Ratio { allowed: allowed(false).size(), total: own.usable.size() }),
+        }
+    }
+
+    fn witness(&self, parts: &[Part], directions: &[Direction]) -> Option<Witness> {
+        let part = parts.first()?;
+        // Traffic inside the subnet is shown by the check that stops it.
+        let stopped = part.layers.iter().find(|step| step.verdict == part.verdict);
+        let direction = stopped.map_or(*directions.first()?, |step| step.direction);
+        let own = &self.ground.point.own;
+        Some(Witness {
+            packet: part.packets.witness(direction)?,
+            verdict: part.verdict,
+            own_name: (!own.known).then(|| self.ground.point.name.clone()),
+        })
+    }
+}
+
+/// What is missing, once each, in order of the parts.
+fn unknowns(parts: &[Part], ask: &Ask) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = Vec::new();
+    for gap in parts.iter().flat_map(|part| &part.gaps) {
+        if !gaps.contains(gap) {
+            gaps.push(gap.clone());
+        }
+    }
+    if gaps.is_empty() {
+        gaps.push(match ask.asks {
+            Asks::SomeRegion => Gap::new("the region of the instance").supplied_by("--region REGION"),
+            _ => Gap::new("the addresses of the hosts, of which only some of what may be is open"),
+        });
+    }
+    gaps
+}
+
+/// What is not allowed first, then by the deciders' order.
+fn in_order(mut parts: Vec<Part>) -> Vec<Part> {
+    let rank = |verdict| match verdict {
+        Verdict::Blocked => 0,
+        Verdict::Unknown => 1,
+        _ => 2,
+    };
+    parts.sort_by_key(|part| {
+        let first = part.candidates().first();
+        (
+            rank(part.verdict),
+            first.and_then(|decider| decider.priority),
+            first.and_then(|decider| decider.rule.clone()),
+        )
+    });
+    parts
+}
+
+/// An answer with nothing decided yet.
+pub(super) fn blank(
+    row: &'static Row,
+    situation: &Situation,
+    profile: Profile,
+    origin: &Origin,
+    not_applicable: Option<String>,
+) -> FlowAnswer {
+    FlowAnswer {
+        row,
+        verdict: if not_applicable.is_some() { Verdict::NotApplicable } else { Verdict::Unknown },
+        severity: row.severity(situation, profile, Loss::Needed),
+        required: not_applicable.is_none() && row.counts_as_required(situation, profile),
+        not_applicable,
+        packets: String::new(),
+        share: None,
+        parts: Vec::new(),
+        witness: None,
+        unknowns: Vec::new(),
+        failed_dependencies: Vec::new(),
+        notes: Vec::new(),
+        assumptions: Vec::new(),
+        origin: origin.clone(),
+    }
+}
