@@ -67,6 +67,9 @@ pub struct FlowAnswer {
     pub witness: Option<Witness>,
     /// What is missing, where the verdict is unknown.
     pub unknowns: Vec<Gap>,
+    /// Whether a part that is needed is certainly blocked although the verdict is unknown: no value of what
+    /// is missing makes the flow whole.
+    pub certainly_lost: bool,
     /// Flows on which this one depends and that are blocked.
     pub failed_dependencies: Vec<&'static str>,
     /// What else is worth knowing, as "163 addresses of Storage outside the region's list are closed".

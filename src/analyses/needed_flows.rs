@@ -82,6 +82,12 @@ impl Standing {
             ));
             Mode::External
         });
+        if let Some(gap) = &instance.added_gap {
+            assumptions.push(Assumption::new(format!(
+                "added locations are not asked for, which hang on {}",
+                gap.missing()
+            )));
+        }
         if let Some(gap) = &instance.doubt {
             assumptions
                 .push(Assumption::new(format!("the instance is deployed, which hangs on {}", gap.missing())));
@@ -167,7 +173,9 @@ impl AtLocation<'_> {
                 features.set(feature, FeatureState::On);
             }
         };
-        derive("multi-region", !self.instance.added.is_empty());
+        // Where it is not known whether locations are added, what hangs on it is asked and left open.
+        let added = !self.instance.added.is_empty() || self.instance.added_gap.is_some();
+        derive("multi-region", added);
         derive("backends", !self.options.parameters.of("backends").is_empty());
         Situation {
             tier: standing.tier,
@@ -179,12 +187,13 @@ impl AtLocation<'_> {
         }
     }
 
-    /// Every row with whether it applies; where the mode is not known, a row that only one of the modes has
-    /// is left open.
+    /// Every row with whether it applies. Where the mode is not known, a row that only one of the modes has
+    /// is left open; so is a row for several regions where the added locations are not known.
     fn selected(&self, situation: &Situation, standing: &Standing) -> Vec<(Selected, Option<Gap>)> {
         let rows = select(situation, self.options.profile);
         let Some(gap) = &standing.mode_gap else {
-            return rows.into_iter().map(|row| (row, None)).collect();
+            let gap = |row: &Selected| self.region_gap(row);
+            return rows.into_iter().map(|row| (gap(&row), row)).map(|(gap, row)| (row, gap)).collect();
         };
         let other = select(&Situation { mode: Mode::Internal, ..*situation }, self.options.profile);
         let merge = |(row, other): (Selected, Selected)| match (row.applies.is_yes(), other.applies.is_yes())
@@ -194,6 +203,12 @@ impl AtLocation<'_> {
             _ => (row, None),
         };
         rows.into_iter().zip(other).map(merge).collect()
+    }
+
+    fn region_gap(&self, selected: &Selected) -> Option<Gap> {
+        let several = Feature::named("multi-region").ok()?;
+        let hangs = selected.row.condition.flags.contains(&several) && self.instance.added.is_empty();
+        self.instance.added_gap.clone().filter(|_| hangs)
     }
 
     fn without_network(&self, situation: &Situation, standing: &Standing) -> Vec<FlowAnswer> {

@@ -1,7 +1,7 @@
 //! One location of one instance with its two checkpoints: each row of the catalogue, answered.
 
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
-use super::share::{Judged, judge};
+use super::share::{Judged, certainly_lost, judge};
 use crate::flows::{
     Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Row, Selected, Situation,
 };
@@ -18,8 +18,8 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The answer for one row; `mode_gap` where the row hangs on a mode that is not known.
-    pub(super) fn flow(&self, selected: Selected, mode_gap: Option<Gap>) -> FlowAnswer {
+    /// The answer for one row; `may_apply` where it is not known whether the row is one of this instance's.
+    pub(super) fn flow(&self, selected: Selected, may_apply: Option<Gap>) -> FlowAnswer {
         let row = selected.row;
         let reason = match selected.applies {
             Applies::Yes => None,
@@ -40,8 +40,10 @@ impl Scene<'_> {
                 answer.not_applicable = Some(reason.to_owned());
             }
         }
-        if let Some(gap) = mode_gap {
+        // A row that may not be one of this instance's: that it gets through is settled all the same.
+        if let Some(gap) = may_apply.filter(|_| answer.verdict != Verdict::Allowed) {
             answer.verdict = Verdict::Unknown;
+            answer.certainly_lost = false;
             answer.unknowns.insert(0, gap);
         }
         answer
@@ -123,10 +125,14 @@ impl Scene<'_> {
         answer.assumptions = self.assumptions(&ask, &parts);
         if verdict == Verdict::Unknown {
             answer.unknowns = unknowns(&parts, &ask);
+            answer.certainly_lost = certainly_lost(&ask, &parts, verdict);
+            if answer.certainly_lost {
+                answer.notes.push("some of it is certainly blocked, whatever is missing".to_owned());
+            }
         }
         answer.packets = ask.text;
         answer.parts = in_order(parts);
-        answer.witness = self.witness(&answer.parts, ask.directions);
+        answer.witness = self.witness(answer, ask.directions);
     }
 
     /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet).
@@ -195,8 +201,15 @@ impl Scene<'_> {
         }
     }
 
-    fn witness(&self, parts: &[Part], directions: &[Direction]) -> Option<Witness> {
-        let part = parts.first()?;
+    /// A packet with the flow's verdict; of a flow that gets through in part, or that hangs on hosts, one that
+    /// does not get through.
+    fn witness(&self, answer: &FlowAnswer, directions: &[Direction]) -> Option<Witness> {
+        let wanted = match answer.verdict {
+            Verdict::Partial => Verdict::Blocked,
+            verdict => verdict,
+        };
+        let fitting = answer.parts.iter().find(|part| part.verdict == wanted);
+        let part = fitting.or_else(|| answer.parts.first())?;
         // Traffic inside the subnet is shown by the check that stops it.
         let stopped = part.layers.iter().find(|step| step.verdict == part.verdict);
         let direction = stopped.map_or(*directions.first()?, |step| step.direction);
@@ -263,6 +276,7 @@ pub(super) fn blank(
         parts: Vec::new(),
         witness: None,
         unknowns: Vec::new(),
+        certainly_lost: false,
         failed_dependencies: Vec::new(),
         notes: Vec::new(),
         assumptions: Vec::new(),

@@ -22,32 +22,57 @@ pub(super) fn judge(ask: &Ask, parts: &[Part], inbound: bool) -> Judged {
             Some((core, _)) if whole != Verdict::Allowed => with_core(core, parts, whole, inbound),
             _ => plain(whole),
         },
-        Asks::SomeRegion => plain(match whole {
-            Verdict::Partial => Verdict::Unknown,
-            settled => settled,
-        }),
+        Asks::SomeRegion => plain(whichever_region(ask, parts, whole, inbound)),
         Asks::Some => plain(some_is_enough(ask, parts, whole, inbound)),
         Asks::Hosts => plain(match whole {
-            // Somewhere in the set lie the hosts: some of it open settles nothing, unless no address is
-            // open for the whole subnet and every port.
-            Verdict::Partial if !fully_open(ask, parts, inbound).is_empty() => Verdict::Unknown,
+            // Somewhere in the set lie the hosts: some of it open settles nothing, unless every address is
+            // certainly closed to some instance or on some port.
+            Verdict::Partial if !not_closed(ask, parts, inbound).is_empty() => Verdict::Unknown,
             settled => settled,
         }),
     }
 }
 
+/// The region is not known: the verdict that every region's part would get, or unknown.
+fn whichever_region(ask: &Ask, parts: &[Part], whole: Verdict, inbound: bool) -> Verdict {
+    if whole != Verdict::Partial {
+        return whole;
+    }
+    let of_region = |region: &AddressSet| share_verdict(&within(parts, &remote_side(region, inbound)));
+    let mut verdicts = ask.regions.iter().map(of_region);
+    match verdicts.next() {
+        Some(first) if verdicts.all(|verdict| verdict == first) => first,
+        _ => Verdict::Unknown,
+    }
+}
+
+/// The parts cut to some packets; those without any are left out.
+fn within(parts: &[Part], packets: &PacketSet) -> Vec<Part> {
+    parts
+        .iter()
+        .map(|part| Part { packets: part.packets.intersection(packets), ..part.clone() })
+        .filter(|part| !part.packets.is_empty())
+        .collect()
+}
+
+/// Whether something that the flow needs is certainly blocked, although its verdict is not settled: all of it
+/// is needed, and a part of it does not get through.
+pub(super) fn certainly_lost(ask: &Ask, parts: &[Part], verdict: Verdict) -> bool {
+    verdict == Verdict::Unknown
+        && ask.asks == Asks::All
+        && ask.core.is_none()
+        && parts.iter().any(|part| part.verdict == Verdict::Blocked)
+}
+
 /// Section 13 of the reference: a blocked core blocks the flow; with the core open the loss of the rest is
 /// partial.
 fn with_core(core: &AddressSet, parts: &[Part], whole: Verdict, inbound: bool) -> Judged {
-    let of_core: Vec<Part> = parts
-        .iter()
-        .map(|part| Part { packets: part.packets.intersection(&remote_side(core, inbound)), ..part.clone() })
-        .filter(|part| !part.packets.is_empty())
-        .collect();
-    let verdict = match share_verdict(&of_core) {
-        Verdict::Blocked | Verdict::Partial => Verdict::Blocked,
-        Verdict::Unknown => Verdict::Unknown,
-        _ => whole,
+    let of_core = within(parts, &remote_side(core, inbound));
+    let has = |verdict| of_core.iter().any(|part| part.verdict == verdict);
+    let verdict = match () {
+        () if has(Verdict::Blocked) => Verdict::Blocked,
+        () if has(Verdict::Unknown) => Verdict::Unknown,
+        () => whole,
     };
     Judged { verdict, beside_core: verdict == Verdict::Partial }
 }

@@ -40,8 +40,10 @@ impl Judgement {
     pub(super) fn of(&self, answer: &CheckAnswer) -> Exit {
         let flows = || answer.instances.iter().flat_map(|instance| &instance.flows);
         let weighs = |severity: Severity| severity >= self.fail_on;
-        let lost = flows()
-            .any(|flow| matches!(flow.verdict, Verdict::Blocked | Verdict::Partial) && weighs(flow.severity));
+        let lost = flows().any(|flow| {
+            let blocked = matches!(flow.verdict, Verdict::Blocked | Verdict::Partial);
+            (blocked || flow.certainly_lost) && weighs(flow.severity)
+        });
         let found = answer.findings.iter().any(|finding| weighs(finding.severity));
         let open = flows().any(|flow| flow.verdict == Verdict::Unknown && weighs(flow.severity));
         let exit = match (lost || found, open, self.unknown) {

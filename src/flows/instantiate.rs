@@ -38,6 +38,8 @@ pub struct Ask {
     pub core: Option<(AddressSet, String)>,
     /// The rest of the whole tag beside the region's part: it is told, and not needed.
     pub rest: Option<PacketSet>,
+    /// Each region's part of the other side, where the region is not known.
+    pub regions: Vec<AddressSet>,
     /// The flow in words.
     pub text: String,
 }
@@ -82,12 +84,13 @@ struct Resolved {
     name: String,
     asks: Asks,
     rest: Option<AddressSet>,
+    regions: Vec<AddressSet>,
 }
 
 impl Resolved {
     fn one(addresses: AddressSet, name: impl Into<String>, asks: Asks) -> Self {
         let target = Target { addresses, ports: None, protocol: None };
-        Self { targets: vec![target], name: name.into(), asks, rest: None }
+        Self { targets: vec![target], name: name.into(), asks, rest: None, regions: Vec::new() }
     }
 }
 
@@ -138,6 +141,7 @@ impl Ground<'_> {
             rest: resolved.rest.as_ref().map(|rest| all(&|target| packets(rest, target))),
             text: self.text(row, need, &resolved),
             asks: resolved.asks,
+            regions: resolved.regions,
             remote,
         })
     }
@@ -192,7 +196,7 @@ impl Ground<'_> {
             }
             few => few.join(","),
         };
-        Ok(Resolved { targets, name: shown, asks: Asks::All, rest: None })
+        Ok(Resolved { targets, name: shown, asks: Asks::All, rest: None, regions: Vec::new() })
     }
 
     /// What the input itself shows of a parameter: the DNS servers of the virtual network.
@@ -337,9 +341,14 @@ impl Ground<'_> {
 
 /// The region is not known: every region's part of the tag is tested.
 fn some_region(tags: &TagSnapshot, name: &str) -> Resolved {
-    let regions = tags.regions_of(name);
-    let all = regions.iter().fold(AddressSet::empty(), |all, tag| all.union(&tag.addresses.only_v4()));
-    Resolved::one(all, format!("{name}.REGION"), Asks::SomeRegion)
+    let regions: Vec<AddressSet> = tags
+        .regions_of(name)
+        .iter()
+        .map(|tag| tag.addresses.only_v4())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let all = regions.iter().fold(AddressSet::empty(), |all, part| all.union(part));
+    Resolved { regions, ..Resolved::one(all, format!("{name}.REGION"), Asks::SomeRegion) }
 }
 
 fn asks(quantifier: Quantifier) -> Asks {

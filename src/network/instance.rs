@@ -17,6 +17,8 @@ pub struct Instance {
     pub primary: Location,
     /// Added locations, each with its own subnet.
     pub added: Vec<Location>,
+    /// Why it is not known which locations are added besides.
+    pub added_gap: Option<Gap>,
     /// Features that the input shows to be on, by their names in the catalogue.
     pub features: Vec<String>,
     /// Why it is not certain that the instance is deployed, as under a condition that cannot be evaluated.

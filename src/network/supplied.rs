@@ -236,6 +236,7 @@ fn supposed_instance(subnet: &Subnet) -> Instance {
             origin: subnet.origin.clone(),
         },
         added: Vec::new(),
+        added_gap: None,
         features: Vec::new(),
         doubt: None,
         origin: subnet.origin.clone(),

@@ -60,6 +60,7 @@ impl Ground<'_> {
                 origin: form.origin.clone(),
             },
             added: Vec::new(),
+            added_gap: None,
             features: Vec::new(),
             doubt: None,
             origin: form.origin.clone(),

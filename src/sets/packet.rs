@@ -249,11 +249,15 @@ impl PacketSet {
         } else {
             part.source_ports.first()?
         };
+        let source = part.source.first()?;
+        // Nobody talks to himself, where there is anyone else.
+        let others = part.destination.difference(&AddressSet::one(source));
+        let destination = others.first().or_else(|| part.destination.first())?;
         Packet::new(
             direction,
             part.protocols.example()?,
-            (part.source.first()?, source_port),
-            (part.destination.first()?, part.destination_ports.first()?),
+            (source, source_port),
+            (destination, part.destination_ports.first()?),
         )
         .ok()
     }

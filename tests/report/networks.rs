@@ -125,6 +125,7 @@ pub(crate) fn network(setting: &Setting) -> Network {
                 origin: at(41, "resources[2]"),
             },
             added: added.into_iter().collect(),
+            added_gap: None,
             features: Vec::new(),
             doubt: None,
             origin: at(41, "resources[2]"),

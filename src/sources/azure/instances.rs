@@ -72,13 +72,15 @@ fn service(resource: &Resource, shown: &Shown, faults: &mut Faults) -> Instance 
         units: units(body, name, faults),
         origin: resource.origin.clone(),
     };
+    let (added, added_gap) = added(body, name, faults);
     Instance {
         name: name.to_owned(),
         tier,
         mode,
         platform,
         primary,
-        added: added(body, name, faults),
+        added,
+        added_gap,
         features: features::of(resource, shown),
         doubt: doubt(resource, "instance"),
         origin: resource.origin.clone(),
@@ -110,6 +112,7 @@ fn gateway(resource: &Resource, faults: &mut Faults) -> Instance {
             origin: resource.origin.clone(),
         },
         added: Vec::new(),
+        added_gap: None,
         features: Vec::new(),
         doubt: doubt(resource, "workspace gateway"),
         origin: resource.origin.clone(),
@@ -174,7 +177,8 @@ fn mode(body: &Node, name: &str, tier: &Fact<Tier>, faults: &mut Faults) -> Fact
     match (network_type, tier) {
         (Ok("None"), _) => Fact::Known(Mode::None),
         (Ok(word), Fact::Known(tier)) => Fact::Known(mode_of(*tier, word)),
-        (Ok(_), Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+        // A tier that is not known is taken as Premium, here as everywhere.
+        (Ok(word), Fact::Unknown(_)) => Fact::Known(mode_of(Tier::Premium, word)),
         // Some tiers have no place in a network, whatever is written.
         (Err(_), Fact::Known(tier))
             if NETWORK_TYPES.iter().all(|word| mode_of(*tier, word) == Mode::None) =>
@@ -211,8 +215,9 @@ fn region(body: &Node, name: &str, faults: &mut Faults) -> Fact<crate::model::Re
     }
 }
 
-/// Added locations. A list that is not settled is one location of which nothing is known.
-fn added(body: &Node, name: &str, faults: &mut Faults) -> Vec<Location> {
+/// Added locations, and why there may be others: a list that is not settled. Of an item that is not settled
+/// nothing is known but that it is one.
+fn added(body: &Node, name: &str, faults: &mut Faults) -> (Vec<Location>, Option<Gap>) {
     const KEY: &str = "additionalLocations";
     let unknown = |at: &Node, gap: &Gap| Location {
         region: Fact::Unknown(gap.clone()),
@@ -221,8 +226,8 @@ fn added(body: &Node, name: &str, faults: &mut Faults) -> Vec<Location> {
         origin: at.origin(),
     };
     match faults.list(field(body, KEY), KEY, name) {
-        Value::Unset => Vec::new(),
-        Value::Open(gap) => vec![unknown(body, &gap)],
+        Value::Unset => (Vec::new(), None),
+        Value::Open(gap) => (Vec::new(), Some(gap)),
         Value::Is((items, _)) => {
             let mut locations = Vec::with_capacity(items.len());
             for item in items {
@@ -241,7 +246,7 @@ fn added(body: &Node, name: &str, faults: &mut Faults) -> Vec<Location> {
                     origin: item.origin(),
                 });
             }
-            locations
+            (locations, None)
         }
     }
 }

@@ -172,11 +172,11 @@ fn what_only_the_deployment_settles_says_how_to_supply_it() {
          \"additionalLocations\": \"[parameters('added')]\"}}]",
     );
     let input = input(&text);
-    assert_lines(&summary(&input.network), &["apim x ? ? ? none x1 + ? ? x?"]);
+    assert_lines(&summary(&input.network), &["apim x ? internal ? none x1"]);
     let instance = &input.network.instances[0];
     assert_eq!(instance.primary.region.gap().map(supply), Some("--region REGION"));
-    assert_eq!(instance.mode.gap().map(supply), Some("--set sku=VALUE"));
-    assert_eq!(instance.added[0].subnet.gap().map(supply), Some("--set added=VALUE"));
+    assert_eq!(instance.tier.gap().map(supply), Some("--set sku=VALUE"));
+    assert_eq!(instance.added_gap.as_ref().map(supply), Some("--set added=VALUE"));
     assert_eq!(input.missing.len(), 2);
 }
 
