@@ -367,7 +367,13 @@ fn each_statement_of_an_expectation_is_held_against_the_answer() {
             "{ packet: 'Out Udp 10.0.1.5 -> 168.63.129.16:53', verdict: allowed, by: platform }",
             true,
             "allowed by platform",
-            "allowed by the platform",
+            "allowed by platform",
+        ),
+        (
+            "{ flow: sql-1433, verdict: blocked, by: DenyAllOut (4096) }",
+            true,
+            "blocked by DenyAllOut",
+            "blocked by DenyAllOut (4096)",
         ),
         (
             "{ every: 'Out Tcp apim:* -> Sql:1443-1444', verdict: allowed }",

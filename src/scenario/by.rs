@@ -8,6 +8,9 @@ use crate::rules::defaults;
 use crate::walk::Decider;
 use std::fmt;
 
+/// The layers that decide without a rule.
+const WORDS: [Layer; 3] = [Layer::Platform, Layer::Route, Layer::NoNsg];
+
 /// A decider as an expectation names it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum By {
@@ -18,31 +21,38 @@ pub(super) enum By {
 }
 
 impl By {
-    /// Looks a name up: a rule as it is spelt, `group/rule`, one of the words, then rules in another case.
+    /// Looks a name up: a rule as it is spelt, `group/rule`, one of the words, then rules in another case;
+    /// then the same without a priority behind the name.
     pub(super) fn find(written: &Spot<String>, network: &Network) -> Result<Self, Mistake> {
-        const WORDS: [Layer; 3] = [Layer::Platform, Layer::Route, Layer::NoNsg];
         let text = written.value.trim();
         let rules = rules(network);
+        if let Some(by) = Self::named(text, &rules).or_else(|| Self::named(without_priority(text), &rules)) {
+            return Ok(by);
+        }
+        let names = rules.iter().map(|(_, rule)| rule.as_str());
+        let hint = did_you_mean(without_priority(text), names.chain(WORDS.map(Layer::as_str)));
+        let message =
+            format!("there is no rule `{text}`, and it is none of platform, route and no-nsg{hint}");
+        Err(Mistake::new(&written.origin, message))
+    }
+
+    fn named(text: &str, rules: &[(String, String)]) -> Option<Self> {
         for any_case in [false, true] {
             let same = |a: &str, b: &str| if any_case { a.eq_ignore_ascii_case(b) } else { a == b };
             if rules.iter().any(|(_, rule)| same(rule, text)) {
-                return Ok(Self::Rule { group: None, rule: text.to_owned(), any_case });
+                return Some(Self::Rule { group: None, rule: text.to_owned(), any_case });
             }
             if let Some((group, rule)) = text.split_once('/')
                 && rules.iter().any(|(of, name)| same(of, group) && same(name, rule))
             {
                 let (group, rule) = (Some(group.to_owned()), rule.to_owned());
-                return Ok(Self::Rule { group, rule, any_case });
+                return Some(Self::Rule { group, rule, any_case });
             }
             if let Some(layer) = WORDS.into_iter().find(|layer| same(layer.as_str(), text)) {
-                return Ok(Self::Layer(layer));
+                return Some(Self::Layer(layer));
             }
         }
-        let names = rules.iter().map(|(_, rule)| rule.as_str());
-        let hint = did_you_mean(text, names.chain(WORDS.map(Layer::as_str)));
-        let message =
-            format!("there is no rule `{text}`, and it is none of platform, route and no-nsg{hint}");
-        Err(Mistake::new(&written.origin, message))
+        None
     }
 
     /// Whether this is the decider.
@@ -69,6 +79,23 @@ impl fmt::Display for By {
             Self::Rule { group: Some(group), rule, .. } => write!(f, "{group}/{rule}"),
             Self::Rule { group: None, rule, .. } => f.write_str(rule),
         }
+    }
+}
+
+/// A decider in the words of `by`, so that an answer can be copied into an expectation: `AllowSql (110)`.
+pub(super) fn in_words(decider: &Decider) -> String {
+    match (&decider.rule, decider.priority) {
+        (None, _) => decider.layer.as_str().to_owned(),
+        (Some(rule), Some(priority)) => format!("{rule} ({priority})"),
+        (Some(rule), None) => format!("{rule} (?)"),
+    }
+}
+
+/// A rule's name without the priority that an answer shows behind it.
+fn without_priority(text: &str) -> &str {
+    match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+        Some((name, priority)) if priority == "?" || priority.parse::<i64>().is_ok() => name.trim_end(),
+        _ => text,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers held against expectations.
 
-use super::by::By;
+use super::by::{By, in_words};
 use super::expect::{Amount, Expectation, Question};
 use super::fields::Spot;
 use super::ground::unknown;
@@ -112,7 +112,7 @@ impl Stage<'_> {
         let shown = show(&reply.parts, reply.half, (contradicted, reply.verdict), reply.own_name.as_deref());
         let mut actual = reply.verdict.to_string();
         if let Some(shown) = &shown {
-            let names: Vec<String> = shown.deciders.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = shown.deciders.iter().map(|decider| in_words(decider)).collect();
             if !names.is_empty() {
                 let part = half_verdict(shown.part, reply.half);
                 let some = if part == reply.verdict { String::new() } else { format!(", some {part}") };
