@@ -6,6 +6,7 @@ use super::{CliError, Exit, complain, output};
 use crate::report;
 use crate::report::json::Head;
 use crate::scenario::run_paths;
+use crate::tags::Versions;
 
 pub(super) fn run(args: &TestArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
@@ -19,7 +20,7 @@ pub(super) fn run(args: &TestArgs) -> Result<Exit, CliError> {
     if outcomes.is_empty() && !args.allow_empty {
         return Err(CliError::usage("there is no scenario file to run (--allow-empty permits it)".into()));
     }
-    let head = Head::default();
+    let head = Head { service_tags: Some(Versions::of(&tags)), assumptions: Vec::new() };
     output::deliver(&plan, |format, color, out| match format {
         Format::Json => report::json::test(&outcomes, &head, out),
         _ => report::text::test(&outcomes, &plan.text(color), out),
