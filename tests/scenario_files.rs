@@ -266,10 +266,10 @@ fn a_file_that_is_no_scenario_says_so() {
         &Memory { text: b"a: 1\nb: \xff\n", input: Loaded::default() },
         TagSnapshot::builtin(),
     );
-    assert_eq!(outcome.mistakes[0].to_string(), "a.yaml:2: the text is not UTF-8 here");
+    assert_eq!(outcome.mistakes[0].to_string(), "a.yaml:2:4: the text is not UTF-8 here");
     let outcome =
         run(Path::new("gone.txt"), &Memory { text: b"", input: Loaded::default() }, TagSnapshot::builtin());
-    assert_eq!(outcome.mistakes[0].to_string(), "gone.txt:1: cannot be read: no such file");
+    assert_eq!(outcome.mistakes[0].to_string(), "gone.txt:1:1: cannot be read: no such file");
 }
 
 #[test]
@@ -283,6 +283,146 @@ fn one_run_shows_every_mistake_of_a_file_in_its_order() {
     let text = WHOLE.replace("nsg: apim-nsg", "nsg: other").replace("apim:* -> Sql", "subnet:other:* -> Sql");
     let lines: Vec<u32> = outcome(&text).mistakes.iter().map(|mistake| mistake.origin.line).collect();
     assert_eq!(lines, [5, 9]);
+}
+
+/// The places and texts of all mistakes of the whole scenario with some texts exchanged.
+#[track_caller]
+fn altered(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut text = WHOLE.to_owned();
+    for (old, new) in changes {
+        assert!(text.contains(old), "{old}");
+        text = text.replacen(old, new, 1);
+    }
+    outcome(&text).mistakes.iter().map(ToString::to_string).collect()
+}
+
+/// Holds mistakes against the place and a part of the text of each.
+#[track_caller]
+fn are(found: &[String], wanted: &[(&str, &str)]) {
+    assert_eq!(found.len(), wanted.len(), "{found:#?}");
+    for (found, (place, says)) in found.iter().zip(wanted) {
+        assert!(
+            found.starts_with(&format!("a.yaml:{place}: ")) && found.contains(says),
+            "{found}: {place} {says}"
+        );
+    }
+}
+
+#[test]
+fn one_run_shows_mistakes_of_reading_building_and_looking_up() {
+    let found = altered(&[
+        ("region: westeurope", "region: westeurpe, features: [rate-limits]"),
+        ("nsg: apim-nsg", "nsg: apim-ngs"),
+        ("110 In Allow", "110 In Permit"),
+        ("apim:* -> Sql", "subnet:apin:* -> Sql"),
+        ("tags: builtin", "params: { client_source: 1.2.3.4 }"),
+        (
+            "- { flow: mgmt-3443, verdict: allowed }",
+            "- { flow: mgmt-3443, verdict: alowed, by: DenyAlOut }\n  \
+             - { every: 'In Tcp Internt:* -> apin:22', verdict: blocked }\n  \
+             - { finding: near-miss-port, at: AllowSq }\n  \
+             - { packet: 'In Tcp 1.1.1.1 -> 10.0.1.5:1', subnet: apin, verdict: blocked, by: DenyAlOut }\n  \
+             - { flw: mgmt-3443, verdict: blockd, by: AlowSql }\n  \
+             - { flow: mgmt-3433, verdict: allowed }",
+        ),
+    ]);
+    let wanted = [
+        ("2:62", "did you mean `westeurope`?"),
+        ("2:84", "did you mean `rate-limit`?"),
+        ("5:87", "did you mean `apim-nsg`?"),
+        ("8:24", "`Permit`: expected access"),
+        ("9:17", "did you mean `apim`?"),
+        ("11:11", "did you mean `client_sources`?"),
+        ("13:33", "did you mean `allowed`?"),
+        ("13:45", "did you mean `DenyAllOut`?"),
+        ("14:14", "Internet"),
+        ("14:14", "`apin`"),
+        ("15:36", "did you mean `AllowSql`?"),
+        ("16:55", "did you mean `apim`?"),
+        ("16:83", "did you mean `DenyAllOut`?"),
+        ("17:5", "did you mean `flow`?"),
+        ("17:32", "did you mean `blocked`?"),
+        ("17:44", "did you mean `AllowSql`?"),
+        ("18:13", "did you mean `mgmt-3443`?"),
+    ];
+    let mut sorted = found.clone();
+    sorted.sort_by_key(|text| {
+        let mut numbers = text.split(':').skip(1).map(|number| number.parse::<u32>().unwrap_or_default());
+        (numbers.next(), numbers.next())
+    });
+    assert_eq!(found, sorted, "mistakes stand in order of the file");
+    are(&found, &wanted);
+}
+
+#[test]
+fn what_follows_from_a_mistake_is_no_mistake_of_its_own() {
+    let asks = |item: &'static str| ("{ flow: mgmt-3443, verdict: allowed }", item);
+    for (change, item, says) in [
+        (("100 Out Allow", "100 Out Alow"), "{ flow: sql-1433, verdict: blocked, by: AllowSql }", "`Alow`"),
+        (("100 Out Allow", "100 Out Alow"), "{ finding: near-miss-port, at: apim-nsg/AllowSql }", "`Alow`"),
+        (("  nsgs:", "  nsgz:"), "{ flow: sql-1433, verdict: blocked, by: AllowSql }", "`nsgz`"),
+        (
+            ("apim: { prefix: 10.0.1.0/24, nsg: apim-nsg }", "apim: here"),
+            "{ every: 'In Tcp Internet:* -> apim:22', verdict: blocked }",
+            "expected a subnet",
+        ),
+        (
+            ("prefix: 10.0.1.0/24", "prefix: 10.0.1.0/33"),
+            "{ every: 'In Tcp Internet:* -> apim:22', verdict: blocked }",
+            "is no prefix",
+        ),
+        (
+            ("prefixes: [10.0.0.0/16]", "prefixes: [10.0.0.0/99]"),
+            "{ packet: 'In Tcp 1.1.1.1 -> 10.0.1.5:1', verdict: blocked }",
+            "is no prefix",
+        ),
+        (
+            ("subnets:", "subnet:"),
+            "{ packet: 'In Tcp 1.1.1.1 -> 10.0.1.5:1', subnet: apim, verdict: blocked }",
+            "`subnets`",
+        ),
+        (("mode: external", "mode: extern"), "{ flow: mgmt-3443, verdict: allowed }", "`extern`"),
+        (
+            ("apim: { subnet", "apmi: { subnet"),
+            "{ flow: mgmt-3443, verdict: allowed }",
+            "did you mean `apim`?",
+        ),
+        (
+            ("region: westeurope", "region: westeurope, locations: north"),
+            "{ flow: mgmt-3443, location: northeurope, verdict: allowed }",
+            "a list of locations",
+        ),
+        (
+            ("region: westeurope", "region: westeurpe"),
+            "{ flow: mgmt-3443, location: westeurope, verdict: allowed }",
+            "`westeurpe`",
+        ),
+        (
+            ("tags: builtin", "tags: list.txt"),
+            "{ every: 'In Tcp NewTag:* -> apim:22', verdict: blocked }",
+            "`list.txt`",
+        ),
+        (
+            ("tags: builtin", "input: other.json"),
+            "{ flow: sql-1433, verdict: blocked, by: OfTheInput }",
+            "`other.json`",
+        ),
+        (
+            ("tags: builtin", "input: other.json\nvnet_prefixes: 10.0.0.0/8"),
+            "{ finding: near-miss-port, at: OfTheInput }",
+            "`other.json`",
+        ),
+        (
+            ("network:", "netwrk:"),
+            "{ flow: mgmt-3443, verdict: allowed, by: AllowManagement }",
+            "did you mean `network`?",
+        ),
+        (("scenario:", "scenari:"), "{ flow: mgmt-3443, verdict: allowed }", "`scenari`"),
+        (("tags: builtin", ""), "{ flow: mgmt-3443, verdct: allowed }", "did you mean `verdict`?"),
+    ] {
+        let found = altered(&[asks(item), change]);
+        assert!(found.len() == 1 && found[0].contains(says), "{change:?} {item}: {found:#?}");
+    }
 }
 
 /// Runs the whole scenario with one other expectation.

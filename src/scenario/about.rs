@@ -1,6 +1,7 @@
 //! Expectations about findings: whether one is there, and what it is about.
 
 use super::expect::Expectation;
+use super::fields::Spot;
 use super::judge::Stage;
 use super::mistake::{Mistake, did_you_mean};
 use super::outcome::Checked;
@@ -14,15 +15,7 @@ impl Stage<'_> {
         code: Code,
         at: Option<&str>,
         absent: bool,
-    ) -> Result<Checked, Mistake> {
-        if let Some(at) = at {
-            let names = self.names();
-            if !names.iter().any(|name| name.eq_ignore_ascii_case(at)) {
-                let hint = did_you_mean(at, names.iter().map(String::as_str));
-                let message = format!("`{at}` is no rule, security group, subnet or other name here{hint}");
-                return Err(Mistake::new(&expectation.origin, message));
-            }
-        }
+    ) -> Checked {
         let of_code: Vec<_> = self.answer.findings.iter().filter(|finding| finding.code == code).collect();
         let found = of_code.iter().find(|finding| at.is_none_or(|at| self.is_about(finding, at)));
         let place = |finding: &Finding| {
@@ -34,7 +27,7 @@ impl Stage<'_> {
             (None, Some(other)) => format!("not found; there is {}", place(other)),
             (None, None) => "not found".to_owned(),
         };
-        Ok(Checked {
+        Checked {
             line: expectation.origin.line,
             asked: expectation.question.to_string(),
             passed: found.is_some() != absent,
@@ -42,7 +35,19 @@ impl Stage<'_> {
             actual,
             decider: None,
             witness: None,
-        })
+        }
+    }
+
+    /// What is wrong with a name that no finding can be about.
+    pub(super) fn at(&self, at: &Spot<String>) -> Result<(), Mistake> {
+        let Spot { value: at, origin } = at;
+        let names = self.names();
+        if names.iter().any(|name| name.eq_ignore_ascii_case(at)) {
+            return Ok(());
+        }
+        let hint = did_you_mean(at, names.iter().map(String::as_str));
+        let message = format!("`{at}` is no rule, security group, subnet or other name here{hint}");
+        Err(Mistake::new(origin, message))
     }
 
     fn is_about(&self, finding: &Finding, at: &str) -> bool {

@@ -92,7 +92,7 @@ pub(super) fn in_words(decider: &Decider) -> String {
 }
 
 /// A rule's name without the priority that an answer shows behind it.
-fn without_priority(text: &str) -> &str {
+pub(super) fn without_priority(text: &str) -> &str {
     match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
         Some((name, priority)) if priority == "?" || priority.parse::<i64>().is_ok() => name.trim_end(),
         _ => text,

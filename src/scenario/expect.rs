@@ -26,6 +26,46 @@ pub struct Expectation {
     pub depends_on: Vec<Switch>,
     /// Where it stands.
     pub origin: Origin,
+    /// Where the text of the question stands.
+    pub asked: Origin,
+}
+
+/// An expectation as far as it could be read, so that its names are looked up whatever else is wrong.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) question: Option<Question>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) by: Option<Spot<String>>,
+    pub(super) severity: Option<Severity>,
+    pub(super) dead: Vec<&'static str>,
+    pub(super) depends_on: Vec<Switch>,
+    pub(super) names: Names,
+    pub(super) origin: Origin,
+    pub(super) asked: Origin,
+}
+
+/// Names beside a question.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) subnet: Option<Spot<String>>,
+    pub(super) location: Option<Spot<Region>>,
+    pub(super) at: Option<Spot<String>>,
+}
+
+impl Draft {
+    /// The expectation, where its question and its verdict could be read.
+    pub(super) fn whole(&self) -> Option<Expectation> {
+        Some(Expectation {
+            question: self.question.clone()?,
+            verdict: self.verdict?,
+            by: self.by.clone(),
+            severity: self.severity,
+            dead: self.dead.clone(),
+            depends_on: self.depends_on.clone(),
+            origin: self.origin.clone(),
+            asked: self.asked.clone(),
+        })
+    }
 }
 
 /// What an expectation asks.
@@ -66,7 +106,7 @@ pub enum Question {
         /// Its code.
         code: Code,
         /// What it is about, by name.
-        at: Option<String>,
+        at: Option<Spot<String>>,
         /// Whether it is expected to be absent.
         absent: bool,
     },
@@ -121,7 +161,7 @@ impl fmt::Display for Question {
             }
             Self::Finding { code, at, .. } => {
                 write!(f, "finding {code}")?;
-                at.as_ref().map_or(Ok(()), |at| write!(f, " at {at}"))
+                at.as_ref().map_or(Ok(()), |at| write!(f, " at {}", at.value))
             }
         }
     }
@@ -143,46 +183,65 @@ fn companions(head: &str) -> &'static [&'static str] {
 }
 
 /// Reads `expect:`.
-pub(super) fn list(node: &Node, mistakes: &mut Mistakes) -> Vec<Expectation> {
+pub(super) fn list(node: &Node, mistakes: &mut Mistakes) -> Vec<Draft> {
     let items = items(node, "expectations", mistakes);
-    if items.is_empty() {
+    if items.is_empty() && !mistakes.touch(&node.origin.path) {
         mistakes.add::<()>(&node.origin, "`expect` is empty: a scenario states at least one expectation");
     }
     items.iter().filter_map(|item| expectation(item, mistakes)).collect()
 }
 
-fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Expectation> {
+fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Draft> {
     let keys = written_keys(node);
     let heads: Vec<&str> = HEADS.into_iter().filter(|head| keys.contains(head)).collect();
     let head = match heads[..] {
-        [head] => head,
+        [head] => Some(head),
         [] => {
             let hint = keys.iter().map(|key| did_you_mean(key, HEADS)).find(|hint| !hint.is_empty());
             let message = format!("an expectation asks one of {}{}", names(HEADS), hint.unwrap_or_default());
-            return mistakes.add(&node.origin, message);
+            mistakes.note(&node.origin, message)
         }
         _ => {
             let message = format!("one expectation asks {}: write one item for each", names(heads));
-            return mistakes.add(&node.origin, message);
+            mistakes.note(&node.origin, message)
         }
     };
-    let accepted: Vec<&str> = std::iter::once(head).chain(companions(head).iter().copied()).collect();
-    let fields = Fields::of(node, &format!("an expectation of `{head}`"), &accepted, mistakes)?;
-    let question = question(head, &fields, mistakes);
-    let is_finding = matches!(head, "finding" | "no_finding");
-    let verdict = if is_finding { Some(Verdict::Allowed) } else { verdict(head, &fields, mistakes) };
+    let fields = match head {
+        Some(head) => {
+            let accepted: Vec<&str> = std::iter::once(head).chain(companions(head).iter().copied()).collect();
+            Fields::of(node, &format!("an expectation of `{head}`"), &accepted, mistakes)?
+        }
+        None => Fields::loose(node),
+    };
+    let location = fields.text("location", "a region", mistakes);
+    let names = Names {
+        subnet: fields.text("subnet", "a subnet's name", mistakes),
+        location: location.map(|spot| Spot::new(Region::new(&spot.value), &spot.origin)),
+        at: fields.text("at", "a name", mistakes),
+    };
+    let written = head.and_then(|head| fields.text(head, "a text", mistakes));
+    let question = match (head, &written) {
+        (Some(head), Some(written)) => question(head, written, &fields, &names, mistakes),
+        _ => None,
+    };
+    let verdict = match head {
+        Some("finding" | "no_finding") => Some(Verdict::Allowed),
+        Some(head) => verdict(head, &fields, mistakes),
+        None => fields.word::<Verdict>("verdict", mistakes).map(|spot| spot.value),
+    };
     let dead = fields.get("dead").map(|node| texts(node, "a flow", mistakes)).unwrap_or_default();
     let switches = fields.get("depends_on").map(|node| texts(node, "a switch", mistakes)).unwrap_or_default();
-    let expectation = Expectation {
+    Some(Draft {
+        question,
+        verdict,
         by: fields.text("by", "a rule's name", mistakes),
         severity: fields.get("severity").and_then(|node| severity(node, mistakes)),
         dead: dead.iter().filter_map(|spot| flow(spot, mistakes)).collect(),
         depends_on: switches.iter().filter_map(|spot| switch(spot, mistakes)).collect(),
+        names,
         origin: node.origin.clone(),
-        question: question?,
-        verdict: verdict?,
-    };
-    Some(expectation)
+        asked: written.map_or_else(|| node.origin.clone(), |written| written.origin),
+    })
 }
 
 fn written_keys(node: &Node) -> Vec<&str> {
@@ -192,11 +251,14 @@ fn written_keys(node: &Node) -> Vec<&str> {
     }
 }
 
-fn question(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Question> {
-    let written = fields.text(head, "a text", mistakes)?;
-    let subnet = fields.text("subnet", "a subnet's name", mistakes);
-    let location = fields.text("location", "a region", mistakes);
-    let location = location.map(|spot| Spot::new(Region::new(&spot.value), &spot.origin));
+fn question(
+    head: &str,
+    written: &Spot<String>,
+    fields: &Fields<'_>,
+    names: &Names,
+    mistakes: &mut Mistakes,
+) -> Option<Question> {
+    let Names { subnet, location, at } = names.clone();
     let amount = match head {
         "every" => Amount::Every,
         "some" => Amount::Some,
@@ -204,8 +266,8 @@ fn question(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<
     };
     match head {
         "flow" => {
-            let id = flow(&written, mistakes)?;
             let direction = fields.word::<Direction>("direction", mistakes);
+            let id = flow(written, mistakes)?;
             let direction = direction.and_then(|direction| half(id, &direction, mistakes));
             Some(Question::Flow { id, location, direction })
         }
@@ -224,7 +286,6 @@ fn question(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<
                 let message = format!("there is no finding `{}`{hint}", written.value);
                 return mistakes.add(&written.origin, message);
             };
-            let at = fields.text("at", "a name", mistakes).map(|spot| spot.value);
             Some(Question::Finding { code, at, absent: head == "no_finding" })
         }
         _ => {
@@ -280,8 +341,8 @@ fn switch(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Switch> {
 }
 
 fn verdict(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Verdict> {
-    if fields.key("verdict").is_none() {
-        return mistakes.add(fields.origin, format!("`verdict` is missing beside `{head}`"));
+    if fields.lacks("verdict", mistakes) {
+        return mistakes.note(fields.origin, format!("`verdict` is missing beside `{head}`"));
     }
     let verdict = fields.word::<Verdict>("verdict", mistakes)?;
     let reason = match (head, verdict.value) {
@@ -295,12 +356,12 @@ fn verdict(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<V
 }
 
 /// Reads `properties:`: `every|some|no SET is allowed|blocked`.
-pub(super) fn properties(node: &Node, mistakes: &mut Mistakes) -> Vec<Expectation> {
+pub(super) fn properties(node: &Node, mistakes: &mut Mistakes) -> Vec<Draft> {
     let written = texts(node, "a property, as in `every In Tcp Internet:* -> apim:22 is blocked`", mistakes);
     written.iter().filter_map(|spot| property(spot, mistakes)).collect()
 }
 
-fn property(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Expectation> {
+fn property(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Draft> {
     const WHAT: &str = "every, some or no, a set, `is`, and allowed or blocked, as in `every In Tcp Internet:* -> apim:22 is blocked`";
     let text = spot.value.trim();
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -313,13 +374,15 @@ fn property(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Expectation>
         return mistakes.add(&spot.origin, format!("`{text}` is no property: expected {WHAT}"));
     };
     let set = mistakes.take(&spot.origin, set.parse::<PacketSetText>())?;
-    Some(Expectation {
-        question: Question::Set { amount, set, subnet: None },
-        verdict,
+    Some(Draft {
+        question: Some(Question::Set { amount, set, subnet: None }),
+        verdict: Some(verdict),
         by: None,
         severity: None,
         dead: Vec::new(),
         depends_on: Vec::new(),
+        names: Names::default(),
         origin: spot.origin.clone(),
+        asked: spot.origin.clone(),
     })
 }

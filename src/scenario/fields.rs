@@ -1,6 +1,6 @@
 //! Strict reading of maps, lists and words out of the YAML tree.
 
-use super::mistake::{Mistakes, did_you_mean, list};
+use super::mistake::{Mistakes, closest, did_you_mean, list};
 use super::yaml::{Entry, Node, Value};
 use crate::model::{Origin, WordError};
 use std::str::FromStr;
@@ -43,7 +43,8 @@ impl<'a> Fields<'a> {
         };
         for (at, entry) in entries.iter().enumerate() {
             if !accepted.contains(&entry.key.as_str()) {
-                mistakes.add::<()>(&entry.origin, unknown_key(entry, what, accepted));
+                mistakes.note::<()>(&entry.origin, unknown_key(entry, what, accepted));
+                lose_meant(&node.origin.path, &entry.key, accepted, mistakes);
             } else if matches!(entry.value.value, Value::Nothing) {
                 let message =
                     format!("nothing stands behind `{}`: leave it out or write its value", entry.key);
@@ -52,6 +53,22 @@ impl<'a> Fields<'a> {
             twice(entries, at, false, mistakes);
         }
         Some(Self { entries, origin: &node.origin })
+    }
+
+    /// A map of which only some keys are looked at, since it is not clear which are accepted.
+    pub(super) fn loose(node: &'a Node) -> Self {
+        let entries = match &node.value {
+            Value::Map(entries) => &entries[..],
+            _ => &[],
+        };
+        Self { entries, origin: &node.origin }
+    }
+
+    /// Whether a key is neither written nor lost behind a mistake.
+    pub(super) fn lacks(&self, key: &str, mistakes: &Mistakes) -> bool {
+        let Origin { path, .. } = self.origin;
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        self.key(key).is_none() && !mistakes.touch(&path)
     }
 
     /// The value of a key; `None` where it is not written or nothing stands behind it.
@@ -95,6 +112,16 @@ fn unknown_key(entry: &Entry, what: &str, accepted: &[&str]) -> String {
     }
 }
 
+/// Behind an unknown key the one that was probably meant is lost, or else the part of the network.
+fn lose_meant(path: &str, key: &str, accepted: &[&str], mistakes: &mut Mistakes) {
+    match closest(key, accepted.iter().copied()) {
+        Some(meant) if path.is_empty() => mistakes.lose(meant),
+        Some(meant) => mistakes.lose(&format!("{path}.{meant}")),
+        None if path.starts_with("network") => mistakes.lose(path),
+        None => {}
+    }
+}
+
 /// Names the later of two equal keys.
 fn twice(entries: &[Entry], at: usize, any_case: bool, mistakes: &mut Mistakes) {
     let entry = &entries[at];
@@ -103,7 +130,7 @@ fn twice(entries: &[Entry], at: usize, any_case: bool, mistakes: &mut Mistakes) 
     };
     if let Some(first) = entries[..at].iter().find(same) {
         let message = format!("`{}` stands twice, first in line {}", entry.key, first.origin.line);
-        mistakes.add::<()>(&entry.origin, message);
+        mistakes.note::<()>(&entry.origin, message);
     }
 }
 
@@ -113,7 +140,7 @@ pub(super) fn named<'a>(node: &'a Node, what: &str, any_case: bool, mistakes: &m
         Value::Map(entries) => {
             for (at, entry) in entries.iter().enumerate() {
                 if entry.key.is_empty() || entry.key.contains('/') {
-                    mistakes.add::<()>(
+                    mistakes.note::<()>(
                         &entry.origin,
                         format!("`{}` is no name for {what}: it is empty or holds a slash", entry.key),
                     );

@@ -67,34 +67,56 @@ impl ScenarioFile {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// Every mistake of the file, in its order.
+    /// Every mistake of the file that reading shows, in its order.
     pub fn read(file: &Arc<str>, text: &str) -> Result<Self, Vec<Mistake>> {
-        let mut mistakes = Mistakes::default();
-        let node = yaml::read(file, text).map_err(|mistake| vec![mistake])?;
-        let scenario = scenario(&node, &mut mistakes);
-        mistakes.settle(scenario)
+        let Draft { scenario, mistakes, .. } = Draft::read(file, text)?;
+        mistakes.settle(Some(scenario))
     }
 }
 
-fn scenario(node: &Node, mistakes: &mut Mistakes) -> Option<ScenarioFile> {
+/// A scenario file as far as it could be read, and what is wrong so far.
+pub(super) struct Draft {
+    /// The file; what could not be read is left out.
+    pub(super) scenario: ScenarioFile,
+    /// Every expectation, those that could not be read whole among them.
+    pub(super) expectations: Vec<expect::Draft>,
+    pub(super) mistakes: Mistakes,
+}
+
+impl Draft {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// Why there is nothing to go on with.
+    pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Mistakes::default();
+        let node = yaml::read(file, text).map_err(|mistake| vec![mistake])?;
+        match scenario(&node, &mut mistakes) {
+            Some((scenario, expectations)) => Ok(Self { scenario, expectations, mistakes }),
+            None => Err(mistakes.into_list()),
+        }
+    }
+}
+
+fn scenario(node: &Node, mistakes: &mut Mistakes) -> Option<(ScenarioFile, Vec<expect::Draft>)> {
     if matches!(node.value, Value::Nothing) {
         return mistakes.add(&node.origin, "the file is empty: a scenario needs `scenario` and `expect`");
     }
     let fields = Fields::of(node, "a scenario", KEYS, mistakes)?;
     let title = fields.text("scenario", "a title", mistakes);
-    if fields.key("scenario").is_none() {
+    if fields.lacks("scenario", mistakes) {
         mistakes.add::<()>(&node.origin, "`scenario` is missing: the title, one sentence");
     }
     let instance = fields.get("apim").and_then(|node| place_form::instance(node, mistakes));
     let network = fields.get("network").and_then(|node| place_form::network(node, mistakes));
     let input = fields.text("input", "a file's name", mistakes);
-    if fields.key("network").is_none() && fields.key("input").is_none() {
+    if fields.lacks("network", mistakes) && fields.lacks("input", mistakes) {
         mistakes.add::<()>(&node.origin, "there is neither a `network` nor an `input`");
     }
     let parameters = fields.text("parameters", "a file's name", mistakes);
     for key in ["parameters", "set"] {
-        if let (Some(origin), None) = (fields.key(key), fields.key("input")) {
-            mistakes.add::<()>(origin, format!("`{key}` has a use with `input` only"));
+        if let (Some(origin), true) = (fields.key(key), fields.lacks("input", mistakes)) {
+            mistakes.note::<()>(origin, format!("`{key}` has a use with `input` only"));
         }
     }
     let set = fields.get("set").map(|node| named(node, "a value", false, mistakes)).unwrap_or_default();
@@ -115,11 +137,11 @@ fn scenario(node: &Node, mistakes: &mut Mistakes) -> Option<ScenarioFile> {
     if let Some(node) = fields.get("properties") {
         expectations.extend(expect::properties(node, mistakes));
     }
-    if fields.key("expect").is_none() && fields.key("properties").is_none() {
+    if fields.lacks("expect", mistakes) && fields.lacks("properties", mistakes) {
         mistakes.add::<()>(&node.origin, "`expect` is missing: a scenario states at least one expectation");
     }
-    Some(ScenarioFile {
-        title: title?.value,
+    let scenario = ScenarioFile {
+        title: title.map_or_else(|| node.origin.file.to_string(), |title| title.value),
         instance,
         network,
         input,
@@ -132,9 +154,10 @@ fn scenario(node: &Node, mistakes: &mut Mistakes) -> Option<ScenarioFile> {
         vnet_prefixes,
         subnet_prefixes,
         peer_prefixes,
-        expectations,
+        expectations: expectations.iter().filter_map(expect::Draft::whole).collect(),
         origin: node.origin.clone(),
-    })
+    };
+    Some((scenario, expectations))
 }
 
 fn params(node: &Node, mistakes: &mut Mistakes) -> ParameterValues {

@@ -5,7 +5,7 @@
 
 use super::fields::Spot;
 use super::file::ScenarioFile;
-use super::mistake::{Mistake, Mistakes, did_you_mean, list};
+use super::mistake::{Mistake, Mistakes, Named, did_you_mean, list};
 use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
 use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork};
@@ -17,7 +17,18 @@ use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
 /// # Errors
 /// Names that lead nowhere, and what a new resource lacks.
 pub fn network(file: &ScenarioFile, base: Network, tags: &TagSnapshot) -> Result<Network, Vec<Mistake>> {
-    let mut ground = Ground { network: base, tags, mistakes: Mistakes::default() };
+    let (network, mistakes) = build(file, base, tags, Mistakes::default());
+    mistakes.settle(Some(network))
+}
+
+/// As [`network`], behind the mistakes so far: what is lost among them is not missed here.
+pub(super) fn build(
+    file: &ScenarioFile,
+    base: Network,
+    tags: &TagSnapshot,
+    mistakes: Mistakes,
+) -> (Network, Mistakes) {
+    let mut ground = Ground { network: base, tags, mistakes };
     if let Some(form) = &file.network {
         ground.add_network(form);
     }
@@ -27,7 +38,7 @@ pub fn network(file: &ScenarioFile, base: Network, tags: &TagSnapshot) -> Result
     }
     ground.hold_cloud(file);
     let Ground { network, mistakes, .. } = ground;
-    mistakes.settle(Some(network))
+    (network, mistakes)
 }
 
 pub(super) struct Ground<'t> {
@@ -97,7 +108,7 @@ impl Ground<'_> {
         }
         for network in &form.networks {
             for subnet in &network.value.subnets {
-                self.add_subnet(&network.value, subnet);
+                self.add_subnet(network, subnet);
             }
         }
         for Spot { value: (name, rules), .. } in &form.groups {
@@ -117,10 +128,11 @@ impl Ground<'_> {
     fn add_virtual_network(&mut self, form: &Spot<VirtualNetworkForm>) {
         let Spot { value: form, origin } = form;
         let is_new = !self.network.virtual_networks.iter().any(|network| is_named(&network.id, &form.name));
-        if is_new && form.prefixes.as_ref().is_none_or(Vec::is_empty) {
+        let says_none = form.prefixes.as_ref().is_none_or(Vec::is_empty);
+        if is_new && says_none && !self.mistakes.touch(&format!("{}.prefixes", origin.path)) {
             let message =
                 format!("the virtual network `{}` needs `prefixes`, as in [10.0.0.0/16]", form.name);
-            self.mistakes.add::<()>(origin, message);
+            self.mistakes.note::<()>(origin, message);
         }
         let network = place_for(
             &mut self.network.virtual_networks,
@@ -141,26 +153,32 @@ impl Ground<'_> {
         }
     }
 
-    fn add_subnet(&mut self, network: &VirtualNetworkForm, form: &Spot<SubnetForm>) {
+    fn add_subnet(&mut self, network: &Spot<VirtualNetworkForm>, form: &Spot<SubnetForm>) {
         let Spot { value: form, origin } = form;
+        let Spot { value: network, origin: around } = network;
+        let space_is_lost = self.mistakes.touch(&format!("{}.prefixes", around.path));
+        let lost = |mistakes: &Mistakes| {
+            ["prefix", "prefixes"].iter().any(|key| mistakes.touch(&format!("{}.{key}", origin.path)))
+        };
         let Some(network) =
             self.network.virtual_networks.iter().find(|known| is_named(&known.id, &network.name))
         else {
             return;
         };
         let (network, space) = (network.id.clone(), network.prefixes.clone());
-        if let (Some(prefixes), Fact::Known(space)) = (&form.prefixes, &space) {
+        if let (Some(prefixes), Fact::Known(space), false) = (&form.prefixes, &space, space_is_lost) {
             for prefix in prefixes.iter().filter(|prefix| !space.iter().any(|net| net.contains(*prefix))) {
                 let message = format!("`{prefix}` of `{}` lies outside its virtual network", form.name);
-                self.mistakes.add::<()>(origin, message);
+                self.mistakes.note::<()>(origin, message);
             }
         }
         let group = form.group.as_ref().and_then(|name| self.group_id(name));
         let table = form.routes.as_ref().and_then(|name| self.route_table_id(name));
         let is_it = |subnet: &Subnet| subnet.network == network && is_named(&subnet.id, &form.name);
-        if !self.network.subnets.iter().any(is_it) && form.prefixes.as_ref().is_none_or(Vec::is_empty) {
+        let says_none = form.prefixes.as_ref().is_none_or(Vec::is_empty);
+        if !self.network.subnets.iter().any(is_it) && says_none && !lost(&self.mistakes) {
             let message = format!("the subnet `{}` needs a `prefix`, as in 10.0.1.0/24", form.name);
-            self.mistakes.add::<()>(origin, message);
+            self.mistakes.note::<()>(origin, message);
         }
         let subnet = place_for(&mut self.network.subnets, is_it, || Subnet {
             id: ResourceId::new(format!("{network}/subnets/{}", form.name)),
@@ -188,13 +206,28 @@ impl Ground<'_> {
     fn group_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
         let ids = self.network.security_groups.iter().map(|group| &group.id);
         let found = find(ids, "network security group", &name.value);
-        self.mistakes.take(&name.origin, found)
+        self.found(Named::Group, &name.value, &name.origin, found)
     }
 
     fn route_table_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
         let ids = self.network.route_tables.iter().map(|table| &table.id);
         let found = find(ids, "route table", &name.value);
-        self.mistakes.take(&name.origin, found)
+        self.found(Named::RouteTable, &name.value, &name.origin, found)
+    }
+
+    /// The id, or a mistake unless what is meant may be lost.
+    fn found(
+        &mut self,
+        what: Named,
+        name: &str,
+        origin: &Origin,
+        found: Result<ResourceId, String>,
+    ) -> Option<ResourceId> {
+        match found {
+            Ok(id) => Some(id),
+            Err(_) if self.mistakes.hide(what, name) => None,
+            Err(message) => self.mistakes.note(origin, message),
+        }
     }
 
     /// The id of the one subnet of a name: `apim` or `hub-vnet/apim`.
@@ -204,11 +237,11 @@ impl Ground<'_> {
             [] => {
                 let names: Vec<&str> = self.network.subnets.iter().map(|subnet| subnet.id.name()).collect();
                 let message = unknown("subnet", &name.value, &names);
-                self.mistakes.add(&name.origin, message)
+                self.found(Named::Subnet, &name.value, &name.origin, Err(message))
             }
             _ => {
                 let message = format!("`{}` names several subnets: write network/subnet", name.value);
-                self.mistakes.add(&name.origin, message)
+                self.mistakes.note(&name.origin, message)
             }
         }
     }
@@ -278,7 +311,7 @@ impl Ground<'_> {
 
     fn application_group(&mut self, name: &str, origin: &Origin) -> Option<AddressTerm> {
         let found = find(self.network.groups.keys(), "application security group", name);
-        self.mistakes.take(origin, found).map(AddressTerm::Group)
+        self.found(Named::ApplicationGroup, name, origin, found).map(AddressTerm::Group)
     }
 
     fn add_peering(&mut self, from: &str, to: &str, origin: &Origin) {
@@ -288,10 +321,9 @@ impl Ground<'_> {
             None => (find(ids(), "virtual network", to), None),
         };
         let own = find(ids(), "virtual network", from);
-        let (Some(own), Some(remote)) = (self.mistakes.take(origin, own), self.mistakes.take(origin, remote))
-        else {
-            return;
-        };
+        let own = self.found(Named::Network, from, origin, own);
+        let remote = self.found(Named::Network, to, origin, remote);
+        let (Some(own), Some(remote)) = (own, remote) else { return };
         let peering = Peering {
             name: format!("{from}-to-{to}"),
             remote: Fact::Known(remote),
@@ -313,7 +345,9 @@ impl Ground<'_> {
             peer_prefixes: peer.clone(),
             ..Supplied::default()
         };
-        if !(vnet.is_empty() && subnet.is_empty() && peer.is_empty()) {
+        // Whether they are of use is a matter of the input.
+        let is_lost = ["input", "network"].iter().any(|key| self.mistakes.touch(key));
+        if !(is_lost || vnet.is_empty() && subnet.is_empty() && peer.is_empty()) {
             let held = self.network.supply_prefixes(&supplied);
             self.mistakes.take(&file.origin, held);
         }
@@ -321,6 +355,10 @@ impl Ground<'_> {
 
     /// S94: the list must be of the network's cloud.
     fn hold_cloud(&mut self, file: &ScenarioFile) {
+        let is_lost = |key| self.mistakes.touch(key);
+        if is_lost("tags") || is_lost("cloud") || (file.cloud.is_none() && is_lost("apim.region")) {
+            return;
+        }
         let region = self.network.regions.first();
         let cloud = file.cloud.as_ref().map(|spot| spot.value).or_else(|| region.map(Cloud::of_region));
         let Some(cloud) = cloud else { return };

@@ -15,56 +15,49 @@ impl Ground<'_> {
         let named = |instance: &Instance| name.is_none_or(|name| instance.name.eq_ignore_ascii_case(name));
         let of_input: Vec<usize> =
             (0..self.network.instances.len()).filter(|at| named(&self.network.instances[*at])).collect();
-        let mut instance = match (&of_input[..], self.network.instances.len()) {
+        let all = self.network.instances.len();
+        let mut instance = match (&of_input[..], all) {
             ([one], _) => self.network.instances[*one].clone(),
             // The only instance of the input is the one that is meant, whatever it is called here.
             ([], 1) => self.network.instances[0].clone(),
-            _ => match self.new_instance(form) {
-                Some(instance) => instance,
-                None => return,
-            },
+            ([], 0) => {
+                self.says_enough(form);
+                blank(form)
+            }
+            _ => {
+                self.which_is_not_clear(form);
+                blank(form)
+            }
         };
         self.overlay(&mut instance, form);
-        self.network.instances = vec![instance];
+        if of_input.len() == 1 || all <= 1 {
+            self.network.instances = vec![instance];
+        }
+    }
+
+    fn which_is_not_clear(&mut self, form: &InstanceForm) {
+        let names = self.network.instances.iter().map(|instance| instance.name.as_str());
+        let message = format!(
+            "the input has several instances: say which with `name`: {}",
+            super::mistake::list(names)
+        );
+        self.mistakes.add::<()>(&form.origin, message);
     }
 
     /// A new instance says at least how it stands and where.
-    fn new_instance(&mut self, form: &InstanceForm) -> Option<Instance> {
-        if !self.network.instances.is_empty() {
-            let names = self.network.instances.iter().map(|instance| instance.name.as_str());
-            let message = format!(
-                "the input has several instances: say which with `name`: {}",
-                super::mistake::list(names)
-            );
-            return self.mistakes.add(&form.origin, message);
-        }
+    fn says_enough(&mut self, form: &InstanceForm) {
         let mode = form.mode.as_ref().map(|spot| spot.value);
+        let may_need_subnet = mode != Some(Mode::None) && !self.mistakes.touch("apim.mode");
         let mut missing = Vec::new();
         missing.extend(form.tier.is_none().then_some("tier"));
         missing.extend(mode.is_none().then_some("mode"));
         missing.extend(form.region.is_none().then_some("region"));
-        missing.extend((form.subnet.is_none() && mode != Some(Mode::None)).then_some("subnet"));
+        missing.extend((form.subnet.is_none() && may_need_subnet).then_some("subnet"));
+        missing.retain(|key| !self.mistakes.touch("input") && !self.mistakes.touch(&format!("apim.{key}")));
         if !missing.is_empty() {
             let missing = super::mistake::list(missing);
-            return self.mistakes.add(&form.origin, format!("`apim` needs {missing} as well"));
+            self.mistakes.note::<()>(&form.origin, format!("`apim` needs {missing} as well"));
         }
-        Some(Instance {
-            name: "apim".to_owned(),
-            tier: unsaid("the tier"),
-            mode: unsaid("the mode"),
-            platform: Platform::Stv2,
-            primary: Location {
-                region: unsaid("the region"),
-                subnet: Fact::Known(None),
-                units: Fact::Known(1),
-                origin: form.origin.clone(),
-            },
-            added: Vec::new(),
-            added_gap: None,
-            features: Vec::new(),
-            doubt: None,
-            origin: form.origin.clone(),
-        })
     }
 
     fn overlay(&mut self, instance: &mut Instance, form: &InstanceForm) {
@@ -112,7 +105,7 @@ impl Ground<'_> {
         match (mode, subnet) {
             (Some(Mode::None), Some(subnet)) => self
                 .mistakes
-                .add(&subnet.origin, "in mode none the instance stands in no subnet: leave `subnet` out"),
+                .note(&subnet.origin, "in mode none the instance stands in no subnet: leave `subnet` out"),
             (Some(Mode::None), None) => Some(Fact::Known(None)),
             (_, Some(subnet)) => self.subnet_id(subnet).map(|id| Fact::Known(Some(id))),
             (_, None) => None,
@@ -121,8 +114,10 @@ impl Ground<'_> {
 
     fn location(&mut self, form: &LocationForm, mode: Option<Mode>) -> Location {
         let origin: &Origin = &form.region.origin;
-        if form.subnet.is_none() && mode != Some(Mode::None) {
-            self.mistakes.add::<()>(origin, "an added location needs a `subnet`");
+        let path = origin.path.strip_suffix("region").unwrap_or_default();
+        let is_lost = self.mistakes.touch(&format!("{path}subnet")) || self.mistakes.touch("apim.mode");
+        if form.subnet.is_none() && mode != Some(Mode::None) && !is_lost {
+            self.mistakes.note::<()>(origin, "an added location needs a `subnet`");
         }
         Location {
             region: Fact::Known(self.region(&form.region)),
@@ -141,7 +136,7 @@ impl Ground<'_> {
             .filter_map(|tag| tag.region.as_ref().map(Region::as_str))
             .chain(CONTROL_PLANE.iter().filter(|place| !place.global).map(|place| place.region))
             .collect();
-        if !known.contains(region.as_str()) {
+        if !known.contains(region.as_str()) && !self.mistakes.touch("tags") {
             let hint = did_you_mean(region.as_str(), known.iter().copied());
             let message = format!("`{region}` is no region of the service tag list{hint}");
             self.mistakes.add::<()>(&written.origin, message);
@@ -152,4 +147,25 @@ impl Ground<'_> {
 
 fn unsaid<T>(what: &str) -> Fact<T> {
     Fact::Unknown(Gap::new(what))
+}
+
+/// An instance of which nothing is said yet.
+fn blank(form: &InstanceForm) -> Instance {
+    Instance {
+        name: "apim".to_owned(),
+        tier: unsaid("the tier"),
+        mode: unsaid("the mode"),
+        platform: Platform::Stv2,
+        primary: Location {
+            region: unsaid("the region"),
+            subnet: Fact::Known(None),
+            units: Fact::Known(1),
+            origin: form.origin.clone(),
+        },
+        added: Vec::new(),
+        added_gap: None,
+        features: Vec::new(),
+        doubt: None,
+        origin: form.origin.clone(),
+    }
 }

@@ -9,7 +9,7 @@ use super::outcome::Checked;
 use super::verdicts::{deciders, half_verdict, share, show};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::flows::{FlowDirection, LocationKind};
-use crate::model::{Assumption, Direction, Gap, Packet, Region, Verdict};
+use crate::model::{Assumption, Direction, Gap, Origin, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
 use crate::rules::PacketSetText;
 use crate::rules::notation::AddressText;
@@ -49,7 +49,7 @@ impl Stage<'_> {
         let by = expectation.by.as_ref().map(|written| By::find(written, self.network)).transpose()?;
         match &expectation.question {
             Question::Flow { id, location, direction } => {
-                let instance = self.instance(expectation, location.as_ref())?;
+                let instance = self.instance(&expectation.origin, location.as_ref())?;
                 let Some(flow) = instance.flows.iter().find(|flow| flow.row.id == *id) else {
                     let message = format!("the flow `{id}` is in no answer of this profile");
                     return Err(Mistake::new(&expectation.origin, message));
@@ -59,17 +59,18 @@ impl Stage<'_> {
             }
             Question::Required { location } => self.required(expectation, location.as_ref()),
             Question::Packet { packet, subnet } => {
-                let point = self.point(expectation, subnet.as_ref(), Some(packet.local()))?;
+                let point = self.point(&expectation.asked, subnet.as_ref(), Some(packet.local()))?;
                 let reply = packet_reply(&point, packet);
                 Ok(self.compare(expectation, by.as_ref(), &reply, None))
             }
             Question::Set { amount, set, subnet } => {
-                let point = self.point_of_set(expectation, subnet.as_ref(), set)?;
+                let point = self.point_of_set(&expectation.asked, subnet.as_ref(), set)?;
                 let reply = self.set_reply(expectation, &point, *amount, set)?;
                 Ok(self.compare(expectation, by.as_ref(), &reply, None))
             }
             Question::Finding { code, at, absent } => {
-                self.finding(expectation, *code, at.as_deref(), *absent)
+                let at = at.as_ref().map(|at| at.value.as_str());
+                Ok(self.finding(expectation, *code, at, *absent))
             }
         }
     }
@@ -174,11 +175,11 @@ impl Stage<'_> {
     /// The location of the instance that is asked about: the primary one unless a region is named.
     pub(super) fn instance(
         &self,
-        expectation: &Expectation,
+        origin: &Origin,
         location: Option<&Spot<Region>>,
     ) -> Result<&InstanceAnswer, Mistake> {
         let all = &self.answer.instances;
-        let refuse = |message: String| Err(Mistake::new(&expectation.origin, message));
+        let refuse = |message: String| Err(Mistake::new(origin, message));
         let Some(first) = all.first() else {
             return refuse("there is no instance to ask about: write `apim`".to_owned());
         };
@@ -203,9 +204,9 @@ impl Stage<'_> {
         }
     }
 
-    fn point(
+    pub(super) fn point(
         &self,
-        expectation: &Expectation,
+        origin: &Origin,
         subnet: Option<&Spot<String>>,
         local: Option<IpAddr>,
     ) -> Result<AttachmentPoint<'_>, Mistake> {
@@ -221,20 +222,20 @@ impl Stage<'_> {
                 let names = list(names.iter().map(String::as_str));
                 let message =
                     format!("it is not clear where this is asked: say it with `subnet`, one of {names}");
-                Mistake::new(&expectation.origin, message)
+                Mistake::new(origin, message)
             }
         })
     }
 
     /// A set is asked at the subnet that it names on its own side, else as a packet is.
-    fn point_of_set(
+    pub(super) fn point_of_set(
         &self,
-        expectation: &Expectation,
+        origin: &Origin,
         subnet: Option<&Spot<String>>,
         set: &PacketSetText,
     ) -> Result<AttachmentPoint<'_>, Mistake> {
         if subnet.is_some() {
-            return self.point(expectation, subnet, None);
+            return self.point(origin, subnet, None);
         }
         let own = match set.direction {
             Direction::Inbound => &set.destination,
@@ -246,8 +247,8 @@ impl Stage<'_> {
             [AddressText::Prefix(net, _), ..] => (None, Some(net.addr())),
             _ => (None, None),
         };
-        let named = named.map(|name| Spot::new(name.clone(), &expectation.origin));
-        self.point(expectation, named.as_ref(), local)
+        let named = named.map(|name| Spot::new(name.clone(), origin));
+        self.point(origin, named.as_ref(), local)
     }
 
     fn set_reply(
@@ -258,7 +259,7 @@ impl Stage<'_> {
         set: &PacketSetText,
     ) -> Result<Reply, Mistake> {
         let asked = question(self.network, point, set)
-            .map_err(|error| Mistake::new(&expectation.origin, error.to_string()))?;
+            .map_err(|error| Mistake::new(&expectation.asked, error.to_string()))?;
         let checkpoint = Checkpoint::new(point, asked.direction);
         let (verdict, parts) = asked.ask(&checkpoint);
         let wanted = expectation.verdict;

@@ -21,19 +21,74 @@ impl Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.origin, self.message)
+        let Origin { file, line, column, .. } = &self.origin;
+        write!(f, "{file}:{line}:{column}: {}", self.message)
     }
 }
 
-/// All mistakes of a file: reading goes on behind each.
+/// All mistakes of a file: reading, building and looking up go on behind each.
+///
+/// What could not be read is lost, with its key path. What only fails because something is lost is no
+/// mistake of its own, and the later steps ask for that here.
 #[derive(Debug, Default)]
-pub(super) struct Mistakes(Vec<Mistake>);
+pub(super) struct Mistakes {
+    list: Vec<Mistake>,
+    lost: Vec<String>,
+}
+
+/// What a name stands for, to tell where a lost one would have been.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Named {
+    /// A virtual network.
+    Network,
+    /// A subnet of any network.
+    Subnet,
+    /// A network security group.
+    Group,
+    /// A rule of any group.
+    Rule,
+    /// A route table.
+    RouteTable,
+    /// An application security group.
+    ApplicationGroup,
+    /// Any of these.
+    Anything,
+}
 
 impl Mistakes {
-    /// Notes a mistake; `None` for the value that could not be read.
+    /// Notes a mistake; `None` for the value that could not be read, which is lost.
     pub(super) fn add<T>(&mut self, origin: &Origin, message: impl Into<String>) -> Option<T> {
-        self.0.push(Mistake::new(origin, message));
+        self.lose(&origin.path);
+        self.note(origin, message)
+    }
+
+    /// Notes a mistake behind which nothing is lost.
+    pub(super) fn note<T>(&mut self, origin: &Origin, message: impl Into<String>) -> Option<T> {
+        self.list.push(Mistake::new(origin, message));
         None
+    }
+
+    /// Says that what stands at a key path is not to be had.
+    pub(super) fn lose(&mut self, path: &str) {
+        if !path.is_empty() {
+            self.lost.push(path.to_lowercase());
+        }
+    }
+
+    /// Whether something is lost at a key path, above or below it.
+    pub(super) fn touch(&self, path: &str) -> bool {
+        let path = path.to_lowercase();
+        self.lost.iter().any(|lost| lies_in(lost, &path) || lies_in(&path, lost))
+    }
+
+    /// Whether a name that leads nowhere may be that of something lost.
+    pub(super) fn hide(&self, what: Named, name: &str) -> bool {
+        let name = name.rsplit('/').next().unwrap_or_default().trim().to_lowercase();
+        self.lost.iter().any(|lost| lost == "input" || may_have_held(lost, what, &name))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// The value, or its error as a mistake.
@@ -58,21 +113,51 @@ impl Mistakes {
     /// The value if there were no mistakes, else all of them in order of the file.
     pub(super) fn settle<T>(self, value: Option<T>) -> Result<T, Vec<Mistake>> {
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
+            Some(value) if self.list.is_empty() => Ok(value),
             _ => Err(self.into_list()),
         }
     }
 
     /// All mistakes, in order of the file.
     pub(super) fn into_list(mut self) -> Vec<Mistake> {
-        self.0.sort();
-        self.0.dedup();
-        self.0
+        self.list.sort();
+        self.list.dedup();
+        self.list
     }
+}
+
+/// Whether a key path is another or lies below it.
+fn lies_in(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Whether the thing of a name may have stood at a lost key path; groups, route tables and the like are
+/// there as soon as their names are.
+fn may_have_held(lost: &str, what: Named, name: &str) -> bool {
+    let sections: &[&str] = match what {
+        Named::Network | Named::Subnet => &["vnets"],
+        Named::Group | Named::Rule => &["nsgs"],
+        Named::RouteTable => &["routes"],
+        Named::ApplicationGroup => &["asgs"],
+        Named::Anything => &["vnets", "nsgs", "routes", "asgs"],
+    };
+    let Some(path) = lost.strip_prefix("network.") else { return lost == "network" };
+    sections.iter().any(|section| {
+        let Some(rest) = path.strip_prefix(section) else { return false };
+        let Some(rest) = rest.strip_prefix('.') else { return rest.is_empty() };
+        let is_it = rest.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let around = !rest.contains('.') || rest.ends_with(".subnets");
+        is_it || (around && matches!(what, Named::Subnet | Named::Rule | Named::Anything))
+    })
 }
 
 /// `; did you mean X?` for the closest of the candidates, empty where none is close.
 pub(super) fn did_you_mean<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    closest(found, candidates).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// The candidate that was probably meant.
+pub(super) fn closest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = found.trim().to_lowercase();
     let mut closest: Option<(f64, &str)> = None;
     for candidate in candidates {
@@ -81,7 +166,7 @@ pub(super) fn did_you_mean<'a>(found: &str, candidates: impl IntoIterator<Item =
             closest = Some((score, candidate));
         }
     }
-    closest.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    closest.map(|(_, name)| name)
 }
 
 /// `a, b and c`, each in backticks.

@@ -9,10 +9,12 @@
 //! | strict keys and words, each mistake with its line | `fields`, `mistake` |
 //! | the file as typed | `file`, `place_form`, `expect` |
 //! | names looked up, ids made, the input overridden | `ground`, `ground_instance` |
+//! | every name of an expectation looked up | `names` |
 //! | the questions asked | `run` |
 //! | the answers held against the expectations | `judge`, `required`, `about`, with `by` and `verdicts` |
 //! | files and directories, the only part that touches the disk | `disk` |
 //!
+//! Every step goes on behind a mistake, so that one run shows all that do not follow from one another.
 //! Nothing that is written is ignored: a key that cannot be evaluated is a mistake.
 //!
 //! Not here: what flows are needed (`flows`, `analyses`), what becomes of packets (`walk`), wording by
@@ -28,6 +30,7 @@ mod ground;
 mod ground_instance;
 mod judge;
 mod mistake;
+mod names;
 mod outcome;
 mod place_form;
 mod required;

@@ -139,14 +139,13 @@ fn region(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Spot<Region>> 
 
 fn location(node: &Node, mistakes: &mut Mistakes) -> Option<LocationForm> {
     let fields = Fields::of(node, "a location", &["region", "subnet", "units"], mistakes)?;
-    let Some(region) = region(&fields, mistakes) else {
-        return mistakes.add(fields.origin, "an added location needs a `region`");
-    };
-    Some(LocationForm {
-        region,
-        subnet: fields.text("subnet", "a subnet's name", mistakes),
-        units: fields.get("units").and_then(|node| count(node, "number of units", mistakes)),
-    })
+    let region = region(&fields, mistakes);
+    if region.is_none() && fields.lacks("region", mistakes) {
+        mistakes.add::<()>(fields.origin, "an added location needs a `region`");
+    }
+    let subnet = fields.text("subnet", "a subnet's name", mistakes);
+    let units = fields.get("units").and_then(|node| count(node, "number of units", mistakes));
+    Some(LocationForm { region: region?, subnet, units })
 }
 
 pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkForm> {
@@ -242,7 +241,7 @@ fn subnet(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<SubnetForm
     const KEYS: &[&str] = &["prefix", "prefixes", "nsg", "routes", "delegation"];
     let fields = Fields::of(node, "a subnet", KEYS, mistakes)?;
     if let (Some(_), Some(both)) = (fields.key("prefix"), fields.key("prefixes")) {
-        mistakes.add::<()>(both, "`prefix` and `prefixes` both stand here: keep one");
+        mistakes.note::<()>(both, "`prefix` and `prefixes` both stand here: keep one");
     }
     let written = fields.get("prefix").or_else(|| fields.get("prefixes"));
     let delegations = fields.get("delegation").map(|node| {

@@ -17,7 +17,7 @@ impl Stage<'_> {
         expectation: &Expectation,
         location: Option<&Spot<Region>>,
     ) -> Result<Checked, Mistake> {
-        let primary = self.instance(expectation, location)?;
+        let primary = self.instance(&expectation.origin, location)?;
         let meant = |answer: &&InstanceAnswer| location.is_none() || answer.region == primary.region;
         let flows: Vec<(&InstanceAnswer, &FlowAnswer)> = self
             .answer

@@ -1,10 +1,10 @@
 //! Runs one scenario: file, tags, input, network, questions.
 
-use super::expect::Expectation;
-use super::file::ScenarioFile;
+use super::file::{Draft, ScenarioFile};
+use super::ground::build;
 use super::judge::Stage;
 use super::mistake::{Mistake, Mistakes};
-use super::outcome::Outcome;
+use super::outcome::{Checked, Outcome};
 use crate::analyses::needed_flows::{CheckOptions, check};
 use crate::finding::Finding;
 use crate::model::Origin;
@@ -80,18 +80,20 @@ fn shown(path: &Path) -> String {
 pub fn run(path: &Path, files: &dyn Files, builtin: &TagSnapshot) -> Outcome {
     let name = path.display().to_string();
     let file: Arc<str> = name.as_str().into();
-    let read = text(path, &file, files).and_then(|text| ScenarioFile::read(&file, &text));
-    match read {
-        Err(mistakes) => Outcome::refused(&name, &name, mistakes),
-        Ok(scenario) => match answer(&scenario, path, files, builtin) {
-            Err(mistakes) => Outcome::refused(&name, &scenario.title, mistakes),
-            Ok(expectations) => Outcome {
-                file: name,
-                name: scenario.title,
-                passed: expectations.iter().all(|checked| checked.passed),
-                expectations,
-                mistakes: Vec::new(),
-            },
+    let read = text(path, &file, files).and_then(|text| Draft::read(&file, &text));
+    let draft = match read {
+        Ok(draft) => draft,
+        Err(mistakes) => return Outcome::refused(&name, &name, mistakes),
+    };
+    let title = draft.scenario.title.clone();
+    match answer(draft, path, files, builtin) {
+        Err(mistakes) => Outcome::refused(&name, &title, mistakes),
+        Ok(expectations) => Outcome {
+            file: name,
+            name: title,
+            passed: expectations.iter().all(|checked| checked.passed),
+            expectations,
+            mistakes: Vec::new(),
         },
     }
 }
@@ -105,25 +107,27 @@ fn text(path: &Path, file: &Arc<str>, files: &dyn Files) -> Result<String, Vec<M
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let at = Origin::new(file, u32::try_from(line).unwrap_or(u32::MAX), 1, "");
+        let valid = String::from_utf8_lossy(valid);
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let last = valid.rsplit('\n').next().unwrap_or_default();
+        let at =
+            Origin::new(file, number(valid.matches('\n').count() + 1), number(last.chars().count() + 1), "");
         vec![Mistake::new(&at, "the text is not UTF-8 here")]
     })
 }
 
 fn answer(
-    scenario: &ScenarioFile,
+    draft: Draft,
     path: &Path,
     files: &dyn Files,
     builtin: &TagSnapshot,
-) -> Result<Vec<super::Checked>, Vec<Mistake>> {
+) -> Result<Vec<Checked>, Vec<Mistake>> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut mistakes = Mistakes::default();
-    let tags = tags(scenario, folder, files, &mut mistakes);
-    let loaded = load(scenario, folder, files, &mut mistakes);
-    let (Some(tags), Some(loaded)) = (tags, loaded) else { return Err(mistakes.into_list()) };
+    let Draft { scenario, expectations, mut mistakes } = draft;
+    let tags = tags(&scenario, folder, files, &mut mistakes).flatten();
     let tags = tags.as_ref().unwrap_or(builtin);
-    let network = super::ground::network(scenario, loaded.network, tags)?;
+    let loaded = load(&scenario, folder, files, &mut mistakes).unwrap_or_default();
+    let (network, mut mistakes) = build(&scenario, loaded.network, tags, mistakes);
     let options =
         CheckOptions { tags, profile: scenario.profile, parameters: &scenario.params, features: &[] };
     let mut answer = check(&network, &options);
@@ -131,13 +135,18 @@ fn answer(
     answer.findings.sort();
     answer.findings.dedup();
     let stage = Stage { network: &network, tags, answer: &answer };
-    let judge = |expectation: &Expectation| stage.judge(expectation);
+    for draft in &expectations {
+        stage.look_up(draft, &scenario, &mut mistakes);
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes.into_list());
+    }
     let checked: Vec<_> = scenario
         .expectations
         .iter()
-        .filter_map(|expectation| match judge(expectation) {
+        .filter_map(|expectation| match stage.judge(expectation) {
             Ok(checked) => Some(checked),
-            Err(mistake) => mistakes.add(&mistake.origin, mistake.message),
+            Err(mistake) => mistakes.note(&mistake.origin, mistake.message),
         })
         .collect();
     mistakes.settle(Some(checked))
@@ -165,6 +174,10 @@ fn load(
     mistakes: &mut Mistakes,
 ) -> Option<Loaded> {
     let Some(input) = &scenario.input else { return Some(Loaded::default()) };
+    if ["parameters", "set"].iter().any(|key| mistakes.touch(key)) {
+        mistakes.lose("input");
+        return None;
+    }
     let with = ScenarioInput {
         parameters: scenario.parameters.as_ref().map(|name| folder.join(&name.value)),
         set: scenario.set.clone(),
