@@ -2,7 +2,8 @@
 
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a test has no users")]
 
-use flowcheck::scenario::{Disk, Files, Outcome, run, run_paths};
+use flowcheck::finding::Code;
+use flowcheck::scenario::{Disk, Files, Outcome, Question, ScenarioFile, run, run_paths};
 use flowcheck::tags::TagSnapshot;
 use std::path::{Path, PathBuf};
 
@@ -113,4 +114,25 @@ impl Files for Page {
 fn the_example_of_the_page_holds() {
     let outcome = run(Path::new("docs/scenarios.md"), &Page, TagSnapshot::builtin());
     assert!(outcome.passed && outcome.expectations.len() == 3, "{}", print(&outcome));
+}
+
+#[test]
+fn every_finding_is_provoked_by_a_scenario() {
+    let mut provoked = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "yaml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file = ScenarioFile::read(&path.display().to_string().as_str().into(), &text).unwrap();
+        // That they are found is what the first test asks.
+        provoked.extend(file.expectations.iter().filter_map(|expectation| match expectation.question {
+            Question::Finding { code, absent: false, .. } => Some(code),
+            _ => None,
+        }));
+    }
+    let missing: Vec<&str> =
+        Code::ALL.iter().filter(|code| !provoked.contains(code)).map(|code| code.as_str()).collect();
+    assert!(missing.is_empty(), "no scenario provokes {}", missing.join(", "));
 }
