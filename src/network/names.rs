@@ -91,7 +91,7 @@ impl Network {
     fn addresses_of_group(&self, name: &str) -> Result<AddressSet, NameError> {
         let named = |id: &&ResourceId| id.name().eq_ignore_ascii_case(name);
         match self.groups.iter().find(|(id, _)| named(id)) {
-            Some((_, members)) => Ok(members.iter().copied().collect()),
+            Some((_, members)) => Ok(members.certain.iter().copied().collect()),
             None => Err(NameError {
                 found: name.to_owned(),
                 reason: "is no application security group with known members".to_owned(),

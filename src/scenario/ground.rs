@@ -8,7 +8,9 @@ use super::file::ScenarioFile;
 use super::mistake::{Mistake, Mistakes, did_you_mean, list};
 use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
-use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork};
+use crate::network::{
+    GroupMembers, Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork,
+};
 use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
 use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
 
@@ -62,7 +64,8 @@ impl Ground<'_> {
             self.add_virtual_network(network);
         }
         for Spot { value: (name, members), .. } in &form.application_groups {
-            self.network.groups.insert(id("applicationSecurityGroups", name), members.clone());
+            let members = GroupMembers::known(members.clone());
+            self.network.groups.insert(id("applicationSecurityGroups", name), members);
         }
         for Spot { value: (name, routes), origin } in &form.route_tables {
             let table = RouteTable {
@@ -89,6 +92,7 @@ impl Ground<'_> {
                 || SecurityGroup {
                     id: id("networkSecurityGroups", name),
                     rules: RuleSet::new(Vec::new(), origin),
+                    replaced: Vec::new(),
                     subnets: Vec::new(),
                     doubt: None,
                     origin: origin.clone(),
