@@ -8,7 +8,7 @@ use super::{near_miss, over_exposure, rule_faults};
 use crate::finding::{Code, Finding};
 use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
-    Selected, Situation, select,
+    Selected, Situation, known_region, select,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Mode, Tier, Verdict};
 use crate::network::{AttachmentPoint, Instance, Location, Network, outside};
@@ -107,6 +107,12 @@ impl AtLocation<'_> {
             standing.assumptions.push(Assumption::new(
                 "the region is not known: regional tags are tested for every region (say --region)",
             ));
+        }
+        let region = self.location.region.known();
+        if let Some(unknown) = region.and_then(|region| known_region(region, self.options.tags).err()) {
+            standing
+                .assumptions
+                .push(Assumption::new(format!("{unknown}, so regional tags are tested for every region")));
         }
         let point = self.point(&standing);
         let Some(point) = &point else {

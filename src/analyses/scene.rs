@@ -177,7 +177,7 @@ impl Scene<'_> {
         let closed = self
             .through(ask, rest)
             .into_iter()
-            .filter(|part| part.verdict != Verdict::Allowed)
+            .filter(|part| part.verdict == Verdict::Blocked)
             .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
         (!closed.is_empty()).then(|| {
             format!("{} addresses of the tag outside the region's part are closed; they are not documented as needed", closed.size())

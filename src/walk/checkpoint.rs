@@ -78,13 +78,20 @@ pub struct Part {
 }
 
 impl Part {
-    /// What may decide the part: of the first layer with the part's verdict. More than one where the input
-    /// does not settle which.
+    /// The layers that settle the part: the first with its verdict; all of them for a part that is allowed,
+    /// since each had to let it through.
+    pub fn decisive(&self) -> &[LayerStep] {
+        if self.verdict == Verdict::Allowed {
+            return &self.layers;
+        }
+        let first = self.layers.iter().position(|step| step.verdict == self.verdict);
+        first.map_or(&[], |at| &self.layers[at..=at])
+    }
+
+    /// What may decide the part in the last layer that settles it. More than one where the input does not
+    /// settle which.
     pub fn candidates(&self) -> &[Decider] {
-        let decisive = self.layers.iter().find(|step| step.verdict == self.verdict);
-        // An allowed part was allowed by every layer; the last is the one that lets it through.
-        let decisive = if self.verdict == Verdict::Allowed { self.layers.last() } else { decisive };
-        decisive.map_or(&[], |step| &step.deciders)
+        self.decisive().last().map_or(&[], |step| &step.deciders)
     }
 
     /// The one decider, where the input settles it.
