@@ -159,6 +159,9 @@ codes! {
     LetterCase = "letter-case", Note,
         "A word is not in Azure's own spelling; letter case does not matter (U2).",
         "Nothing; use Azure's spelling for readers.";
+    LiteralZero = "literal-zero", Note,
+        "The literal 0.0.0.0/0 stands in a rule of a network that has IPv6 too; it is read as IPv4 alone (S96).",
+        "Write * for both families.";
     LiteralAny = "literal-any", Warning,
         "`Any` is what the portal shows for *; in a file it is no address (S32).",
         "Write *.";
