@@ -10,10 +10,9 @@ use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
     Selected, Situation, known_region, select,
 };
-use crate::model::{Assumption, Direction, Fact, Gap, Mode, Tier, Verdict};
+use crate::model::{Assumption, Fact, Gap, Mode, Tier, Verdict};
 use crate::network::{AttachmentPoint, Instance, Location, Network, outside};
 use crate::tags::TagSnapshot;
-use crate::walk::Checkpoint;
 
 /// What the question rests on besides the network.
 #[derive(Clone, Copy, Debug)]
@@ -120,20 +119,16 @@ impl AtLocation<'_> {
             return (self.instance_answer(&standing, None, flows), Vec::new());
         };
         standing.assumptions.extend(point.assumptions.iter().cloned());
-        let scene = Scene {
-            ground: Ground {
-                network: self.network,
-                point,
-                situation: &situation,
-                region: &self.location.region,
-                primary: &self.instance.primary.region,
-                instance: &self.instance.name,
-                parameters: self.options.parameters,
-            },
-            profile: self.options.profile,
-            inbound: Checkpoint::new(point, Direction::Inbound),
-            outbound: Checkpoint::new(point, Direction::Outbound),
+        let ground = Ground {
+            network: self.network,
+            point,
+            situation: &situation,
+            region: &self.location.region,
+            primary: &self.instance.primary.region,
+            instance: &self.instance.name,
+            parameters: self.options.parameters,
         };
+        let scene = Scene::new(ground, self.options.profile);
         let mut flows: Vec<FlowAnswer> =
             self.selected(&situation, &standing).into_iter().map(|(row, why)| scene.flow(row, why)).collect();
         name_failed_dependencies(&mut flows, &situation);

@@ -6,18 +6,38 @@ use crate::flows::{
     Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Row, Selected, Situation,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
-use crate::sets::{AddressSet, PacketSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet};
 use crate::walk::{Checkpoint, Part};
+use std::cell::RefCell;
 
 /// One location with its two checkpoints.
 pub(super) struct Scene<'a> {
     pub(super) ground: Ground<'a>,
-    pub(super) profile: Profile,
+    profile: Profile,
     pub(super) inbound: Checkpoint<'a>,
     pub(super) outbound: Checkpoint<'a>,
+    asked: RefCell<Vec<Asked>>,
 }
 
-impl Scene<'_> {
+/// A question that was put before, and its answer.
+struct Asked {
+    directions: &'static [Direction],
+    packets: Vec<PacketBox>,
+    parts: Vec<Part>,
+}
+
+impl<'a> Scene<'a> {
+    /// A location at its attachment point.
+    pub(super) fn new(ground: Ground<'a>, profile: Profile) -> Self {
+        Self {
+            profile,
+            inbound: Checkpoint::new(ground.point, Direction::Inbound),
+            outbound: Checkpoint::new(ground.point, Direction::Outbound),
+            asked: RefCell::default(),
+            ground,
+        }
+    }
+
     /// The answer for one row; `may_apply` where it is not known whether the row is one of this instance's.
     pub(super) fn flow(&self, selected: Selected, may_apply: Option<Gap>) -> FlowAnswer {
         let row = selected.row;
@@ -135,8 +155,14 @@ impl Scene<'_> {
         answer.witness = self.witness(answer, ask.directions);
     }
 
-    /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet).
+    /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet). Several rows
+    /// ask for the same packets, those of hosts on port 443 above all: they are evaluated once.
     fn through(&self, ask: &Ask, packets: &PacketSet) -> Vec<Part> {
+        let mut asked = self.asked.borrow_mut();
+        let same = |known: &&Asked| known.directions == ask.directions && known.packets == packets.boxes();
+        if let Some(known) = asked.iter().find(same) {
+            return known.parts.clone();
+        }
         let mut parts: Option<Vec<Part>> = None;
         for direction in ask.directions {
             let next = self.checkpoint(*direction).ask(packets);
@@ -145,7 +171,10 @@ impl Scene<'_> {
                 Some(parts) => Checkpoint::then(&parts, &next),
             });
         }
-        parts.unwrap_or_default()
+        let parts = parts.unwrap_or_default();
+        let (directions, packets) = (ask.directions, packets.boxes().to_vec());
+        asked.push(Asked { directions, packets, parts: parts.clone() });
+        parts
     }
 
     fn checkpoint(&self, direction: Direction) -> &Checkpoint<'_> {
