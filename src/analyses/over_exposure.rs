@@ -5,7 +5,7 @@ use super::answer_text::{net_list, port_list};
 use crate::finding::{Code, Finding};
 use crate::flows::{FlowDirection, Ground, Need, NoAsk, Ports};
 use crate::model::Verdict;
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet, address_count};
 use crate::tags::special;
 use crate::walk::{Checkpoint, Decider};
 use std::collections::BTreeMap;
@@ -78,8 +78,8 @@ fn finding(decider: &Decider, packets: &PacketSet) -> Finding {
     let sources = packets.sources();
     let ports = packets.boxes().iter().fold(PortSet::empty(), |all, part| all.union(&part.destination_ports));
     let message = format!(
-        "`{rule}` lets {} addresses of the Internet reach {} that no flow needs, as {}",
-        sources.size(),
+        "`{rule}` lets {} of the Internet reach {} that no flow needs, as {}",
+        address_count(&sources.size()),
         port_list(&ports),
         net_list(&sources, 3)
     );

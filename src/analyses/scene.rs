@@ -3,10 +3,11 @@
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
 use super::share::{Judged, certainly_lost, judge};
 use crate::flows::{
-    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Row, Selected, Situation,
+    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, Row, Selected,
+    Situation,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
-use crate::sets::{AddressSet, PacketBox, PacketSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
 use crate::walk::{Checkpoint, Part};
 use std::cell::RefCell;
 
@@ -144,7 +145,7 @@ impl<'a> Scene<'a> {
         answer.share = Some(self.share(&ask, &parts, inbound));
         answer.assumptions = self.assumptions(&ask, &parts);
         if verdict == Verdict::Unknown {
-            answer.unknowns = unknowns(&parts, &ask);
+            answer.unknowns = unknowns(&parts, &ask, need);
             answer.certainly_lost = certainly_lost(&ask, &parts, verdict);
             if answer.certainly_lost {
                 answer.notes.push("some of it is certainly blocked, whatever is missing".to_owned());
@@ -209,7 +210,10 @@ impl<'a> Scene<'a> {
             .filter(|part| part.verdict == Verdict::Blocked)
             .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
         (!closed.is_empty()).then(|| {
-            format!("{} addresses of the tag outside the region's part are closed; they are not documented as needed", closed.size())
+            format!(
+                "closed outside the region's part of the tag, where no document asks for it: {}",
+                address_count(&closed.size())
+            )
         })
     }
 
@@ -252,7 +256,7 @@ impl<'a> Scene<'a> {
 }
 
 /// What is missing, once each, in order of the parts.
-fn unknowns(parts: &[Part], ask: &Ask) -> Vec<Gap> {
+fn unknowns(parts: &[Part], ask: &Ask, need: &Packets) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     for gap in parts.iter().flat_map(|part| &part.gaps) {
         if !gaps.contains(gap) {
@@ -262,10 +266,19 @@ fn unknowns(parts: &[Part], ask: &Ask) -> Vec<Gap> {
     if gaps.is_empty() {
         gaps.push(match ask.asks {
             Asks::SomeRegion => Gap::new("the region of the instance").supplied_by("--region REGION"),
-            _ => Gap::new("the addresses of the hosts, of which only some of what may be is open"),
+            _ => hosts_gap(need),
         });
     }
     gaps
+}
+
+/// Only values of the row's own parameter settle where its hosts lie.
+fn hosts_gap(need: &Packets) -> Gap {
+    let gap = Gap::new("the addresses of the hosts, of which only some of what may be is open");
+    match need.remote {
+        Remote::Parameter { name, .. } => gap.supplied_by(format!("--param {name}=ADDRESS")),
+        _ => gap,
+    }
 }
 
 /// What is not allowed first, then by the deciders' order.

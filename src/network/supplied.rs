@@ -135,7 +135,10 @@ impl Network {
             security_group: Fact::Known(Some(group.id.clone())),
             prefixes: Fact::Unknown(gap("the prefix of the subnet", "--subnet-prefix PREFIX")),
             route_table: Fact::Known(None),
-            delegations: Fact::Unknown(gap("the delegation of the subnet", "az network vnet subnet show")),
+            delegations: Fact::Unknown(gap(
+                "the delegation of the subnet",
+                "az network vnet subnet show --resource-group GROUP --vnet-name NETWORK --name SUBNET",
+            )),
             network: network.clone(),
             id,
             origin: origin.clone(),
