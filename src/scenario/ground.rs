@@ -256,7 +256,7 @@ impl Ground<'_> {
         }
     }
 
-    /// A tag wins over a subnet of the same name; a name that is neither stays a tag, which no list holds.
+    /// A name is looked up among the tags, then among the subnets; what is neither stays a tag that no list holds.
     fn look_up_name(&mut self, name: String, origin: &Origin) -> Vec<AddressTerm> {
         const MARK: &str = "subnet:";
         if let Some(subnet) = name.strip_prefix(MARK) {
