@@ -5,7 +5,7 @@ use crate::flows::CONTROL_PLANE;
 use crate::model::{Assumption, Origin, Region};
 use crate::sets::{Count, thousands};
 use crate::tags::Versions;
-use crate::walk::Decider;
+use crate::walk::{Decider, Part};
 
 /// `2009` as `2,009`.
 pub(super) fn number(number: usize) -> String {
@@ -86,6 +86,12 @@ pub(super) fn either(deciders: &[Decider]) -> String {
         }
         few => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
     }
+}
+
+/// The deciders of a part, layer by layer: `A (100) then B (100)` where two checks let it through.
+pub(super) fn by_layer(part: &Part) -> String {
+    let layers: Vec<String> = part.decisive().iter().map(|step| either(&step.deciders)).collect();
+    layers.join(" then ")
 }
 
 /// The list that an answer rests on, for a summary: `service tags 376`.

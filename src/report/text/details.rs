@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::flows::{Need, dispute};
 use crate::model::Verdict;
 use crate::report::packets::Names;
-use crate::report::phrases::{Places, either, listed, number, with_fix, wrapped};
+use crate::report::phrases::{Places, by_layer, listed, number, with_fix, wrapped};
 use crate::sets::Count;
 use crate::walk::Part;
 
@@ -146,7 +146,7 @@ fn rows<'a>(
             rows.push(vec![
                 cell(word, hue),
                 plain(text.line(nets)),
-                plain(either(part.candidates())),
+                plain(by_layer(part)),
                 cell(at.clone(), Hue::Dim),
             ]);
         }

@@ -4,7 +4,7 @@ use super::paint::{Cell, Hue, Paint, cell, plain};
 use crate::analyses::{FlowAnswer, InstanceAnswer, Ratio};
 use crate::finding::Severity;
 use crate::model::{Gap, Verdict};
-use crate::report::phrases::{Places, either, listed, number, wrapped};
+use crate::report::phrases::{Places, by_layer, listed, number, wrapped};
 use crate::report::rows::packets_at;
 use crate::sets::{Count, address_count, thousands};
 use std::io::{self, Write};
@@ -218,7 +218,7 @@ fn decider(flow: &FlowAnswer, places: &Places<'_>) -> (String, String) {
     let mut found: Vec<(String, String)> = Vec::new();
     for part in flow.parts.iter().filter(|part| part.verdict == decisive) {
         if let Some(first) = part.candidates().first() {
-            let one = (either(part.candidates()), places.of(first));
+            let one = (by_layer(part), places.of(first));
             if !found.contains(&one) {
                 found.push(one);
             }
