@@ -43,7 +43,7 @@ pub struct Finding {
     pub code: Code,
     /// How much it matters here.
     pub severity: Severity,
-    /// What is the case, lower case, no full stop, the user's text in backticks.
+    /// What is the case: a clause without capital or full stop; what the user wrote is quoted in backticks.
     pub message: String,
     /// What to change, where there is one thing to change.
     pub fix: Option<String>,
@@ -82,7 +82,7 @@ impl Finding {
 /// Defines the codes: `Variant = "code", Severity, "meaning", "what to do"`.
 macro_rules! codes {
     ($($variant:ident = $code:literal, $severity:ident, $meaning:literal, $remedy:literal;)+) => {
-        /// A code of a finding: kebab case, never reused, never renamed without a changelog line.
+        /// A code of a finding, in kebab case. Users filter by it, so it keeps its name and is given to nothing else.
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub enum Code {
             $(#[doc = $meaning]
@@ -159,6 +159,9 @@ codes! {
     LetterCase = "letter-case", Note,
         "A word is not in Azure's own spelling; letter case does not matter (U2).",
         "Nothing; use Azure's spelling for readers.";
+    LiteralZero = "literal-zero", Note,
+        "The literal 0.0.0.0/0 stands in a rule of a network that has IPv6 too; it is read as IPv4 alone (S96).",
+        "Write * for both families.";
     LiteralAny = "literal-any", Warning,
         "`Any` is what the portal shows for *; in a file it is no address (S32).",
         "Write *.";

@@ -17,6 +17,7 @@ fn group(rules: RuleSet) -> SecurityGroup {
     SecurityGroup {
         id: ResourceId::new("nsg"),
         rules,
+        replaced: Vec::new(),
         subnets: Vec::new(),
         doubt: None,
         origin: Origin::command_line("group"),

@@ -72,7 +72,7 @@ pub struct FlowAnswer {
     pub certainly_lost: bool,
     /// Flows on which this one depends and that are blocked.
     pub failed_dependencies: Vec<&'static str>,
-    /// What else is worth knowing, as "163 addresses of Storage outside the region's list are closed".
+    /// What else is worth knowing, as what is closed of a tag outside the region's part.
     pub notes: Vec<String>,
     /// What the verdict rests on.
     pub assumptions: Vec<Assumption>,

@@ -1,7 +1,7 @@
 //! Short lists of addresses and ports inside messages.
 
 use crate::flows::print_ports;
-use crate::sets::{AddressSet, PortSet};
+use crate::sets::{AddressSet, Count, PortSet, thousands};
 
 /// The first few prefixes of a set, and how many more there are.
 pub(super) fn net_list(addresses: &AddressSet, most: usize) -> String {
@@ -9,7 +9,7 @@ pub(super) fn net_list(addresses: &AddressSet, most: usize) -> String {
     let shown: Vec<String> = nets.iter().take(most).map(ToString::to_string).collect();
     match nets.len().saturating_sub(most) {
         0 => shown.join(", "),
-        more => format!("{} and {more} more prefixes", shown.join(", ")),
+        more => format!("{} and {} more prefixes", shown.join(", "), thousands(&Count::from(more))),
     }
 }
 

@@ -8,12 +8,11 @@ use super::{near_miss, over_exposure, rule_faults};
 use crate::finding::{Code, Finding};
 use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
-    Selected, Situation, select,
+    Selected, Situation, known_region, select,
 };
-use crate::model::{Assumption, Direction, Fact, Gap, Mode, Tier, Verdict};
+use crate::model::{Assumption, Fact, Gap, Mode, Tier, Verdict};
 use crate::network::{AttachmentPoint, Instance, Location, Network, outside};
 use crate::tags::TagSnapshot;
-use crate::walk::Checkpoint;
 
 /// What the question rests on besides the network.
 #[derive(Clone, Copy, Debug)]
@@ -108,26 +107,28 @@ impl AtLocation<'_> {
                 "the region is not known: regional tags are tested for every region (say --region)",
             ));
         }
+        let region = self.location.region.known();
+        if let Some(unknown) = region.and_then(|region| known_region(region, self.options.tags).err()) {
+            standing
+                .assumptions
+                .push(Assumption::new(format!("{unknown}, so regional tags are tested for every region")));
+        }
         let point = self.point(&standing);
         let Some(point) = &point else {
             let flows = self.without_network(&situation, &standing);
             return (self.instance_answer(&standing, None, flows), Vec::new());
         };
         standing.assumptions.extend(point.assumptions.iter().cloned());
-        let scene = Scene {
-            ground: Ground {
-                network: self.network,
-                point,
-                situation: &situation,
-                region: &self.location.region,
-                primary: &self.instance.primary.region,
-                instance: &self.instance.name,
-                parameters: self.options.parameters,
-            },
-            profile: self.options.profile,
-            inbound: Checkpoint::new(point, Direction::Inbound),
-            outbound: Checkpoint::new(point, Direction::Outbound),
+        let ground = Ground {
+            network: self.network,
+            point,
+            situation: &situation,
+            region: &self.location.region,
+            primary: &self.instance.primary.region,
+            instance: &self.instance.name,
+            parameters: self.options.parameters,
         };
+        let scene = Scene::new(ground, self.options.profile);
         let mut flows: Vec<FlowAnswer> =
             self.selected(&situation, &standing).into_iter().map(|(row, why)| scene.flow(row, why)).collect();
         name_failed_dependencies(&mut flows, &situation);

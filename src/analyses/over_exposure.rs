@@ -3,9 +3,9 @@
 use super::FlowAnswer;
 use super::answer_text::{net_list, port_list};
 use crate::finding::{Code, Finding};
-use crate::flows::{FlowDirection, Ground, Need};
+use crate::flows::{FlowDirection, Ground, Need, NoAsk, Ports};
 use crate::model::Verdict;
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet, address_count};
 use crate::tags::special;
 use crate::walk::{Checkpoint, Decider};
 use std::collections::BTreeMap;
@@ -52,10 +52,25 @@ fn from_internet(ground: &Ground<'_>) -> PacketSet {
 /// What a row needs, from any source port, since rules leave it open.
 fn needed(flow: &FlowAnswer, ground: &Ground<'_>) -> Option<PacketSet> {
     let Need::Packets(need) = flow.row.need else { return None };
-    let ask = ground.ask(flow.row, &need).ok()?;
     let widen =
         |part: &PacketBox| PacketSet::product(&PacketBox { source_ports: PortSet::all(), ..part.clone() });
-    Some(ask.packets.boxes().iter().map(widen).fold(PacketSet::empty(), |all, part| all.union(&part)))
+    match ground.ask(flow.row, &need) {
+        Ok(ask) => {
+            Some(ask.packets.boxes().iter().map(widen).fold(PacketSet::empty(), |all, part| all.union(&part)))
+        }
+        // Who needs it is not known, so nobody is said not to.
+        Err(NoAsk::Unknown(_)) => Some(PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source: AddressSet::all(),
+            source_ports: PortSet::all(),
+            destination: AddressSet::all(),
+            destination_ports: match need.ports {
+                Ports::Ranges(ranges) => ranges.iter().map(|range| (range.low(), range.high())).collect(),
+                Ports::Parameter(_) => PortSet::all(),
+            },
+        })),
+        Err(NoAsk::NotApplicable(_)) => None,
+    }
 }
 
 fn finding(decider: &Decider, packets: &PacketSet) -> Finding {
@@ -63,8 +78,8 @@ fn finding(decider: &Decider, packets: &PacketSet) -> Finding {
     let sources = packets.sources();
     let ports = packets.boxes().iter().fold(PortSet::empty(), |all, part| all.union(&part.destination_ports));
     let message = format!(
-        "`{rule}` lets {} addresses of the Internet reach {} that no flow needs, as {}",
-        sources.size(),
+        "`{rule}` lets {} of the Internet reach {} that no flow needs, as {}",
+        address_count(&sources.size()),
         port_list(&ports),
         net_list(&sources, 3)
     );

@@ -104,6 +104,7 @@ fn of_rule(rule: &Rule, tags: &TagSnapshot, space: &AddressSet) -> Vec<Finding> 
     for (side, name) in [(&rule.source, "source"), (&rule.destination, "destination")] {
         of_side(rule, side, name, tags, &mut report);
     }
+    literal_zero(rule, space, &mut report);
     if let Some(direction) = rule.direction.known() {
         let (own, _) = rule.own_and_remote(*direction);
         wrong_side(rule, own, tags, &mut report);
@@ -197,6 +198,23 @@ fn of_tag(rule: &Rule, tag: &str, name: &str, tags: &TagSnapshot, report: &mut R
             };
             let message = format!("`{tag}` in the {name} of `{}` is in no service tag list", rule.name);
             report(Code::UnknownTag, message, Some(fix));
+        }
+    }
+}
+
+/// S96: in a custom rule the literal is IPv4 alone, which matters where the network has IPv6.
+fn literal_zero(rule: &Rule, space: &AddressSet, report: &mut Report<'_>) {
+    if space.v6.is_empty() {
+        return;
+    }
+    for (side, name) in [(&rule.source, "source"), (&rule.destination, "destination")] {
+        let is_zero = |written: &Written<AddressTerm>| matches!(&written.value, AddressTerm::Prefix { net, .. } if net.prefix_len() == 0 && net.addr().is_ipv4());
+        if side.addresses.iter().any(is_zero) {
+            report(
+                Code::LiteralZero,
+                format!("0.0.0.0/0 in the {name} of `{}` leaves out IPv6, which the network has", rule.name),
+                Some("write * for both families".to_owned()),
+            );
         }
     }
 }

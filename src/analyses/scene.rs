@@ -3,21 +3,42 @@
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
 use super::share::{Judged, certainly_lost, judge};
 use crate::flows::{
-    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Row, Selected, Situation,
+    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, Row, Selected,
+    Situation,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
-use crate::sets::{AddressSet, PacketSet};
+use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
 use crate::walk::{Checkpoint, Part};
+use std::cell::RefCell;
 
 /// One location with its two checkpoints.
 pub(super) struct Scene<'a> {
     pub(super) ground: Ground<'a>,
-    pub(super) profile: Profile,
+    profile: Profile,
     pub(super) inbound: Checkpoint<'a>,
     pub(super) outbound: Checkpoint<'a>,
+    asked: RefCell<Vec<Asked>>,
 }
 
-impl Scene<'_> {
+/// A question that was put before, and its answer.
+struct Asked {
+    directions: &'static [Direction],
+    packets: Vec<PacketBox>,
+    parts: Vec<Part>,
+}
+
+impl<'a> Scene<'a> {
+    /// A location at its attachment point.
+    pub(super) fn new(ground: Ground<'a>, profile: Profile) -> Self {
+        Self {
+            profile,
+            inbound: Checkpoint::new(ground.point, Direction::Inbound),
+            outbound: Checkpoint::new(ground.point, Direction::Outbound),
+            asked: RefCell::default(),
+            ground,
+        }
+    }
+
     /// The answer for one row; `may_apply` where it is not known whether the row is one of this instance's.
     pub(super) fn flow(&self, selected: Selected, may_apply: Option<Gap>) -> FlowAnswer {
         let row = selected.row;
@@ -124,7 +145,7 @@ impl Scene<'_> {
         answer.share = Some(self.share(&ask, &parts, inbound));
         answer.assumptions = self.assumptions(&ask, &parts);
         if verdict == Verdict::Unknown {
-            answer.unknowns = unknowns(&parts, &ask);
+            answer.unknowns = unknowns(&parts, &ask, need);
             answer.certainly_lost = certainly_lost(&ask, &parts, verdict);
             if answer.certainly_lost {
                 answer.notes.push("some of it is certainly blocked, whatever is missing".to_owned());
@@ -135,8 +156,14 @@ impl Scene<'_> {
         answer.witness = self.witness(answer, ask.directions);
     }
 
-    /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet).
+    /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet). Several rows
+    /// ask for the same packets, those of hosts on port 443 above all: they are evaluated once.
     fn through(&self, ask: &Ask, packets: &PacketSet) -> Vec<Part> {
+        let mut asked = self.asked.borrow_mut();
+        let same = |known: &&Asked| known.directions == ask.directions && known.packets == packets.boxes();
+        if let Some(known) = asked.iter().find(same) {
+            return known.parts.clone();
+        }
         let mut parts: Option<Vec<Part>> = None;
         for direction in ask.directions {
             let next = self.checkpoint(*direction).ask(packets);
@@ -145,7 +172,10 @@ impl Scene<'_> {
                 Some(parts) => Checkpoint::then(&parts, &next),
             });
         }
-        parts.unwrap_or_default()
+        let parts = parts.unwrap_or_default();
+        let (directions, packets) = (ask.directions, packets.boxes().to_vec());
+        asked.push(Asked { directions, packets, parts: parts.clone() });
+        parts
     }
 
     fn checkpoint(&self, direction: Direction) -> &Checkpoint<'_> {
@@ -177,10 +207,13 @@ impl Scene<'_> {
         let closed = self
             .through(ask, rest)
             .into_iter()
-            .filter(|part| part.verdict != Verdict::Allowed)
+            .filter(|part| part.verdict == Verdict::Blocked)
             .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
         (!closed.is_empty()).then(|| {
-            format!("{} addresses of the tag outside the region's part are closed; they are not documented as needed", closed.size())
+            format!(
+                "closed outside the region's part of the tag, where no document asks for it: {}",
+                address_count(&closed.size())
+            )
         })
     }
 
@@ -223,7 +256,7 @@ impl Scene<'_> {
 }
 
 /// What is missing, once each, in order of the parts.
-fn unknowns(parts: &[Part], ask: &Ask) -> Vec<Gap> {
+fn unknowns(parts: &[Part], ask: &Ask, need: &Packets) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
     for gap in parts.iter().flat_map(|part| &part.gaps) {
         if !gaps.contains(gap) {
@@ -233,10 +266,19 @@ fn unknowns(parts: &[Part], ask: &Ask) -> Vec<Gap> {
     if gaps.is_empty() {
         gaps.push(match ask.asks {
             Asks::SomeRegion => Gap::new("the region of the instance").supplied_by("--region REGION"),
-            _ => Gap::new("the addresses of the hosts, of which only some of what may be is open"),
+            _ => hosts_gap(need),
         });
     }
     gaps
+}
+
+/// Only values of the row's own parameter settle where its hosts lie.
+fn hosts_gap(need: &Packets) -> Gap {
+    let gap = Gap::new("the addresses of the hosts, of which only some of what may be is open");
+    match need.remote {
+        Remote::Parameter { name, .. } => gap.supplied_by(format!("--param {name}=ADDRESS")),
+        _ => gap,
+    }
 }
 
 /// What is not allowed first, then by the deciders' order.

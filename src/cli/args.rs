@@ -50,7 +50,7 @@ pub(crate) enum ColorWhen {
 /// Where the answer goes, and how much of it.
 #[derive(Args, Debug)]
 pub(crate) struct OutputArgs {
-    /// Output format: text or json (packet --batch: csv or json); NAME=FILE writes it to a file; repeatable
+    /// Output format: text or json; NAME=FILE writes it to a file; repeatable
     #[arg(long, value_name = "NAME[=FILE]")]
     pub(crate) format: Vec<String>,
     /// Write the answer to a file instead of the terminal
@@ -167,8 +167,13 @@ pub(crate) struct CheckArgs {
     pub(crate) output: OutputArgs,
 }
 
+/// `packet` alone has a third format.
+const PACKET_FORMATS: &str =
+    "Output format: text or json, with --batch csv or json; NAME=FILE writes it to a file; repeatable";
+
 /// `flowcheck packet`.
 #[derive(Args, Debug)]
+#[command(mut_arg("format", |format| format.help(PACKET_FORMATS)))]
 pub(crate) struct PacketArgs {
     /// Template or export: a file, or - for standard input
     #[arg(value_name = "INPUT")]

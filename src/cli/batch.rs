@@ -1,7 +1,7 @@
 //! Packets from a CSV file, answered row by row, in constant memory.
 //!
-//! The columns `direction, protocol, src, sport, dst, dport` are found by name; others pass through. The same
-//! rows come out in the same order with `verdict, layer, nsg, rule, priority` added (design, section 7).
+//! The head of the file says which column is which, so they may stand in any order and among others, which are
+//! copied. Each row is written back as it was read, with the answer in five more columns (design, section 7).
 
 use crate::model::{Direction, Layer, Packet, Protocol, Verdict};
 use crate::network::AttachmentPoint;

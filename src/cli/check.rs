@@ -4,8 +4,8 @@ use super::args::CheckArgs;
 use super::input::{Asked, read_all};
 use super::plan::{Format, Ground, OutputPlan, judgement};
 use super::{CliError, Exit, complain, output};
-use crate::analyses::{CheckAnswer, CheckOptions, check};
-use crate::model::Verdict;
+use crate::analyses::{CheckAnswer, CheckOptions, InstanceAnswer, check};
+use crate::model::{Mode, Verdict};
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
 use crate::report::{self, tags_line};
@@ -55,9 +55,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
         return Ok(Exit::NotAsked);
     }
     if !args.allow_empty && !has_flows(&answer) {
-        complain(
-            &"no flow applies: the input holds no API Management instance in a virtual network (--allow-empty permits it)",
-        );
+        complain(&nothing_applies(&answer));
         return Ok(Exit::NotAsked);
     }
     Ok(judgement.of(&answer))
@@ -78,6 +76,23 @@ fn ask(mut asked: Asked, ground: &Ground) -> Result<(CheckAnswer, Vec<crate::mod
     let mut answer = check(&asked.network, &options);
     answer.findings.extend(asked.findings);
     Ok((answer, assumptions))
+}
+
+/// Why there is nothing to check, by the instances that there are.
+fn nothing_applies(answer: &CheckAnswer) -> String {
+    let one = |instance: &InstanceAnswer| {
+        let reason = match instance.mode {
+            Mode::None => "which stands in no virtual network".to_owned(),
+            mode => format!("and no flow is listed for its mode {mode}"),
+        };
+        format!("`{}` is {}, {reason}", instance.name, instance.tier)
+    };
+    let reasons: Vec<String> = answer.instances.iter().map(one).collect();
+    let reasons = match reasons.is_empty() {
+        true => "the input holds no API Management instance".to_owned(),
+        false => reasons.join("; "),
+    };
+    format!("no flow applies: {reasons} (--allow-empty permits it)")
 }
 
 fn has_flows(answer: &CheckAnswer) -> bool {

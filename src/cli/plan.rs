@@ -4,7 +4,7 @@ use super::CliError;
 use super::args::{ColorWhen, GroundArgs, JudgeArgs, OutputArgs, TagArgs};
 use super::exit::{Judgement, UnknownAs};
 use crate::finding::Severity;
-use crate::flows::{Feature, ParameterValues, Profile};
+use crate::flows::{Feature, ParameterValues, Profile, known_region};
 use crate::model::{Cloud, Region};
 use crate::network::{Network, Supplied};
 use crate::report::text::TextOptions;
@@ -135,8 +135,13 @@ impl Ground {
         let set = args.set.iter().map(|text| pair("--set", text));
         let set: Result<Vec<_>, _> =
             set.map(|pair| pair.map(|(n, v)| (n.to_owned(), v.to_owned()))).collect();
+        let tags = service_tags(&args.tags)?;
+        let region = args.region.as_deref().map(Region::new);
+        if let Some(region) = &region {
+            known_region(region, &tags).map_err(|error| CliError::usage(format!("--region: {error}")))?;
+        }
         Ok(Self {
-            tags: service_tags(&args.tags)?,
+            tags,
             cloud: word("--cloud", args.cloud.as_deref())?,
             parameters,
             supplied: Supplied {
@@ -147,7 +152,7 @@ impl Ground {
                 peer_prefixes: prefixes("--peer-prefix", &args.peer_prefix)?,
                 mode: word("--mode", args.mode.as_deref())?,
                 tier: word("--tier", args.tier.as_deref())?,
-                region: args.region.as_deref().map(Region::new),
+                region,
             },
             features: features(&args.feature)?,
             profile: word("--profile", args.profile.as_deref())?.unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What an answer rests on and the input does not say.
+//! What was taken for granted on the way to an answer.
 
 use super::Switch;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Assumption {
     /// The undocumented point whose default reading was taken, if that is what it is.
     pub switch: Option<Switch>,
-    /// What was assumed, in words: lower case, no full stop.
+    /// What was assumed, as a clause without capital or full stop.
     pub text: String,
 }
 

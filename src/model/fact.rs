@@ -56,8 +56,8 @@ struct GapText {
 }
 
 impl Gap {
-    /// A gap in words that end a sentence "the answer depends on ...": lower case, no full stop, the
-    /// user's text in backticks.
+    /// A gap in words that end a sentence "the answer depends on ...": without capital or full stop, and with
+    /// backticks around what the user wrote.
     pub fn new(missing: impl Into<String>) -> Self {
         Self(Arc::new(GapText { missing: missing.into(), supply: None, origin: None }))
     }

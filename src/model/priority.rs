@@ -3,18 +3,18 @@
 use super::Gap;
 use std::fmt;
 
-/// Priority of a custom rule; the lower number is looked at first.
+/// The place that the author of a rule gave it; smaller numbers come first.
 ///
-/// A plain number in 100..=4096 (S9). Default rules have a variant of their own in [`RulePriority`], so
-/// no file can smuggle one in.
+/// Always one of the numbers that Azure accepts, 100 to 4096 (S9). The numbers of the default rules are held by
+/// [`RulePriority::Default`] alone, out of reach of any input.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Priority(u16);
 
 impl Priority {
-    /// Reads the priority of a custom rule.
+    /// Takes a number as an input states it.
     ///
     /// # Errors
-    /// [`PriorityError`] outside 100..=4096. Never clamps: Azure refuses such a rule (S9).
+    /// [`PriorityError`] for a number that Azure would refuse (S9); it is never moved into the range.
     pub fn custom(found: i64) -> Result<Self, PriorityError> {
         match u16::try_from(found) {
             Ok(number @ 100..=4096) => Ok(Self(number)),

@@ -1,6 +1,6 @@
 //! Resource ids of Azure Resource Manager.
 
-use super::split_outside;
+use super::{hole_length, split_outside};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -79,10 +79,59 @@ impl ResourceId {
         Some(segments.split_off(at + 1))
     }
 
+    /// Whether the two could be one id, once the open parts of both are settled.
+    ///
+    /// Equal parts at both ends are set aside; what is left in between decides: two settled texts that differ
+    /// are two ids, and so are texts whose settled beginnings or ends differ.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let (left, right) = (pieces(&self.key()), pieces(&other.key()));
+        let (mut left, mut right) = (&left[..], &right[..]);
+        while let ([first, rest @ ..], [same, others @ ..]) = (left, right)
+            && first == same
+        {
+            (left, right) = (rest, others);
+        }
+        while let ([rest @ .., last], [others @ .., same]) = (left, right)
+            && last == same
+        {
+            (left, right) = (rest, others);
+        }
+        let open = |piece: Option<&Piece>| !matches!(piece, Some(Piece::Settled(_)));
+        let differ = |a: Option<&Piece>, b: Option<&Piece>| !open(a) && !open(b);
+        match (left, right) {
+            ([], []) => true,
+            ([], rest) | (rest, []) => rest.iter().all(|piece| matches!(piece, Piece::Open(_))),
+            _ => !differ(left.first(), right.first()) && !differ(left.last(), right.last()),
+        }
+    }
+
     /// What ids are compared by.
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
+}
+
+/// A part of an id: one settled character, or a part that only the deployment settles.
+#[derive(PartialEq)]
+enum Piece {
+    Settled(char),
+    Open(String),
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = hole_length(rest).unwrap_or(0);
+        if length > 0 {
+            pieces.push(Piece::Open(rest[..length].to_owned()));
+            rest = &rest[length..];
+        } else {
+            pieces.push(Piece::Settled(c));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    pieces
 }
 
 impl PartialEq for ResourceId {
@@ -140,6 +189,25 @@ mod tests {
         assert_eq!(id.kind().as_deref(), Some("A.B/c/d"));
         assert_eq!(id.names(), ["${f('/providers/X.Y/z')}", "e-${g('h/i')}"]);
         assert_eq!(id.parent().unwrap().name(), "${f('/providers/X.Y/z')}");
+    }
+
+    #[test]
+    fn ids_with_open_parts_may_be_one_id() {
+        for (a, b, may_be) in [
+            ("x/nsg", "x/${parameters('p')}", true),
+            ("x/nsg-${f()}", "x/nsg-a", true),
+            ("x/nsg-${f()}", "x/app-a", false),
+            ("x/${p}-apim", "x/${p}-web", false),
+            ("x/${p}-apim", "x/${q}-apim", true),
+            ("x/${p}-apim", "x/web", false),
+            ("x/${p}", "x/${p}", true),
+            ("x/${p}a", "x/a", true),
+            ("x/nsg", "x/NSG", true),
+            ("x/nsg", "x/nsg2", false),
+        ] {
+            assert_eq!(ResourceId::new(a).may_be(&ResourceId::new(b)), may_be, "{a} {b}");
+            assert_eq!(ResourceId::new(b).may_be(&ResourceId::new(a)), may_be, "{b} {a}");
+        }
     }
 
     #[test]

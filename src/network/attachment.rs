@@ -1,13 +1,12 @@
 //! Attachment points: where a network security group is in force, and what tags stand for there.
 
-use super::{Network, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
-use crate::model::{Assumption, Fact, Gap, Origin};
+use super::{Network, Peering, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
+use crate::model::{Assumption, Fact, Gap, Origin, ResourceId, Switch};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{Extent, Surroundings};
 use crate::sets::AddressSet;
 use crate::tags::{TagSnapshot, special};
 use ipnet::IpNet;
-use std::collections::BTreeMap;
 
 /// A place that traffic passes: a subnet, or a security group whose subnet is not known.
 #[derive(Clone, Debug)]
@@ -46,8 +45,12 @@ impl Own {
             Fact::Known(prefixes) if !prefixes.is_empty() => {
                 Self { usable: usable(prefixes), prefixes: prefixes.clone(), known: true }
             }
-            _ => Self { prefixes: Vec::new(), usable: AddressSet::one(UNSEEN_OWN), known: false },
+            _ => Self::not_known(),
         }
+    }
+
+    fn not_known() -> Self {
+        Self { prefixes: Vec::new(), usable: AddressSet::one(UNSEEN_OWN), known: false }
     }
 }
 
@@ -76,69 +79,40 @@ impl Network {
     /// The attachment point of a subnet (S72, S73).
     pub fn at_subnet<'n>(&'n self, subnet: &'n Subnet, tags: &'n TagSnapshot) -> AttachmentPoint<'n> {
         let network = self.virtual_network(&subnet.network);
-        let mut assumptions = Vec::new();
         let own = Own::new(&subnet.prefixes);
         let mut space = VirtualNetworkSpace::default();
         space.add_network(network, subnet);
         space.add_own(&own);
         space.add_peers(self, network);
-        space.add_routes(self, subnet, &mut assumptions);
-        let (virtual_network, within) = space.finish(&own, &mut assumptions);
-        AttachmentPoint {
-            name: subnet.name(),
-            subnet: Some(subnet),
-            security_group: self.security_group_of(subnet),
-            surroundings: Surroundings {
-                tags,
-                virtual_network,
-                unseen_own: (!own.known).then_some(within),
-                groups: self.group_extents(),
-            },
-            own,
-            assumptions,
-            origin: subnet.origin.clone(),
-        }
+        space.add_routes(self, subnet);
+        let group = self.security_group_of(subnet);
+        let point = self.place(subnet.name(), group, own, space, &subnet.origin, tags);
+        AttachmentPoint { subnet: Some(subnet), ..point }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
     pub fn at_group<'n>(&'n self, group: &'n SecurityGroup, tags: &'n TagSnapshot) -> AttachmentPoint<'n> {
-        let mut assumptions = Vec::new();
-        let own = Own::new(&Fact::Known(Vec::new()));
         let mut space = VirtualNetworkSpace::default();
         space.not_shown(
             Gap::new("the address space of the virtual network").supplied_by("--vnet-prefix PREFIX"),
         );
-        let (virtual_network, within) = space.finish(&own, &mut assumptions);
-        AttachmentPoint {
-            name: group.name().to_owned(),
-            subnet: None,
-            security_group: match &group.doubt {
-                Some(gap) => Fact::Unknown(gap.clone()),
-                None => Fact::Known(Some(group)),
-            },
-            surroundings: Surroundings {
-                tags,
-                virtual_network,
-                unseen_own: Some(within),
-                groups: self.group_extents(),
-            },
-            own,
-            assumptions,
-            origin: group.origin.clone(),
-        }
+        space.no_routes_shown();
+        let in_force = match &group.doubt {
+            Some(gap) => Fact::Unknown(gap.clone()),
+            None => Fact::Known(Some(group)),
+        };
+        self.place(group.name().to_owned(), in_force, Own::not_known(), space, &group.origin, tags)
     }
 
     /// The attachment point of a subnet that the input refers to and does not hold: its security group and
     /// prefix are not known, and the gap names the command that would show it.
     pub fn at_unseen_subnet<'n>(
         &'n self,
-        id: &crate::model::ResourceId,
+        id: &ResourceId,
         gap: &Gap,
         origin: &Origin,
         tags: &'n TagSnapshot,
     ) -> AttachmentPoint<'n> {
-        let mut assumptions = Vec::new();
-        let own = Own::new(&Fact::Known(Vec::new()));
         let mut space = VirtualNetworkSpace::default();
         let network = id.parent().and_then(|network| self.virtual_network(&network));
         match network.map(|network| &network.prefixes) {
@@ -149,29 +123,39 @@ impl Network {
             }
             _ => space.not_shown(gap.clone()),
         }
-        let (virtual_network, within) = space.finish(&own, &mut assumptions);
+        space.no_routes_shown();
+        let name = match id.names()[..] {
+            [.., network, subnet] => format!("{network}/{subnet}"),
+            _ => id.name().to_owned(),
+        };
+        self.place(name, Fact::Unknown(gap.clone()), Own::not_known(), space, origin, tags)
+    }
+
+    fn place<'n>(
+        &'n self,
+        name: String,
+        security_group: Fact<Option<&'n SecurityGroup>>,
+        own: Own,
+        space: VirtualNetworkSpace,
+        origin: &Origin,
+        tags: &'n TagSnapshot,
+    ) -> AttachmentPoint<'n> {
+        let Space { virtual_network, within, assumptions } = space.finish(&own);
+        let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
         AttachmentPoint {
-            name: match id.names()[..] {
-                [.., network, subnet] => format!("{network}/{subnet}"),
-                _ => id.name().to_owned(),
-            },
+            name,
             subnet: None,
-            security_group: Fact::Unknown(gap.clone()),
+            security_group,
             surroundings: Surroundings {
                 tags,
                 virtual_network,
-                unseen_own: Some(within),
-                groups: self.group_extents(),
+                unseen_own: (!own.known).then_some(within),
+                groups,
             },
             own,
             assumptions,
             origin: origin.clone(),
         }
-    }
-
-    fn group_extents(&self) -> BTreeMap<crate::model::ResourceId, Extent> {
-        let extent = |nets: &Vec<IpNet>| Extent::known(nets.iter().copied().collect());
-        self.groups.iter().map(|(id, nets)| (id.clone(), extent(nets))).collect()
     }
 }
 
@@ -185,6 +169,15 @@ struct VirtualNetworkSpace {
     network: Option<AddressSet>,
     /// Whether some address space is not shown and taken to be private.
     private_assumed: bool,
+    assumptions: Vec<Assumption>,
+}
+
+/// What came of it.
+struct Space {
+    virtual_network: Extent,
+    /// Where the own subnet can lie.
+    within: AddressSet,
+    assumptions: Vec<Assumption>,
 }
 
 impl VirtualNetworkSpace {
@@ -226,6 +219,9 @@ impl VirtualNetworkSpace {
             if !connected || peering.access == Fact::Known(false) {
                 continue;
             }
+            if !self.is_mutual(all, network, peering) {
+                continue;
+            }
             let space = match (&peering.remote_prefixes, &peering.remote) {
                 (Some(prefixes), _) => Fact::Known(prefixes.clone()),
                 (None, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
@@ -248,22 +244,46 @@ impl VirtualNetworkSpace {
         }
     }
 
+    /// S77: a peering connects when both networks have one. Of a network that the input does not hold that is
+    /// taken for granted; one that it holds without a peering back is not connected (U19).
+    fn is_mutual(&mut self, all: &Network, network: Option<&VirtualNetwork>, peering: &Peering) -> bool {
+        let own = network.map(|network| &network.id);
+        let remote = peering.remote.known().and_then(|id| all.virtual_network(id));
+        let answers = |back: &Peering| back.remote.known().is_none_or(|id| Some(id) == own);
+        match (remote, &peering.state) {
+            (_, Some(_)) => true,
+            (Some(remote), None) if remote.peerings.iter().any(answers) => true,
+            (Some(_), None) => {
+                self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
+                false
+            }
+            (None, None) => {
+                self.assumptions.push(Assumption::new(format!(
+                    "the peering `{}` is connected: the other network has one back",
+                    peering.name
+                )));
+                true
+            }
+        }
+    }
+
     /// S72 to S75: prefixes of user-defined routes. Routes are not judged yet, so what they add is held
     /// open: an answer that hangs on it is unknown, never allowed.
-    fn add_routes(&mut self, all: &Network, subnet: &Subnet, assumptions: &mut Vec<Assumption>) {
+    fn add_routes(&mut self, all: &Network, subnet: &Subnet) {
         let table = match &subnet.route_table {
             Fact::Known(None) => return,
             Fact::Known(Some(id)) => match all.route_table(id) {
                 Some(table) => table,
-                None => return self.any_route(outside("route table", "route-table", id).at(&subnet.origin)),
+                None => {
+                    let gap = outside("route table", "route-table", id).at(&subnet.origin);
+                    return self.any_route(gap);
+                }
             },
             Fact::Unknown(gap) => return self.any_route(gap.clone()),
         };
-        assumptions.push(Assumption::new(format!(
-            "the {} routes of `{}` are not judged: they may send traffic elsewhere",
-            table.routes.len(),
-            table.id.name()
-        )));
+        if !table.routes.is_empty() {
+            self.not_judged(&format!("`{}`", table.id.name()));
+        }
         for route in &table.routes {
             let widens = route.next_hop.known().is_none_or(|hop| {
                 ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal"]
@@ -297,14 +317,27 @@ impl VirtualNetworkSpace {
 
     /// A route table that is not shown can hold any route, a default route among them.
     fn any_route(&mut self, gap: Gap) {
+        self.not_judged(gap.missing());
         self.possible = AddressSet::all();
         self.gaps.push(gap);
     }
 
-    /// The extent of the tag, and where the own subnet can lie.
-    fn finish(self, own: &Own, assumptions: &mut Vec<Assumption>) -> (Extent, AddressSet) {
+    fn not_judged(&mut self, table: &str) {
+        self.assumptions.push(Assumption::new(format!(
+            "the routes of {table} are not judged: they may send traffic elsewhere"
+        )));
+    }
+
+    /// The subnet is not shown, and so is its route table.
+    fn no_routes_shown(&mut self) {
+        self.assumptions.push(Assumption::new(
+            "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet",
+        ));
+    }
+
+    fn finish(mut self, own: &Own) -> Space {
         if self.private_assumed {
-            assumptions.push(Assumption::new(
+            self.assumptions.push(Assumption::new(
                 "address space that the input does not show is private (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7)",
             ));
         }
@@ -315,6 +348,10 @@ impl VirtualNetworkSpace {
         }
         let may = certain.union(&self.possible);
         let within = self.network.unwrap_or_else(private_space);
-        (Extent { must: certain, may, gaps: self.gaps }, within)
+        Space {
+            virtual_network: Extent { must: certain, may, gaps: self.gaps },
+            within,
+            assumptions: self.assumptions,
+        }
     }
 }

@@ -21,7 +21,8 @@ pub use names::NameError;
 pub use supplied::Supplied;
 
 use crate::model::{Fact, Gap, Origin, Region, ResourceId};
-use crate::rules::RuleSet;
+use crate::rules::{Extent, Rule, RuleSet};
+use crate::sets::AddressSet;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -94,6 +95,8 @@ pub struct SecurityGroup {
     pub id: ResourceId,
     /// Its rules, custom and default.
     pub rules: RuleSet,
+    /// Inline rules that a child resource of the same name replaces (U27).
+    pub replaced: Vec<Rule>,
     /// Subnets that the group itself says it is attached to (S58).
     pub subnets: Vec<ResourceId>,
     /// Why the group's rules are not all known.
@@ -142,6 +145,30 @@ pub enum RoutePrefix {
     Tag(String),
 }
 
+/// The addresses of an application security group's members.
+#[derive(Clone, Debug, Default)]
+pub struct GroupMembers {
+    /// Addresses of members.
+    pub certain: Vec<IpNet>,
+    /// Where members without a settled address can lie.
+    pub possible: Vec<IpNet>,
+    /// What would settle those.
+    pub gap: Option<Gap>,
+}
+
+impl GroupMembers {
+    /// Members that are all known.
+    pub fn known(members: Vec<IpNet>) -> Self {
+        Self { certain: members, possible: Vec::new(), gap: None }
+    }
+
+    fn extent(&self) -> Extent {
+        let must: AddressSet = self.certain.iter().copied().collect();
+        let may = must.union(&self.possible.iter().copied().collect());
+        Extent { must, may, gaps: self.gap.iter().cloned().collect() }
+    }
+}
+
 /// All that one input states.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -153,8 +180,8 @@ pub struct Network {
     pub security_groups: Vec<SecurityGroup>,
     /// Route tables.
     pub route_tables: Vec<RouteTable>,
-    /// Addresses of the members of application security groups (S46).
-    pub groups: BTreeMap<ResourceId, Vec<IpNet>>,
+    /// Members of application security groups, where the input shows them (S46).
+    pub groups: BTreeMap<ResourceId, GroupMembers>,
     /// API Management instances.
     pub instances: Vec<Instance>,
     /// Regions that the input names, which tell its cloud (S94).

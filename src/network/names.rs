@@ -13,7 +13,7 @@ use std::fmt;
 pub struct NameError {
     /// The name as written.
     pub found: String,
-    /// Why it stands for nothing, lower case, no full stop.
+    /// Why it stands for nothing: the rest of a sentence that the name begins.
     pub reason: String,
     /// Names that come close.
     pub suggestions: Vec<String>,
@@ -34,9 +34,9 @@ impl std::error::Error for NameError {}
 impl Network {
     /// The addresses that a word of a question stands for at an attachment point.
     ///
-    /// A tag wins over a subnet of the same name. In a question, words leave out 168.63.129.16 and
-    /// 169.254.169.254, since only the platform uses them; `AzureLoadBalancer` or the address itself asks
-    /// for them (design, section 3).
+    /// Where a tag and a subnet share a name, it is the tag. `*` and tags do not mean the platform's two addresses
+    /// (168.63.129.16, 169.254.169.254): nobody else sends from there, so whoever asks about them says
+    /// `AzureLoadBalancer` or writes the address (design, section 3).
     ///
     /// # Errors
     /// [`NameError`] for a name that is neither, or whose addresses the input does not show.
@@ -91,7 +91,7 @@ impl Network {
     fn addresses_of_group(&self, name: &str) -> Result<AddressSet, NameError> {
         let named = |id: &&ResourceId| id.name().eq_ignore_ascii_case(name);
         match self.groups.iter().find(|(id, _)| named(id)) {
-            Some((_, members)) => Ok(members.iter().copied().collect()),
+            Some((_, members)) => Ok(members.certain.iter().copied().collect()),
             None => Err(NameError {
                 found: name.to_owned(),
                 reason: "is no application security group with known members".to_owned(),

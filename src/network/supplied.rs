@@ -1,6 +1,6 @@
 //! What the user says about the network because the input does not.
 
-use super::{ChoiceError, Instance, Location, Network, Subnet, VirtualNetwork};
+use super::{ChoiceError, Instance, Location, Network, Subnet, VirtualNetwork, mode_of};
 use crate::model::{Assumption, Fact, Gap, Mode, Origin, Platform, Region, ResourceId, Tier};
 use ipnet::IpNet;
 
@@ -70,7 +70,7 @@ impl Network {
                 instance.tier = Fact::Known(tier);
             }
             if let Some(mode) = supplied.mode {
-                instance.mode = Fact::Known(mode);
+                instance.mode = Fact::Known(in_words_of(instance.tier.known().copied(), mode));
             }
             if let Some(region) = &supplied.region {
                 instance.primary.region = Fact::Known(region.clone());
@@ -135,7 +135,10 @@ impl Network {
             security_group: Fact::Known(Some(group.id.clone())),
             prefixes: Fact::Unknown(gap("the prefix of the subnet", "--subnet-prefix PREFIX")),
             route_table: Fact::Known(None),
-            delegations: Fact::Unknown(gap("the delegation of the subnet", "az network vnet subnet show")),
+            delegations: Fact::Unknown(gap(
+                "the delegation of the subnet",
+                "az network vnet subnet show --resource-group GROUP --vnet-name NETWORK --name SUBNET",
+            )),
             network: network.clone(),
             id,
             origin: origin.clone(),
@@ -205,6 +208,14 @@ impl Network {
             }
         }
         if done { Ok(()) } else { Err(stated("--subnet-prefix", "the subnet")) }
+    }
+}
+
+/// `external` and `internal` are the words of the classic tiers; another tier takes them as its template does.
+fn in_words_of(tier: Option<Tier>, mode: Mode) -> Mode {
+    match (tier, mode) {
+        (Some(tier), Mode::External | Mode::Internal) => mode_of(tier, mode.as_str()),
+        _ => mode,
     }
 }
 

@@ -4,6 +4,7 @@
 //! engine have no address and are printed by name: the own subnet when its prefix is not known, and the
 //! Windows activation servers.
 
+use super::phrases::number;
 use crate::analyses::{FlowAnswer, InstanceAnswer};
 use crate::flows::{FlowDirection, Need, Remote};
 use crate::model::PortRange;
@@ -154,7 +155,7 @@ impl BoxText {
         // One more prefix takes no more room than saying so.
         let is_long = |nets: &[String]| nets.len().saturating_sub(1) > most;
         let side = |nets: &[String]| match nets.get(..most).filter(|_| is_long(nets)) {
-            Some(first) => format!("{} and {} more prefixes", first.join(","), nets.len() - most),
+            Some(first) => format!("{} and {} more prefixes", first.join(","), number(nets.len() - most)),
             None => nets.join(","),
         };
         let (source, destination) = (side(&self.source), side(&self.destination));

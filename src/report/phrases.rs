@@ -3,32 +3,18 @@
 use crate::finding::Finding;
 use crate::flows::CONTROL_PLANE;
 use crate::model::{Assumption, Origin, Region};
-use crate::sets::Count;
+use crate::sets::{Count, thousands};
 use crate::tags::Versions;
-use crate::walk::Decider;
+use crate::walk::{Decider, Part};
 
 /// `2009` as `2,009`.
-pub(super) fn thousands(number: &Count) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+pub(super) fn number(number: usize) -> String {
+    thousands(&Count::from(number))
 }
 
 /// `1 flow`, `2 flows`, `1,000 flows`.
-pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(&Count::from(number)), if number == 1 { one } else { many })
-}
-
-/// `1 address`, `2,009 addresses`.
-pub(super) fn addresses(number: &Count) -> String {
-    let one = *number == Count::from(1u8);
-    format!("{} {}", thousands(number), if one { "address" } else { "addresses" })
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
 }
 
 /// The name of a region as people write it: `West Europe`; the short name where none is known.
@@ -41,16 +27,54 @@ pub(super) fn region_name(region: &Region) -> String {
 
 /// Where a decider stands: `main.json:12`; for a rule that Azure adds to every group the place of the group.
 pub(super) fn place_of(decider: &Decider) -> String {
-    let place = place(&decider.origin);
-    if decider.is_default() { format!("{place} (default)") } else { place }
+    Places::default().of(decider)
 }
 
 /// `main.json:12`; what was typed is named by its option.
 pub(super) fn place(origin: &Origin) -> String {
-    if &*origin.file == "command line" && !origin.path.is_empty() {
-        origin.path.to_string()
-    } else {
-        origin.to_string()
+    if is_typed(origin) { origin.path.to_string() } else { origin.to_string() }
+}
+
+/// `main.json:12:9`, for what is to be mended there; what was typed is named by its option.
+pub(super) fn exact_place(origin: &Origin) -> String {
+    if is_typed(origin) { origin.path.to_string() } else { format!("{origin}:{}", origin.column) }
+}
+
+fn is_typed(origin: &Origin) -> bool {
+    &*origin.file == "command line" && !origin.path.is_empty()
+}
+
+/// Places below a head that names their file: a long path is not repeated in every line.
+#[derive(Default)]
+pub(super) struct Places<'a> {
+    /// The file whose name is printed without its folders.
+    shortened: Option<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    /// How many characters of a path are still short.
+    const SHORT: usize = 40;
+
+    /// Places below a head; shortened where its file's path is long and all of them lie in it.
+    pub(super) fn below(head: &'a Origin, mut all: impl Iterator<Item = &'a Origin>) -> Self {
+        let is_long = head.file.chars().count() > Self::SHORT;
+        let shortens = is_long && all.all(|origin| origin.file == head.file || is_typed(origin));
+        Self { shortened: shortens.then_some(&*head.file) }
+    }
+
+    /// `azuredeploy.json:12`, with the folders where they are not known from the head.
+    pub(super) fn at(&self, origin: &Origin) -> String {
+        if self.shortened != Some(&*origin.file) {
+            return place(origin);
+        }
+        let name = origin.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{name}:{}", origin.line)
+    }
+
+    /// Where a decider stands; for a rule that Azure adds to every group the place of the group.
+    pub(super) fn of(&self, decider: &Decider) -> String {
+        let place = self.at(&decider.origin);
+        if decider.is_default() { format!("{place} (default)") } else { place }
     }
 }
 
@@ -58,10 +82,16 @@ pub(super) fn place(origin: &Origin) -> String {
 pub(super) fn either(deciders: &[Decider]) -> String {
     match deciders {
         [first, second, third, rest @ ..] if !rest.is_empty() => {
-            format!("{first} or {second} or {third} or {} more", rest.len())
+            format!("{first} or {second} or {third} or {} more", number(rest.len()))
         }
         few => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
     }
+}
+
+/// The deciders of a part, layer by layer: `A (100) then B (100)` where two checks let it through.
+pub(super) fn by_layer(part: &Part) -> String {
+    let layers: Vec<String> = part.decisive().iter().map(|step| either(&step.deciders)).collect();
+    layers.join(" then ")
 }
 
 /// The list that an answer rests on, for a summary: `service tags 376`.
@@ -127,18 +157,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_thousands_separators() {
-        for (number, text) in [(0u32, "0"), (999, "999"), (1000, "1,000"), (4_294_967_295, "4,294,967,295")] {
-            assert_eq!(thousands(&Count::from(number)), text);
-        }
-        assert_eq!(addresses(&Count::from(1u8)), "1 address");
-    }
-
-    #[test]
     fn lines_break_at_blanks_and_keep_every_word() {
         assert_eq!(wrapped("one two  three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij k", 4), ["abcdefghij", "k"]);
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn a_long_path_is_printed_once_where_every_place_lies_in_its_file() {
+        let long = "samples/quickstarts/api-management/azuredeploy.json";
+        let at = |file: &str, line| Origin::new(&file.into(), line, 7, "resources[0]");
+        let (head, below, other) = (at(long, 4), at(long, 118), at("main.json", 3));
+        let typed = Origin::command_line("--subnet-prefix");
+        let near = [&below, &typed];
+        assert_eq!(Places::below(&head, near.into_iter()).at(&below), "azuredeploy.json:118");
+        assert_eq!(Places::below(&head, near.into_iter()).at(&typed), "--subnet-prefix");
+        let far = [&below, &other];
+        assert_eq!(Places::below(&head, far.into_iter()).at(&below), format!("{long}:118"));
+        assert_eq!(Places::below(&other, [&other].into_iter()).at(&other), "main.json:3");
+        assert_eq!(exact_place(&below), format!("{long}:118:7"));
     }
 
     #[test]

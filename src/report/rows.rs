@@ -1,24 +1,55 @@
 //! Rows of the catalogue in words: their packets, who has them, when they count.
 
 use super::phrases::listed;
-use crate::flows::{FlowDirection, Need, Ports, Row};
+use crate::flows::{FlowDirection, Need, Ports, Remote, Row, TagRegion};
 
 /// The flow as the catalogue states it, with the words of a packet set where it has packets.
 pub(super) fn packets_of(row: &Row) -> String {
+    let remote = |remote: &Remote| match remote {
+        Remote::Parameter { name, default: Some(Remote::AzureDns) } => format!("{name} (else Azure's DNS)"),
+        Remote::Parameter { name, default: Some(default) } => format!("{name} (else {default})"),
+        Remote::Parameter { name, default: None } => (*name).to_owned(),
+        Remote::AzureDns => "Azure's DNS".to_owned(),
+        fixed => fixed.to_string(),
+    };
+    worded(row, "subnet", remote)
+}
+
+/// The flow of a row at a location whose packets are not known, or not asked for there: what is missing
+/// is named by its parameter, an unsettled region by `REGION`.
+pub(super) fn packets_at(row: &Row, subnet: Option<&str>) -> String {
+    let own = subnet.and_then(|name| name.rsplit('/').next()).unwrap_or("subnet");
+    let remote = |remote: &Remote| match remote {
+        Remote::Parameter { name, .. } => (*name).to_owned(),
+        Remote::Tag { name, region: TagRegion::Global } => (*name).to_owned(),
+        Remote::Tag { name, .. } => format!("{name}.REGION"),
+        Remote::AzureDns => "Azure's DNS".to_owned(),
+        Remote::Subnet => own.to_owned(),
+        fixed => fixed.to_string(),
+    };
+    worded(row, own, remote)
+}
+
+fn worded(row: &Row, own: &str, remote: impl Fn(&Remote) -> String) -> String {
     match row.need {
         Need::Packets(need) => {
             let protocols: Vec<String> = need.protocols.iter().map(ToString::to_string).collect();
-            let ports = match need.ports {
-                Ports::Ranges(ranges) => ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-                Ports::Parameter(name) => format!("${name}"),
+            let ports = match (need.ports, need.remote) {
+                (Ports::Ranges(ranges), _) => {
+                    let texts: Vec<String> = ranges.iter().map(ToString::to_string).collect();
+                    format!(":{}", texts.join(","))
+                }
+                // The values of the other side have their ports with them.
+                (Ports::Parameter(ports), Remote::Parameter { name, .. }) if ports == name => String::new(),
+                (Ports::Parameter(name), _) => format!(":{name}"),
             };
-            let remote = need.remote.to_string();
+            let remote = remote(&need.remote);
             let (source, destination) = match row.direction {
-                FlowDirection::In => (remote.as_str(), "subnet"),
-                _ => ("subnet", remote.as_str()),
+                FlowDirection::In => (remote.as_str(), own),
+                _ => (own, remote.as_str()),
             };
             let protocols = if protocols.is_empty() { "any".to_owned() } else { protocols.join(",") };
-            format!("{} {protocols} {source} -> {destination}:{ports}", row.direction)
+            format!("{} {protocols} {source} -> {destination}{ports}", row.direction)
         }
         Need::Nsg => "the subnet must have a network security group".to_owned(),
         Need::Delegation { must_be: None } => "the subnet must not be delegated".to_owned(),

@@ -44,17 +44,19 @@ impl Policy {
 /// settles it nothing is known, since no rule at all may match (S4).
 pub(super) fn decide(candidates: impl Iterator<Item = (usize, Option<Access>)>, settled: bool) -> Decision {
     let (mut can_allow, mut can_deny) = (false, false);
-    let candidates = candidates
-        .map(|(index, access)| {
-            can_allow |= access != Some(Access::Deny);
-            can_deny |= access != Some(Access::Allow);
-            index
-        })
-        .collect();
+    let mut found: Vec<usize> = Vec::new();
+    for (index, access) in candidates {
+        can_allow |= access != Some(Access::Deny);
+        can_deny |= access != Some(Access::Allow);
+        // A rule of unknown priority stands in two places.
+        if !found.contains(&index) {
+            found.push(index);
+        }
+    }
     let verdict = match (settled, can_allow, can_deny) {
         (true, true, false) => Verdict::Allowed,
         (true, false, true) => Verdict::Blocked,
         _ => Verdict::Unknown,
     };
-    Decision { verdict, candidates }
+    Decision { verdict, candidates: found }
 }

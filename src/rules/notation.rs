@@ -5,8 +5,8 @@
 //! rule         110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443
 //! ```
 //!
-//! Words are read without regard to case; printing is canonical, and printing what was read from a printed
-//! text changes nothing.
+//! Letter case does not matter to the reader. There is one way to print a value, and a text that was printed
+//! once comes back the same.
 
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, Side, Written};
 use crate::model::{

@@ -5,7 +5,7 @@
 
 use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
-use crate::model::{Access, Direction, Gap, Packet, Protocol, Switch};
+use crate::model::{Access, Direction, Gap, Packet, Protocol, RulePriority, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
 use std::borrow::Cow;
 
@@ -70,7 +70,7 @@ impl Policy {
         place: &Surroundings<'_>,
         reading: &Reading,
     ) -> Self {
-        let compiler = Compiler { place, reading };
+        let compiler = Compiler { place, reading, direction };
         let (mut ordinary, mut platform) = (Vec::new(), Vec::new());
         for (index, rule) in rules.rules.iter().enumerate() {
             if rule.direction.known().is_some_and(|known| *known != direction) {
@@ -78,7 +78,7 @@ impl Policy {
             }
             for (for_platform, compiled) in [(false, &mut ordinary), (true, &mut platform)] {
                 if let Some(rule) = compiler.part_for(rule, for_platform) {
-                    compiled.push(compiler.rule(index, &rule));
+                    compiled.extend(compiler.rule(index, &rule));
                 }
             }
         }
@@ -187,7 +187,11 @@ fn number_in_input_order(rules: &mut [PolicyRule]) {
 struct Compiler<'a> {
     place: &'a Surroundings<'a>,
     reading: &'a Reading,
+    direction: Direction,
 }
+
+/// Where a custom rule of unknown priority certainly stands: before the default rules (S9).
+const BEFORE_DEFAULTS: i64 = 64_999;
 
 /// Ports that a side certainly and possibly names.
 struct Ports {
@@ -203,30 +207,42 @@ struct Protocols {
 }
 
 impl Compiler<'_> {
-    fn rule(&self, index: usize, rule: &Rule) -> PolicyRule {
+    /// The rule, and once more before the defaults when its priority is not known: it may stand anywhere
+    /// among the custom rules, and behind them it has matched.
+    fn rule(&self, index: usize, rule: &Rule) -> Vec<PolicyRule> {
+        let first = self.rule_at(index, rule, rule.priority.order(), rule.priority.is_settled());
+        match rule.priority {
+            RulePriority::Unknown(_) => {
+                let last = self.rule_at(index, rule, BEFORE_DEFAULTS, true);
+                vec![first, last]
+            }
+            _ => vec![first],
+        }
+    }
+
+    fn rule_at(&self, index: usize, rule: &Rule, order: i64, settled_place: bool) -> PolicyRule {
         let mut gaps = Vec::new();
-        let source = self.addresses(&rule.source, rule.is_default());
-        let destination = self.addresses(&rule.destination, rule.is_default());
+        let mut source = self.addresses(&rule.source, rule.is_default());
+        let mut destination = self.addresses(&rule.destination, rule.is_default());
+        if self.reading.takes(Switch::REMOTE_ASG) {
+            self.only_for_members(rule, &mut source, &mut destination);
+        }
         let source_ports = self.ports(&rule.source, &mut gaps);
         let destination_ports = self.ports(&rule.destination, &mut gaps);
         let protocols = self.protocols(&rule.protocol, &mut gaps);
         gaps.extend(source.gaps.iter().chain(&destination.gaps).cloned());
 
-        // S9: a refused priority never settles; neither does a rule that may not exist.
-        let settled = rule.priority.is_settled() && rule.doubt.is_none() && rule.direction.known().is_some();
+        // S9: a refused priority never settles; neither does a rule that may not exist, or that a reading
+        // says Azure refuses.
+        let refused = self.is_refused(rule);
+        let settled = settled_place && rule.doubt.is_none() && rule.direction.known().is_some() && !refused;
         gaps.extend(unsettled(rule));
 
         let shape = Shape { source, destination, source_ports, destination_ports };
         let mut patterns = Vec::new();
         patterns.extend(shape.with_ports(&protocols, settled));
         patterns.extend(shape.without_ports(&protocols, settled, self.reading, &mut gaps));
-        PolicyRule {
-            index,
-            access: rule.access.known().copied(),
-            order: rule.priority.order(),
-            patterns,
-            gaps: distinct(gaps),
-        }
+        PolicyRule { index, access: rule.access.known().copied(), order, patterns, gaps: distinct(gaps) }
     }
 
     /// S15 to S19.
@@ -277,15 +293,8 @@ impl Compiler<'_> {
             side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
         let mut extent = Extent::default();
         for written in side.addresses.iter().filter(|written| written.plural || !plural_wins) {
-            let refused = match &written.value {
-                AddressTerm::Any | AddressTerm::Tag(_) if written.plural => {
-                    self.reading.takes(Switch::PLURAL_TAG)
-                }
-                AddressTerm::LiteralAny => self.reading.takes(Switch::LITERAL_ANY),
-                AddressTerm::Prefix { host_bits, .. } => *host_bits && self.reading.takes(Switch::HOST_BITS),
-                AddressTerm::Group(_) => groups > 10 || groups > 1 && self.reading.takes(Switch::MANY_ASGS),
-                _ => false,
-            };
+            // S42: ten groups at most.
+            let refused = groups > 10 && matches!(written.value, AddressTerm::Group(_));
             extent.join(if refused {
                 Extent::unknown(Gap::new(format!("whether Azure accepts `{}` here", written.value)))
             } else {
@@ -294,6 +303,49 @@ impl Compiler<'_> {
         }
         self.place.place_unseen_own(&mut extent);
         extent
+    }
+
+    /// Whether the reading takes the rule to be one that Azure refuses: then it may not be there at all.
+    fn is_refused(&self, rule: &Rule) -> bool {
+        let groups = |side: &Side| {
+            side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count()
+        };
+        let refuses = |side: &Side, written: &Written<AddressTerm>| match &written.value {
+            AddressTerm::Any if written.plural => self.reading.takes(Switch::PLURAL_TAG),
+            AddressTerm::Tag(name) => {
+                written.plural && self.reading.takes(Switch::PLURAL_TAG)
+                    || self.reading.takes(Switch::REGIONAL_TAG) && self.place.is_refused_tag(name)
+            }
+            AddressTerm::LiteralAny => self.reading.takes(Switch::LITERAL_ANY),
+            AddressTerm::Prefix { host_bits, .. } => *host_bits && self.reading.takes(Switch::HOST_BITS),
+            AddressTerm::Group(_) => groups(side) > 1 && self.reading.takes(Switch::MANY_ASGS),
+            _ => false,
+        };
+        [&rule.source, &rule.destination]
+            .into_iter()
+            .any(|side| side.addresses.iter().any(|written| refuses(side, written)))
+    }
+
+    /// S48, U13: the reading in which a rule that names groups on the other side is there for their members
+    /// alone.
+    fn only_for_members(&self, rule: &Rule, source: &mut Extent, destination: &mut Extent) {
+        let (_, remote) = rule.own_and_remote(self.direction);
+        let groups = remote.addresses.iter().filter_map(|written| match &written.value {
+            AddressTerm::Group(_) => Some(self.term(&written.value, false)),
+            _ => None,
+        });
+        let Some(members) = groups.reduce(|mut all, group| {
+            all.join(group);
+            all
+        }) else {
+            return;
+        };
+        let own = match self.direction {
+            Direction::Inbound => destination,
+            Direction::Outbound => source,
+        };
+        own.must = own.must.intersection(&members.must);
+        own.may = own.may.intersection(&members.may);
     }
 
     fn term(&self, term: &AddressTerm, default_rule: bool) -> Extent {
@@ -349,8 +401,8 @@ fn unsettled(rule: &Rule) -> Vec<Gap> {
     gaps.extend(rule.direction.gap().cloned());
     gaps.extend(rule.access.gap().cloned());
     match &rule.priority {
-        crate::model::RulePriority::Unknown(gap) => gaps.push(gap.clone()),
-        crate::model::RulePriority::OutOfRange(number) => {
+        RulePriority::Unknown(gap) => gaps.push(gap.clone()),
+        RulePriority::OutOfRange(number) => {
             gaps.push(Gap::new(format!(
                 "what becomes of the rule `{}`, whose priority {number} Azure refuses",
                 rule.name

@@ -5,7 +5,7 @@
 //! documents beside the screen can follow it. Property tests hold the fast evaluators against it.
 
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side};
-use crate::model::{Access, Packet, ResourceId, Verdict};
+use crate::model::{Access, Packet, ResourceId, RulePriority, Verdict};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -69,16 +69,26 @@ pub fn decide(rules: &RuleSet, packet: &Packet, facts: &Facts) -> (Verdict, Vec<
 
     let (mut candidates, mut can_allow, mut can_deny) = (Vec::new(), false, false);
     let mut settled_at = None;
+    let mut settled_somewhere = false;
     for index in order {
         let rule = &rules.rules[index];
         // S8: rules of one priority are looked at together; after them a match has ended the walk.
         if settled_at.is_some_and(|priority| priority != rule.priority.order()) {
             break;
         }
+        // S9: whatever its priority is, a custom rule comes before the default ones.
+        if rule.priority.order() >= 65_000 && settled_somewhere {
+            settled_at = Some(i64::MAX);
+            break;
+        }
         match matches(rule, packet, facts) {
             Match::No => continue,
             Match::Yes => settled_at = Some(rule.priority.order()),
-            Match::Perhaps => {}
+            Match::Perhaps => {
+                let placed = matches!(rule.priority, RulePriority::Unknown(_));
+                settled_somewhere |=
+                    placed && fields_match(rule, packet, facts) == Match::Yes && is_certain(rule);
+            }
         }
         candidates.push(index);
         // S4: the decision is the rule's access; one that is not known can be either.
@@ -94,13 +104,23 @@ pub fn decide(rules: &RuleSet, packet: &Packet, facts: &Facts) -> (Verdict, Vec<
 }
 
 fn matches(rule: &Rule, packet: &Packet, facts: &Facts) -> Match {
-    let fields = protocol(&rule.protocol, packet)
+    // S9: a rule that Azure refuses, or that may not exist, is never certain.
+    let certain = rule.priority.is_settled() && is_certain(rule);
+    let fields = fields_match(rule, packet, facts);
+    if certain { fields } else { fields.and(Match::Perhaps) }
+}
+
+/// Whether the rule is there, and of this direction.
+fn is_certain(rule: &Rule) -> bool {
+    rule.doubt.is_none() && rule.direction.known().is_some()
+}
+
+/// S6: all five conditions.
+fn fields_match(rule: &Rule, packet: &Packet, facts: &Facts) -> Match {
+    protocol(&rule.protocol, packet)
         .and(address(&rule.source, packet.source, false, rule, facts))
         .and(address(&rule.destination, packet.destination, true, rule, facts))
-        .and(ports(rule, packet));
-    // S9: a rule that Azure refuses, or that may not exist, is never certain.
-    let certain = rule.priority.is_settled() && rule.doubt.is_none() && rule.direction.known().is_some();
-    if certain { fields } else { fields.and(Match::Perhaps) }
+        .and(ports(rule, packet))
 }
 
 fn protocol(term: &ProtocolTerm, packet: &Packet) -> Match {

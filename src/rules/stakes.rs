@@ -16,6 +16,13 @@ pub struct Stake {
     pub packets: PacketSet,
 }
 
+impl Stake {
+    /// A point that may concern every packet of a question.
+    pub fn of_all(switch: Switch, asked: &PacketSet) -> Self {
+        Self { switch, reading: Reading::alternative(switch), packets: asked.clone() }
+    }
+}
+
 /// The oddities of the rules of one direction at one place, looked for once.
 #[derive(Clone, Debug)]
 pub struct Stakes {
@@ -44,8 +51,15 @@ impl Stakes {
         let names = |wanted: &dyn Fn(&str) -> bool| {
             any_address(&sides, |_, written| matches!(&written.value, AddressTerm::Tag(name) if wanted(name)))
         };
-        if names(&|name| place.tags.lookup(name).is_some_and(|tag| tag.features.nsg() == Some(false))) {
+        if names(&|name| place.is_refused_tag(name)) {
             for_all.push(Switch::REGIONAL_TAG);
+        }
+        let names_remote_group = |rule: &Rule| {
+            let (_, remote) = rule.own_and_remote(direction);
+            remote.addresses.iter().any(|written| matches!(written.value, AddressTerm::Group(_)))
+        };
+        if relevant.iter().any(|rule| names_remote_group(rule)) {
+            for_all.push(Switch::REMOTE_ASG);
         }
         if names(&|name| has_prefix(name, "AzurePlatform")) {
             for_all.push(Switch::PLATFORM_TAG_ORDER);
@@ -62,9 +76,7 @@ impl Stakes {
         if any_address(&sides, is_zero) {
             for_v6.push(Switch::LITERAL_ZERO);
         }
-        let platform = AddressSet::one(special::WIRE_SERVER.into());
-        let shadowed = place.virtual_network.must.difference(&platform).intersection(&special::internet());
-        Self { for_all, for_v6, shadowed }
+        Self { for_all, for_v6, shadowed: place.public_space() }
     }
 
     /// The points that could change the answer to a question, in order.
@@ -78,7 +90,8 @@ impl Stakes {
         stakes.push((Switch::STAR_PROTOCOL, part(asked, &with(ProtocolSet::ALL.difference(usual)))));
         let portless = ProtocolSet::ALL.difference(ProtocolSet::with_ports());
         stakes.push((Switch::PORTLESS_PORTS, part(asked, &with(portless))));
-        stakes.push((Switch::INTERNET_EXTENT, touching(asked, &special::unsettled_internet())));
+        let unsettled = special::unsettled_internet().union(&self.shadowed);
+        stakes.push((Switch::INTERNET_EXTENT, touching(asked, &unsettled)));
         stakes.push((Switch::TAG_SHADOW, touching(asked, &self.shadowed)));
         stakes.retain(|(_, packets)| !packets.is_empty());
         stakes.sort_by_key(|(switch, _)| *switch);

@@ -110,9 +110,6 @@ impl Surroundings<'_> {
                     .supplied_by("--service-tags FILE"),
             );
         };
-        if tag.features.nsg() == Some(false) && reading.takes(Switch::REGIONAL_TAG) {
-            return Extent::unknown(Gap::new(format!("whether Azure accepts the tag `{name}` in a rule")));
-        }
         let is_azure_cloud = name.to_ascii_lowercase().starts_with("azurecloud");
         if is_azure_cloud && reading.takes(Switch::AZURE_CLOUD_IPV6) {
             return Extent::known(tag.addresses.only_v4());
@@ -120,19 +117,31 @@ impl Surroundings<'_> {
         Extent::known(tag.addresses.clone())
     }
 
+    /// Whether the list does not mark a tag for use in rules, so that Azure may refuse it (U28).
+    pub fn is_refused_tag(&self, name: &str) -> bool {
+        self.tags.lookup(name).is_some_and(|tag| tag.features.nsg() == Some(false))
+    }
+
     /// S81 as amended: a public prefix of the network stays in Internet, the platform's address too.
     fn internet(&self, reading: &Reading) -> Extent {
         let mut internet = special::internet();
         if reading.takes(Switch::INTERNET_EXTENT) {
             // Each address that one recorded list holds and another does not, the other way round.
+            // A public prefix of the network is left out by S81 as it stood before its amendment.
             let unsettled = special::unsettled_internet();
             internet = internet.difference(&unsettled).union(&unsettled.difference(&internet));
+            internet = internet.difference(&self.public_space());
         }
         if reading.takes(Switch::TAG_SHADOW) {
-            let platform = AddressSet::one(special::WIRE_SERVER.into());
-            internet = internet.difference(&self.virtual_network.must.difference(&platform));
+            internet = internet.difference(&self.public_space());
         }
         Extent::known(internet)
+    }
+
+    /// Public addresses that `VirtualNetwork` covers too (S82); the platform's is not one of them.
+    pub fn public_space(&self) -> AddressSet {
+        let platform = AddressSet::one(special::WIRE_SERVER.into());
+        self.virtual_network.must.difference(&platform).intersection(&special::internet())
     }
 
     /// Adds the own subnet's stand-in to a side's addresses, where the side may hold the subnet.

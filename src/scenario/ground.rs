@@ -8,7 +8,9 @@ use super::file::ScenarioFile;
 use super::mistake::{Mistake, Mistakes, Named, did_you_mean, list};
 use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
-use crate::network::{Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork};
+use crate::network::{
+    GroupMembers, Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork,
+};
 use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
 use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
 
@@ -73,7 +75,8 @@ impl Ground<'_> {
             self.add_virtual_network(network);
         }
         for Spot { value: (name, members), .. } in &form.application_groups {
-            self.network.groups.insert(id("applicationSecurityGroups", name), members.clone());
+            let members = GroupMembers::known(members.clone());
+            self.network.groups.insert(id("applicationSecurityGroups", name), members);
         }
         for Spot { value: (name, routes), origin } in &form.route_tables {
             let table = RouteTable {
@@ -100,6 +103,7 @@ impl Ground<'_> {
                 || SecurityGroup {
                     id: id("networkSecurityGroups", name),
                     rules: RuleSet::new(Vec::new(), origin),
+                    replaced: Vec::new(),
                     subnets: Vec::new(),
                     doubt: None,
                     origin: origin.clone(),
@@ -285,7 +289,7 @@ impl Ground<'_> {
         }
     }
 
-    /// A tag wins over a subnet of the same name; a name that is neither stays a tag, which no list holds.
+    /// A name is looked up among the tags, then among the subnets; what is neither stays a tag that no list holds.
     fn look_up_name(&mut self, name: String, origin: &Origin) -> Vec<AddressTerm> {
         const MARK: &str = "subnet:";
         if let Some(subnet) = name.strip_prefix(MARK) {

@@ -3,12 +3,12 @@
 use crate::model::{Origin, WordError};
 use std::fmt;
 
-/// One mistake of a scenario file: the place, what was read, and what would be accepted.
+/// One mistake of a scenario file, with its place and, where there are few, the words that would do.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Mistake {
     /// Where it stands.
     pub origin: Origin,
-    /// What is wrong, lower case, no full stop, the user's text in backticks.
+    /// What is wrong: a clause without capital or full stop; what the user wrote is quoted in backticks.
     pub message: String,
 }
 

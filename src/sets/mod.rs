@@ -16,11 +16,13 @@
 //! Not here: what a tag or a rule stands for (`tags`, `rules`), wording (`report`).
 
 mod address;
+mod count;
 mod interval;
 mod packet;
 mod protocol;
 
 pub use address::AddressSet;
+pub use count::{address_count, thousands};
 pub use interval::{Interval, IntervalSet, Point};
 pub use num_bigint::BigUint as Count;
 pub use packet::{PacketBox, PacketSet};

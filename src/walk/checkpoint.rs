@@ -78,13 +78,20 @@ pub struct Part {
 }
 
 impl Part {
-    /// What may decide the part: of the first layer with the part's verdict. More than one where the input
-    /// does not settle which.
+    /// The layers that settle the part: the first with its verdict; all of them for a part that is allowed,
+    /// since each had to let it through.
+    pub fn decisive(&self) -> &[LayerStep] {
+        if self.verdict == Verdict::Allowed {
+            return &self.layers;
+        }
+        let first = self.layers.iter().position(|step| step.verdict == self.verdict);
+        first.map_or(&[], |at| &self.layers[at..=at])
+    }
+
+    /// What may decide the part in the last layer that settles it. More than one where the input does not
+    /// settle which.
     pub fn candidates(&self) -> &[Decider] {
-        let decisive = self.layers.iter().find(|step| step.verdict == self.verdict);
-        // An allowed part was allowed by every layer; the last is the one that lets it through.
-        let decisive = if self.verdict == Verdict::Allowed { self.layers.last() } else { decisive };
-        decisive.map_or(&[], |step| &step.deciders)
+        self.decisive().last().map_or(&[], |step| &step.deciders)
     }
 
     /// The one decider, where the input settles it.
@@ -366,7 +373,11 @@ impl<'n> Checkpoint<'n> {
         let Some(group) = self.group() else { return assumptions };
         let stakes =
             self.stakes.get_or_init(|| Stakes::new(&group.rules, self.direction, &self.point.surroundings));
-        let changed = stakes.of(asked).into_iter().filter(|stake| self.has_other_verdict(group, stake));
+        let mut stakes = stakes.of(asked);
+        if !group.replaced.is_empty() {
+            stakes.push(Stake::of_all(Switch::INLINE_AND_CHILD, asked));
+        }
+        let changed = stakes.into_iter().filter(|stake| self.has_other_verdict(group, stake));
         assumptions.extend(changed.map(|stake| Assumption::of(stake.switch)));
         if self.direction == Direction::Outbound && touches_port_25(parts) {
             assumptions.push(Assumption::new(
@@ -399,7 +410,17 @@ fn compile(
     direction: Direction,
     reading: &Reading,
 ) -> Policy {
-    Policy::compile(&group.rules, direction, &point.surroundings, reading)
+    if !reading.takes(Switch::INLINE_AND_CHILD) {
+        return Policy::compile(&group.rules, direction, &point.surroundings, reading);
+    }
+    let mut rules = group.rules.clone();
+    for rule in rules.rules.iter_mut().filter(|rule| !rule.is_default()) {
+        let inline = group.replaced.iter().find(|inline| inline.name.eq_ignore_ascii_case(&rule.name));
+        if let Some(inline) = inline {
+            *rule = inline.clone();
+        }
+    }
+    Policy::compile(&rules, direction, &point.surroundings, reading)
 }
 
 /// `None` where no rule for the platform's services matches, so that they are delivered.

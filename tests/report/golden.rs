@@ -4,7 +4,7 @@ use crate::networks::{HEALTHY, Setting, answer, mistakes, network, with};
 use flowcheck::analyses::ask_packet;
 use flowcheck::finding::Code;
 use flowcheck::flows::Profile;
-use flowcheck::model::Origin;
+use flowcheck::model::{Fact, Gap, Origin};
 use flowcheck::report::explain::explain;
 use flowcheck::report::tags_line;
 use flowcheck::report::text::{self, TextOptions};
@@ -57,6 +57,17 @@ fn check_tells_everything_on_demand_and_little_when_quiet() {
     compare("check-typing-error-quiet", check_text(&typing, &quiet).as_bytes());
     let verbose = TextOptions { verbose: true, ..PLAIN };
     compare("check-typing-error-verbose", check_text(&typing, &verbose).as_bytes());
+}
+
+#[test]
+fn a_parameter_is_offered_only_where_it_would_help() {
+    let mut setting = Setting::rules(HEALTHY);
+    setting.group = Fact::Unknown(Gap::new("which group is attached, which an expression without end says"));
+    let text = check_text(&setting, &PLAIN);
+    assert!(text.contains("hangs on (1)") && text.contains("crl-ocsp"), "{text}");
+    assert!(!text.contains("supply it"), "{text}");
+    let text = check_text(&Setting::rules(HEALTHY), &PLAIN);
+    assert!(text.contains("supply it: --param NAME=ADDRESS for certificate_addresses, "), "{text}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! `UPDATE_GOLDEN=1 cargo test --test report` writes the golden files anew; read the difference.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod clauses;
 mod golden;
 mod networks;
 mod schema;

@@ -108,6 +108,7 @@ pub(crate) fn network(setting: &Setting) -> Network {
             .map(|_| SecurityGroup {
                 id: group.clone(),
                 rules: RuleSet::new(rules.clone(), &at(50, "resources[1]")),
+                replaced: Vec::new(),
                 subnets: Vec::new(),
                 doubt: None,
                 origin: at(50, "resources[1]"),

@@ -3,7 +3,7 @@
 use super::shapes::{AssumptionShape, FindingShape, GapShape, OriginShape, PartShape, RatioShape, word};
 use super::{Head, write};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer, Share};
-use crate::flows::Need;
+use crate::flows::{FlowDirection, Need};
 use crate::report::packets::Names;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -94,7 +94,8 @@ impl<'a> ShareShape<'a> {
 struct FlowShape<'a> {
     id: &'static str,
     purpose: &'static str,
-    direction: &'static str,
+    /// None for a property of the subnet.
+    direction: Option<&'static str>,
     level: &'static str,
     required: bool,
     verdict: &'static str,
@@ -122,7 +123,10 @@ impl<'a> FlowShape<'a> {
         Self {
             id: row.id,
             purpose: row.purpose,
-            direction: row.direction.as_str(),
+            direction: match row.direction {
+                FlowDirection::None => None,
+                direction => Some(direction.as_str()),
+            },
             level: row.level.as_str(),
             required: flow.required,
             verdict: flow.verdict.as_str(),

@@ -150,7 +150,8 @@ impl<'a> PartShape<'a> {
             destination: text.destination,
             destination_ports: text.destination_ports,
             decider: DeciderShape::only(part.candidates()),
-            candidates: DeciderShape::all(part.candidates()),
+            // Every layer that settles the part: traffic inside the subnet is let through twice.
+            candidates: part.decisive().iter().flat_map(|step| DeciderShape::all(&step.deciders)).collect(),
         };
         names.boxes(&part.packets).into_iter().map(one).collect()
     }

@@ -8,8 +8,8 @@ use super::paint::{Cell, Columns, Hue, Paint};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::finding::Finding;
 use crate::flows::{LocationKind, Need};
-use crate::model::{Assumption, Mode, Verdict};
-use crate::report::phrases::{assumed, counted, listed, place, region_name, wrapped};
+use crate::model::{Assumption, Gap, Mode, Origin, Verdict};
+use crate::report::phrases::{Places, assumed, counted, listed, number, place, region_name, wrapped};
 use crate::walk::Part;
 use std::io::{self, Write};
 
@@ -57,8 +57,10 @@ fn location(
     if !flows.is_empty() {
         writeln!(out)?;
     }
+    let places = Places::below(&instance.origin, flows.iter().flat_map(|flow| origins(flow)));
     let mut footnotes = Footnotes::default();
-    let rows: Vec<Vec<Cell>> = flows.iter().map(|flow| cells(flow, &mut footnotes)).collect();
+    let rows: Vec<Vec<Cell>> =
+        flows.iter().map(|flow| cells(instance, flow, &places, &mut footnotes)).collect();
     let columns = Columns::fit(&rows, 52);
     for (flow, row) in flows.iter().zip(&rows) {
         writeln!(out, "{}", columns.line(row, paint))?;
@@ -70,12 +72,19 @@ fn location(
                 of_flow.push(finding);
             }
         }
-        for line in lines(instance, flow, &of_flow, options, paint) {
+        for line in lines(instance, flow, &of_flow, &places, options, paint) {
             writeln!(out, "{line}")?;
         }
     }
-    footnotes.write(paint, out)?;
+    footnotes.write(&places, paint, out)?;
     writeln!(out)
+}
+
+/// Every place that the lines of a flow may name.
+fn origins(flow: &FlowAnswer) -> impl Iterator<Item = &Origin> {
+    let deciders = flow.parts.iter().flat_map(Part::candidates).map(|decider| &decider.origin);
+    let gaps = flow.unknowns.iter().filter_map(Gap::origin);
+    deciders.chain(gaps).chain(std::iter::once(&flow.origin))
 }
 
 /// `apim-contoso   external, Premium, West Europe   subnet hub/apim 10.0.1.0/24   nsg apim-nsg   main.json:41`
@@ -148,14 +157,12 @@ fn assumptions(
     let most = if options.whole() { usize::MAX } else { 6 };
     for (assumption, flows) in all.iter().take(most) {
         let of = if flows.is_empty() { String::new() } else { format!(" ({})", listed(flows)) };
-        for (number, line) in
-            wrapped(&format!("{}{of}", assumed(assumption)), super::WIDTH).iter().enumerate()
-        {
-            writeln!(out, "   {} {}", if number == 0 { '-' } else { ' ' }, paint.put(Hue::Dim, line))?;
+        for (at, line) in wrapped(&format!("{}{of}", assumed(assumption)), super::WIDTH).iter().enumerate() {
+            writeln!(out, "   {} {}", if at == 0 { '-' } else { ' ' }, paint.put(Hue::Dim, line))?;
         }
     }
     if all.len() > most {
-        writeln!(out, "   - {} more: --all lists them", all.len() - most)?;
+        writeln!(out, "   - {} more: --all lists them", number(all.len() - most))?;
     }
     writeln!(out)
 }
@@ -171,8 +178,8 @@ fn summary(answer: &CheckAnswer, tags_line: &str) -> String {
     ];
     let counts: Vec<String> = counts
         .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
         .collect();
     let colon = if counts.is_empty() { "" } else { ": " };
     let mut text = format!(
@@ -195,8 +202,8 @@ fn summary(answer: &CheckAnswer, tags_line: &str) -> String {
     ];
     let weaker: Vec<String> = weaker
         .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
         .collect();
     if !weaker.is_empty() {
         text.push_str(&format!(" Recommended or disputed: {}.", weaker.join(", ")));

@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding};
 use crate::flows::{Need, dispute};
 use crate::model::Verdict;
 use crate::report::packets::Names;
-use crate::report::phrases::{either, listed, place, place_of, with_fix, wrapped};
+use crate::report::phrases::{Places, by_layer, listed, number, with_fix, wrapped};
 use crate::sets::Count;
 use crate::walk::Part;
 
@@ -30,6 +30,7 @@ pub(super) fn lines(
     instance: &InstanceAnswer,
     flow: &FlowAnswer,
     told: &[&Finding],
+    places: &Places<'_>,
     options: &TextOptions,
     paint: Paint,
 ) -> Vec<String> {
@@ -58,10 +59,10 @@ pub(super) fn lines(
     if let Some(witness) = flow.witness.as_ref().filter(|_| lost || options.verbose) {
         lines.push(format!("{INDENT}for example  {witness}"));
     }
-    lines.extend(part_lines(instance, flow, options, paint));
+    lines.extend(part_lines(instance, flow, places, options, paint));
     for finding in told {
         let text = with_fix(finding);
-        let mark = format!("{}  {}", finding.code, place(&finding.origin));
+        let mark = format!("{}  {}", finding.code, places.at(&finding.origin));
         for line in wrapped(&text, WIDTH) {
             lines.push(format!("{INDENT}{}", paint.put(Hue::Doubt, &line)));
         }
@@ -84,6 +85,7 @@ pub(super) fn lines(
 fn part_lines(
     instance: &InstanceAnswer,
     flow: &FlowAnswer,
+    places: &Places<'_>,
     options: &TextOptions,
     paint: Paint,
 ) -> Vec<String> {
@@ -102,8 +104,8 @@ fn part_lines(
     }
     let names = Names::of(instance, flow).with_own(flow);
     let open = flow.parts.iter().filter(|part| part.verdict == Verdict::Allowed);
-    let (closed, more_closed) = rows(closed.into_iter(), &names, options, 3);
-    let (open, more_open) = rows(open, &names, options, 2);
+    let (closed, more_closed) = rows(closed.into_iter(), &names, places, options, 3);
+    let (open, more_open) = rows(open, &names, places, options, 2);
     let columns = Columns::fit(closed.iter().chain(&open), 70);
     let mut lines: Vec<String> = Vec::new();
     for (cells, more) in [(closed, more_closed), (open, more_open)] {
@@ -111,7 +113,7 @@ fn part_lines(
         if more > 0 {
             lines.push(format!(
                 "{INDENT}{}",
-                paint.put(Hue::Dim, &format!("and {more} more: --verbose lists them"))
+                paint.put(Hue::Dim, &format!("and {} more: --verbose lists them", number(more)))
             ));
         }
     }
@@ -122,6 +124,7 @@ fn part_lines(
 fn rows<'a>(
     parts: impl Iterator<Item = &'a Part>,
     names: &Names,
+    places: &Places<'_>,
     options: &TextOptions,
     most: usize,
 ) -> (Vec<Vec<Cell>>, usize) {
@@ -134,7 +137,7 @@ fn rows<'a>(
             Verdict::Blocked => ("closed", Hue::Bad),
             _ => ("unknown", Hue::Doubt),
         };
-        let at = part.candidates().first().map(place_of).unwrap_or_default();
+        let at = part.candidates().first().map(|first| places.of(first)).unwrap_or_default();
         for text in names.boxes(&part.packets) {
             if rows.len() >= most {
                 left_out += 1;
@@ -143,7 +146,7 @@ fn rows<'a>(
             rows.push(vec![
                 cell(word, hue),
                 plain(text.line(nets)),
-                plain(either(part.candidates())),
+                plain(by_layer(part)),
                 cell(at.clone(), Hue::Dim),
             ]);
         }

@@ -3,7 +3,7 @@
 use super::TextOptions;
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use crate::finding::{Code, Finding, Severity};
-use crate::report::phrases::{counted, place, with_fix, wrapped};
+use crate::report::phrases::{counted, exact_place, number, with_fix, wrapped};
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ pub(super) fn write<'a>(
         }
         let is_last = lines.peek().is_none_or(|(next, _)| next.code != finding.code);
         if is_last && shown > MOST && !options.whole() {
-            writeln!(out, "     and {} more of `{}`: --all lists them", shown - MOST, finding.code)?;
+            writeln!(out, "     and {} more of `{}`: --all lists them", number(shown - MOST), finding.code)?;
         }
         if is_last {
             shown = 0;
@@ -60,7 +60,7 @@ fn head(finding: &Finding) -> Vec<Cell> {
     vec![
         cell(format!(" {symbol}"), hue),
         plain(finding.code.as_str()),
-        cell(place(&finding.origin), Hue::Dim),
+        cell(exact_place(&finding.origin), Hue::Dim),
     ]
 }
 

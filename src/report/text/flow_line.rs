@@ -1,13 +1,12 @@
 //! One flow on one line: how it fares, how much of it, by what, where.
 
 use super::paint::{Cell, Hue, Paint, cell, plain};
-use crate::analyses::{FlowAnswer, Ratio};
+use crate::analyses::{FlowAnswer, InstanceAnswer, Ratio};
 use crate::finding::Severity;
-use crate::flows::{Need, Remote};
 use crate::model::{Gap, Verdict};
-use crate::report::phrases::{addresses, either, listed, place, place_of, thousands, wrapped};
-use crate::report::rows::packets_of;
-use crate::sets::Count;
+use crate::report::phrases::{Places, by_layer, listed, number, wrapped};
+use crate::report::rows::packets_at;
+use crate::sets::{Count, address_count, thousands};
 use std::io::{self, Write};
 
 /// The order of flows, worst first; those of one rank keep the catalogue's order.
@@ -62,29 +61,53 @@ pub(super) struct Footnotes(Vec<Footnote>);
 
 struct Footnote {
     gap: Gap,
-    /// Parameters of the flows, which supply what the gap itself does not say how to.
-    parameters: Vec<&'static str>,
+    /// Parameters of the catalogue that would supply it: each flow may have its own.
+    parameters: Vec<String>,
+}
+
+impl Footnote {
+    /// Whether the gap is the note's, apart from the parameter that supplies it.
+    fn is(&self, gap: &Gap) -> bool {
+        self.gap == *gap
+            || (parameter_of(gap).is_some()
+                && !self.parameters.is_empty()
+                && self.gap.missing() == gap.missing()
+                && self.gap.origin() == gap.origin())
+    }
+
+    fn supply(&self) -> Option<String> {
+        match &self.parameters[..] {
+            [] | [_] => self.gap.supply().map(str::to_owned),
+            names => Some(format!("--param NAME=ADDRESS for {}", listed(names))),
+        }
+    }
+}
+
+/// The parameter of the catalogue that would supply what is missing.
+fn parameter_of(gap: &Gap) -> Option<&str> {
+    gap.supply()?.strip_prefix("--param ")?.strip_suffix("=ADDRESS")
 }
 
 impl Footnotes {
-    fn number(&mut self, gap: &Gap, flow: &FlowAnswer) -> usize {
-        let at = self.0.iter().position(|known| known.gap == *gap).unwrap_or_else(|| {
+    fn number(&mut self, gap: &Gap) -> usize {
+        let at = self.0.iter().position(|known| known.is(gap)).unwrap_or_else(|| {
             self.0.push(Footnote { gap: gap.clone(), parameters: Vec::new() });
             self.0.len() - 1
         });
-        if let (Need::Packets(need), None) = (flow.row.need, gap.supply())
-            && let Remote::Parameter { name, .. } = need.remote
-            && !self.0[at].parameters.contains(&name)
-        {
-            self.0[at].parameters.push(name);
-        }
+        let known = &mut self.0[at].parameters;
+        known.extend(parameter_of(gap).map(str::to_owned).filter(|name| !known.contains(name)));
         at + 1
     }
 
     /// `hangs on (1) and (2)`.
     fn pointers(&mut self, flow: &FlowAnswer) -> String {
-        let numbers: Vec<String> =
-            flow.unknowns.iter().map(|gap| format!("({})", self.number(gap, flow))).collect();
+        let mut numbers: Vec<String> = Vec::new();
+        for gap in &flow.unknowns {
+            let number = format!("({})", self.number(gap));
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
         match numbers.is_empty() {
             true => String::new(),
             false => format!("hangs on {}", listed(&numbers)),
@@ -92,15 +115,11 @@ impl Footnotes {
     }
 
     /// The notes by their numbers: what is missing, where it would stand, and what supplies it.
-    pub(super) fn write(&self, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        for (number, Footnote { gap, parameters }) in self.0.iter().enumerate() {
-            let at = gap.origin().map(|origin| format!("  {}", place(origin))).unwrap_or_default();
-            writeln!(out, "   ({}) {}{}", number + 1, gap.missing(), paint.put(Hue::Dim, &at))?;
-            let supply = match (gap.supply(), &parameters[..]) {
-                (Some(supply), _) => supply.to_owned(),
-                (None, []) => continue,
-                (None, names) => format!("--param NAME=ADDRESS for {}", listed(names)),
-            };
+    pub(super) fn write(&self, places: &Places<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        for (number, note) in self.0.iter().enumerate() {
+            let at = note.gap.origin().map(|origin| format!("  {}", places.at(origin))).unwrap_or_default();
+            writeln!(out, "   ({}) {}{}", number + 1, note.gap.missing(), paint.put(Hue::Dim, &at))?;
+            let Some(supply) = note.supply() else { continue };
             for (number, line) in wrapped(&supply, super::WIDTH).iter().enumerate() {
                 let head = if number == 0 { "supply it:" } else { "          " };
                 writeln!(out, "       {head} {line}")?;
@@ -111,14 +130,22 @@ impl Footnotes {
 }
 
 /// The cells of a flow's line.
-pub(super) fn cells(flow: &FlowAnswer, footnotes: &mut Footnotes) -> Vec<Cell> {
+pub(super) fn cells(
+    instance: &InstanceAnswer,
+    flow: &FlowAnswer,
+    places: &Places<'_>,
+    footnotes: &mut Footnotes,
+) -> Vec<Cell> {
     let (symbol, hue) = symbol(flow);
-    let (decider, place) = decider(flow);
+    let (decider, place) = decider(flow, places);
     let much = match flow.verdict {
         Verdict::Unknown => footnotes.pointers(flow),
         _ => how_much(flow),
     };
-    let text = if flow.packets.is_empty() { packets_of(flow.row) } else { flow.packets.clone() };
+    let text = match flow.packets.is_empty() {
+        true => packets_at(flow.row, instance.subnet.as_deref()),
+        false => flow.packets.clone(),
+    };
     vec![
         cell(format!(" {symbol}"), hue),
         plain(flow.row.id),
@@ -161,12 +188,12 @@ fn how_much(flow: &FlowAnswer) -> String {
     match flow.verdict {
         Verdict::Blocked if none => match *total == Count::from(1u8) {
             true => "its one address".to_owned(),
-            false => format!("all {}", addresses(total)),
+            false => format!("all {}", address_count(total)),
         },
-        _ if allowed < total => format!("{} of {} open", thousands(allowed), addresses(total)),
+        _ if allowed < total => format!("{} of {} open", thousands(allowed), address_count(total)),
         Verdict::Allowed | Verdict::Partial | Verdict::Blocked => match narrowed {
             Some(own) => {
-                format!("for {} of the subnet's {}", thousands(&own.allowed), addresses(&own.total))
+                format!("for {} of the subnet's {}", thousands(&own.allowed), address_count(&own.total))
             }
             None if flow.verdict == Verdict::Allowed => String::new(),
             None => "some ports or protocols".to_owned(),
@@ -176,7 +203,7 @@ fn how_much(flow: &FlowAnswer) -> String {
 }
 
 /// What decides the flow, and its place; the first where several do.
-fn decider(flow: &FlowAnswer) -> (String, String) {
+fn decider(flow: &FlowAnswer, places: &Places<'_>) -> (String, String) {
     let decisive = match flow.verdict {
         Verdict::NotApplicable => {
             return (flow.not_applicable.clone().unwrap_or_default(), String::new());
@@ -191,7 +218,7 @@ fn decider(flow: &FlowAnswer) -> (String, String) {
     let mut found: Vec<(String, String)> = Vec::new();
     for part in flow.parts.iter().filter(|part| part.verdict == decisive) {
         if let Some(first) = part.candidates().first() {
-            let one = (either(part.candidates()), place_of(first));
+            let one = (by_layer(part), places.of(first));
             if !found.contains(&one) {
                 found.push(one);
             }
@@ -200,10 +227,12 @@ fn decider(flow: &FlowAnswer) -> (String, String) {
     match &found[..] {
         [] if flow.verdict == Verdict::Unknown => {
             let gap = flow.unknowns.iter().find_map(Gap::origin);
-            (String::new(), gap.map(place).unwrap_or_default())
+            (String::new(), gap.map(|origin| places.at(origin)).unwrap_or_default())
         }
-        [] => (String::new(), place(&flow.origin)),
+        [] => (String::new(), places.at(&flow.origin)),
         [(decider, place)] => (decider.clone(), place.clone()),
-        [(decider, place), rest @ ..] => (format!("{decider} and {} more", rest.len()), place.clone()),
+        [(decider, place), rest @ ..] => {
+            (format!("{decider} and {} more", number(rest.len())), place.clone())
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::TextOptions;
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
-use crate::report::phrases::{addresses, counted, thousands, wrapped};
-use crate::sets::{AddressSet, Count};
+use crate::report::phrases::{counted, number, wrapped};
+use crate::sets::{AddressSet, Count, address_count, thousands};
 use crate::tags::{Features, Share, TagAnswer, TagCounts, TagDiff, Versions, WhichRow};
 use std::io::{self, Write};
 
@@ -79,7 +79,7 @@ pub fn tags_which(
     let row = |row: &WhichRow| {
         let how = match row.share {
             Share::All => cell("all", Hue::Good),
-            Share::Part => cell(format!("part: {}", addresses(&row.count)), Hue::Doubt),
+            Share::Part => cell(format!("part: {}", address_count(&row.count)), Hue::Doubt),
         };
         vec![plain(&*row.name), how]
     };
@@ -135,8 +135,8 @@ pub fn tags_diff(diff: &TagDiff, options: &TextOptions, out: &mut dyn Write) -> 
         out,
         "{} added, {} removed, {} changed, from {} to {}.",
         counted(diff.added.len(), "tag", "tags"),
-        diff.removed.len(),
-        diff.changed.len(),
+        number(diff.removed.len()),
+        number(diff.changed.len()),
         version(&diff.old),
         version(&diff.new)
     )
@@ -152,7 +152,7 @@ fn size(counts: &TagCounts) -> String {
     let mut words = format!(
         "{}, {}",
         counted(counts.v4_prefixes, "IPv4 prefix", "IPv4 prefixes"),
-        addresses(&counts.v4_addresses)
+        address_count(&counts.v4_addresses)
     );
     if counts.v6_prefixes > 0 {
         words.push_str(&format!("; {}", counted(counts.v6_prefixes, "IPv6 prefix", "IPv6 prefixes")));

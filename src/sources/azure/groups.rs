@@ -46,16 +46,34 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityG
     for (kind, list) in [(RULE, List::Custom), (DEFAULT_RULE, List::Default)] {
         for resource in of_kind(resources, kind) {
             let Some(id) = resource.id.parent() else { continue };
+            let mut child = rule(&resource.body, Some(resource.id.name()), list, faults);
+            child.doubt = doubt(resource, "rule");
+            if !places.contains_key(&id.key()) {
+                add_where_it_may_belong(&mut drafts, &id, &child);
+            }
             let place = *places.entry(id.key()).or_insert_with(|| {
                 drafts.push(elsewhere(id, &resource.origin));
                 drafts.len() - 1
             });
-            let mut child = rule(&resource.body, Some(resource.id.name()), list, faults);
-            child.doubt = doubt(resource, "rule");
             drafts[place].children.push(child);
         }
     }
     drafts.into_iter().map(|draft| finish(draft, faults)).collect()
+}
+
+/// A rule of a group that is not in the input by its name: where names have open parts, it may be a rule of
+/// a group that is.
+fn add_where_it_may_belong(drafts: &mut [Draft], id: &ResourceId, child: &Rule) {
+    for draft in drafts.iter_mut().filter(|draft| draft.id.may_be(id)) {
+        let gap = Gap::new(format!(
+            "whether the rule `{}` belongs to `{}` or to `{}`, which depends on the deployment",
+            child.name,
+            draft.id.name(),
+            id.name()
+        ));
+        let doubt = child.doubt.clone().or_else(|| Some(gap.at(&child.origin)));
+        draft.children.push(Rule { doubt, ..child.clone() });
+    }
 }
 
 /// A group with its inline rules.
@@ -132,7 +150,7 @@ fn twice(first: &mut Draft, second: &Draft, faults: &mut Faults) {
 
 fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
     let Draft { id, mut rules, children, subnets, doubt, origin } = draft;
-    join(&id, &mut rules, &children, faults);
+    let replaced = join(&id, &mut rules, &children, faults);
     rules.extend(children);
     // S5, S10: there are always six; those that the input shows are used, the others are added.
     let (custom, mut default): (Vec<Rule>, Vec<Rule>) =
@@ -144,11 +162,12 @@ fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
         }
     }
     let rules = RuleSet { rules: custom.into_iter().chain(default).collect() };
-    SecurityGroup { id, rules, subnets, doubt, origin }
+    SecurityGroup { id, rules, replaced, subnets, doubt, origin }
 }
 
 /// S138, U27: of two rules with one name the child wins; where it may not be there, the inline rule may be.
-fn join(id: &ResourceId, inline: &mut Vec<Rule>, children: &[Rule], faults: &mut Faults) {
+/// Returns the inline rules that are replaced.
+fn join(id: &ResourceId, inline: &mut Vec<Rule>, children: &[Rule], faults: &mut Faults) -> Vec<Rule> {
     let names = |rules: &[Rule]| -> HashMap<String, usize> {
         let custom = rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
         custom.map(|(index, rule)| (rule.name.to_lowercase(), index)).collect()
@@ -165,15 +184,20 @@ fn join(id: &ResourceId, inline: &mut Vec<Rule>, children: &[Rule], faults: &mut
         faults.findings.push(Finding::new(Code::SameRuleTwice, &child.origin, message).about(&child.name));
     }
     let children_by_name = names(children);
+    let mut replaced = Vec::new();
     inline.retain_mut(|rule| {
         let child = children_by_name.get(&rule.name.to_lowercase()).and_then(|index| children.get(*index));
         match child.filter(|_| !rule.is_default()).map(|child| &child.doubt) {
             None => true,
-            Some(None) => false,
+            Some(None) => {
+                replaced.push(rule.clone());
+                false
+            }
             Some(Some(gap)) => {
                 rule.doubt = Some(gap.clone());
                 true
             }
         }
     });
+    replaced
 }

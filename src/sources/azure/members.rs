@@ -1,10 +1,11 @@
 //! Members of application security groups, by the interfaces that join them (S46).
 //!
-//! A group's addresses are given only where all of them are known: the group itself and each address of its
-//! members stand in the input. Else the group stays unknown (S50).
+//! A group is known when it stands in the input itself, with the interfaces that join it; a member whose
+//! address only the deployment settles lies somewhere in its subnet. Else the group stays unknown (S50).
 
-use super::of_kind;
-use crate::model::{Fact, ResourceId};
+use super::{of_kind, subnets};
+use crate::model::{Fact, Gap, ResourceId};
+use crate::network::{GroupMembers, Subnet};
 use crate::sources::arm::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
@@ -15,30 +16,31 @@ use std::net::IpAddr;
 const GROUP: &str = "Microsoft.Network/applicationSecurityGroups";
 const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
 
-pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> BTreeMap<ResourceId, Vec<IpNet>> {
-    let mut members = Members::default();
+pub(super) fn read(
+    resources: &[Resource],
+    subnets: &[Subnet],
+    faults: &mut Faults,
+) -> BTreeMap<ResourceId, GroupMembers> {
+    let mut members = Members { subnets, groups: BTreeMap::new(), any_open: false };
     for interface in of_kind(resources, INTERFACE) {
         members.add(interface, faults);
     }
     let declared: BTreeSet<&ResourceId> =
         of_kind(resources, GROUP).filter(|group| group.exists == Fact::Known(true)).map(|g| &g.id).collect();
-    let Members { addresses, open, any_open } = members;
-    if any_open {
+    if members.any_open {
         return BTreeMap::new();
     }
-    addresses.into_iter().filter(|(id, _)| declared.contains(id) && !open.contains(id)).collect()
+    members.groups.into_iter().filter(|(id, _)| declared.contains(id)).collect()
 }
 
-#[derive(Default)]
-struct Members {
-    addresses: BTreeMap<ResourceId, Vec<IpNet>>,
-    /// Groups with a member whose address is not known.
-    open: BTreeSet<ResourceId>,
+struct Members<'a> {
+    subnets: &'a [Subnet],
+    groups: BTreeMap<ResourceId, GroupMembers>,
     /// Whether some interface may be a member of any group.
     any_open: bool,
 }
 
-impl Members {
+impl Members<'_> {
     fn add(&mut self, interface: &Resource, faults: &mut Faults) {
         let name = interface.id.name();
         match faults.list(field(&interface.body, "ipConfigurations"), "ipConfigurations", name) {
@@ -66,16 +68,33 @@ impl Members {
             Value::Is((text, _)) => text.parse::<IpAddr>().ok(),
             Value::Unset | Value::Open(_) => None,
         };
+        let subnet = subnets::named(field(node, "subnet"), "id", name, faults);
         for group in groups {
-            match (faults.id(direct(group, "id"), GROUPS, name), address) {
-                (Value::Is(id), Some(address)) if certain => {
-                    self.addresses.entry(id).or_default().push(IpNet::from(address));
+            let Value::Is(id) = faults.id(direct(group, "id"), GROUPS, name) else {
+                self.any_open = true;
+                continue;
+            };
+            let members = self.groups.entry(id).or_default();
+            match address {
+                Some(address) if certain => members.certain.push(IpNet::from(address)),
+                Some(address) => {
+                    members.possible.push(IpNet::from(address));
+                    members.gap = Some(Gap::new(format!("whether the interface `{name}` is deployed")));
                 }
-                (Value::Is(id), _) => {
-                    self.open.insert(id);
+                None => {
+                    members.possible.extend(prefixes_of(self.subnets, &subnet));
+                    members.gap = Some(Gap::new(format!("the address of the interface `{name}`")));
                 }
-                (Value::Open(_) | Value::Unset, _) => self.any_open = true,
             }
         }
+    }
+}
+
+/// Where an address of a subnet can lie: in its prefixes, or anywhere when they are not known.
+fn prefixes_of(subnets: &[Subnet], id: &Fact<Option<ResourceId>>) -> Vec<IpNet> {
+    let subnet = id.known().and_then(|id| subnets.iter().find(|subnet| Some(&subnet.id) == id.as_ref()));
+    match subnet.map(|subnet| &subnet.prefixes) {
+        Some(Fact::Known(prefixes)) => prefixes.clone(),
+        _ => ["0.0.0.0/0", "::/0"].iter().filter_map(|net| net.parse().ok()).collect(),
     }
 }

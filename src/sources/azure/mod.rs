@@ -39,7 +39,7 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let security_groups = groups::read(resources, &mut faults);
     let (virtual_networks, subnets) = networks::read(resources, &mut faults);
     let route_tables = routes::read(resources, &mut faults);
-    let groups = members::read(resources, &mut faults);
+    let groups = members::read(resources, &subnets, &mut faults);
     let instances = instances::read(resources, &mut faults);
     let network = Network {
         virtual_networks,
