@@ -580,6 +580,27 @@ fn each_statement_of_an_expectation_is_held_against_the_answer() {
 }
 
 #[test]
+fn what_an_answer_says_decides_can_be_copied_into_by() {
+    let open = WHOLE.replace(", nsg: apim-nsg", "");
+    for (text, item, verdict) in [
+        (WHOLE, "flow: sql-1433", "blocked"),
+        (WHOLE, "packet: 'Out Udp 10.0.1.5 -> 168.63.129.16:53'", "allowed"),
+        (WHOLE, "packet: 'In Tcp 1.1.1.1 -> 10.0.1.5:1'", "blocked"),
+        (&open, "flow: mgmt-3443", "blocked"),
+    ] {
+        let ask = |by: &str| {
+            let item = format!("{{ {item}, verdict: {verdict}{by} }}");
+            outcome(&text.replace("{ flow: mgmt-3443, verdict: allowed }", &item))
+        };
+        let actual = ask("").expectations[0].actual.clone();
+        let (_, by) = actual.split_once(" by ").unwrap();
+        assert!(ask(&format!(", by: {by}")).passed, "{actual}");
+    }
+    let actual = outcome(&open).expectations[0].actual.clone();
+    assert_eq!(actual, "blocked by no-nsg");
+}
+
+#[test]
 fn words_of_a_question_leave_out_the_platform_addresses() {
     let text = WHOLE.replace(
         "AllowManagement: 110 In Allow Tcp ApiManagement:*",
