@@ -2,12 +2,10 @@
 
 use super::fields::Spot;
 use super::ground::Ground;
-use super::mistake::did_you_mean;
 use super::place_form::{InstanceForm, LocationForm};
-use crate::flows::CONTROL_PLANE;
+use crate::flows::known_region;
 use crate::model::{Fact, Gap, Mode, Origin, Platform, Region};
 use crate::network::{Instance, Location};
-use std::collections::BTreeSet;
 
 impl Ground<'_> {
     pub(super) fn add_instance(&mut self, form: &InstanceForm) {
@@ -130,16 +128,8 @@ impl Ground<'_> {
     /// A region must be one of the tag list's, or every regional tag would be looked up in vain.
     fn region(&mut self, written: &Spot<Region>) -> Region {
         let region = &written.value;
-        let tags = self.tags.regions_of("AzureCloud");
-        let known: BTreeSet<&str> = tags
-            .iter()
-            .filter_map(|tag| tag.region.as_ref().map(Region::as_str))
-            .chain(CONTROL_PLANE.iter().filter(|place| !place.global).map(|place| place.region))
-            .collect();
-        if !known.contains(region.as_str()) && !self.mistakes.touch("tags") {
-            let hint = did_you_mean(region.as_str(), known.iter().copied());
-            let message = format!("`{region}` is no region of the service tag list{hint}");
-            self.mistakes.add::<()>(&written.origin, message);
+        if let Some(error) = known_region(region, self.tags).err().filter(|_| !self.mistakes.touch("tags")) {
+            self.mistakes.add::<()>(&written.origin, error.to_string());
         }
         region.clone()
     }
