@@ -151,6 +151,16 @@ fn a_priority_without_a_value_stands_before_the_defaults() {
 }
 
 #[test]
+fn a_destination_without_a_value_may_be_a_tag_of_the_platform() {
+    for (access, answer) in [("Deny", "unknown d"), ("Allow", "allowed ")] {
+        let rule = format!("d: 100 Out {access} * *:* -> [parameters('p')]:*");
+        let template = Template { parameters: P, rules: &[&rule], ..Template::default() };
+        assert_eq!(template.packet("Out Udp 10.0.1.5 -> 168.63.129.16:53"), answer, "{access}"); // S102
+        assert_eq!(template.packet("Out Tcp 10.0.1.5 -> 168.63.129.16:80"), "allowed ", "{access}"); // S101
+    }
+}
+
+#[test]
 fn other_readings_are_listed_where_they_would_change_the_verdict() {
     let asg = ", {\"type\": \"Microsoft.Network/applicationSecurityGroups\", \"name\": \"a\", \"location\": \"westeurope\"},
         {\"type\": \"Microsoft.Network/networkInterfaces\", \"name\": \"i\", \"properties\": {\"ipConfigurations\": [{\"properties\": {

@@ -378,13 +378,16 @@ impl Compiler<'_> {
     }
 
     /// The rule as ordinary traffic meets it, or as traffic to Azure's own services does: the tags made for
-    /// those count for the latter alone (S100). `None` where its destination has nothing for that kind.
+    /// those count for the latter alone (S100), and a destination that is not known may be such a tag. `None`
+    /// where the destination has nothing for that kind.
     fn part_for<'r>(&self, rule: &'r Rule, platform: bool) -> Option<Cow<'r, Rule>> {
-        let is_platform = |written: &Written<AddressTerm>| match &written.value {
-            AddressTerm::Tag(name) => matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_)),
-            _ => false,
+        let meant = |written: &Written<AddressTerm>| match &written.value {
+            AddressTerm::Tag(name) => {
+                matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_)) == platform
+            }
+            AddressTerm::Unknown(_) => true,
+            _ => !platform,
         };
-        let meant = |written: &Written<AddressTerm>| is_platform(written) == platform;
         let terms = &rule.destination.addresses;
         if terms.iter().all(meant) {
             return (!terms.is_empty() || !platform).then_some(Cow::Borrowed(rule));

@@ -222,7 +222,7 @@ impl<'n> Checkpoint<'n> {
                         plain(Layer::SubnetNsg, Verdict::Unknown)
                     }
                     None => plain(Layer::Platform, Verdict::Allowed),
-                    Some(policy) => match services_decision(policy.for_platform().first_match(packet)) {
+                    Some(policy) => match self.services_decision(policy.for_platform().first_match(packet)) {
                         Some(decision) => (Layer::SubnetNsg, decision),
                         None => plain(Layer::Platform, Verdict::Allowed),
                     },
@@ -274,11 +274,21 @@ impl<'n> Checkpoint<'n> {
             };
         };
         let services = policy.for_platform();
-        let part = |part: RulePart| match services_decision(part.decision) {
+        let part = |part: RulePart| match self.services_decision(part.decision) {
             Some(decision) => Some(self.rule_part(part.packets, &decision, &services, group)),
             None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
         };
         services.partition(asked).into_iter().filter_map(part).collect()
+    }
+
+    /// `None` where no rule can keep the platform's services from being delivered: none matches for certain,
+    /// and those that may match allow.
+    fn services_decision(&self, decision: Decision) -> Option<Decision> {
+        let rules = self.group().map(|group| &group.rules.rules[..]).unwrap_or_default();
+        let allows =
+            |index: &usize| rules.get(*index).is_some_and(|rule| rule.access == Fact::Known(Access::Allow));
+        let delivered = decision.verdict == Verdict::Unknown && decision.candidates.iter().all(allows);
+        (!delivered).then_some(decision)
     }
 
     fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
@@ -421,11 +431,6 @@ fn compile(
         }
     }
     Policy::compile(&rules, direction, &point.surroundings, reading)
-}
-
-/// `None` where no rule for the platform's services matches, so that they are delivered.
-fn services_decision(decision: Decision) -> Option<Decision> {
-    (!decision.candidates.is_empty()).then_some(decision)
 }
 
 fn icmpv6_gap() -> Gap {
