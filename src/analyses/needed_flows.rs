@@ -5,7 +5,7 @@
 use super::answer::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use super::scene::{Scene, blank};
 use super::{near_miss, over_exposure, rule_faults};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
     Selected, Situation, known_region, select,
@@ -27,16 +27,28 @@ pub struct CheckOptions<'a> {
     pub features: &'a [Feature],
 }
 
+/// How many locations of instances are asked in one run.
+const MOST_LOCATIONS: usize = 1000;
+
 /// Answers for every location of every instance of the network.
 pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
     let mut instances = Vec::new();
     let mut findings = rule_faults::findings(network, options.tags);
-    for instance in &network.instances {
-        for (kind, location) in locations(instance) {
-            let (answer, found) = AtLocation { network, options, instance, location, kind }.answer();
-            instances.push(answer);
-            findings.extend(found);
-        }
+    let all =
+        || network.instances.iter().flat_map(|instance| locations(instance).map(move |one| (instance, one)));
+    if let Some((instance, (_, beyond))) = all().nth(MOST_LOCATIONS) {
+        let message = format!(
+            "`{}` and what follows is not asked: the limit is {MOST_LOCATIONS} locations of instances",
+            instance.name
+        );
+        let mut finding = Finding::new(Code::TooManyRules, &beyond.origin, message);
+        finding.severity = Severity::Error;
+        findings.push(finding.fix("split the input"));
+    }
+    for (instance, (kind, location)) in all().take(MOST_LOCATIONS) {
+        let (answer, found) = AtLocation { network, options, instance, location, kind }.answer();
+        instances.push(answer);
+        findings.extend(found);
     }
     findings.sort();
     findings.dedup();

@@ -9,14 +9,42 @@ use crate::network::{Network, SecurityGroup};
 use crate::rules::{AddressTerm, Rule, Side, Written};
 use crate::sets::AddressSet;
 use crate::tags::{TagKind, TagSnapshot, special};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// Azure's limit of rules in one group (S44).
 const RULES_IN_A_GROUP: usize = 1000;
 
+/// How many unknown tags are compared with the list; the others are named without a suggestion.
+const SUGGESTED: usize = 50;
+
+/// The service tag list, and how often it was searched for a name that comes close.
+struct Tags<'t> {
+    list: &'t TagSnapshot,
+    suggested: Cell<usize>,
+}
+
+impl Tags<'_> {
+    fn near(&self, name: &str) -> Vec<String> {
+        let so_far = self.suggested.get();
+        self.suggested.set(so_far + 1);
+        if so_far < SUGGESTED { self.list.suggest(name) } else { Vec::new() }
+    }
+}
+
+impl Deref for Tags<'_> {
+    type Target = TagSnapshot;
+
+    fn deref(&self) -> &TagSnapshot {
+        self.list
+    }
+}
+
 /// Faults of every rule of every group, and of the groups.
 pub fn findings(network: &Network, tags: &TagSnapshot) -> Vec<Finding> {
     let space = known_space(network);
+    let tags = &Tags { list: tags, suggested: Cell::new(0) };
     let mut findings = Vec::new();
     for group in &network.security_groups {
         findings.extend(unused(network, group));
@@ -87,7 +115,7 @@ fn duplicates(group: &SecurityGroup) -> Vec<Finding> {
     findings
 }
 
-fn of_rule(rule: &Rule, tags: &TagSnapshot, space: &AddressSet) -> Vec<Finding> {
+fn of_rule(rule: &Rule, tags: &Tags<'_>, space: &AddressSet) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut report = |code: Code, message: String, fix: Option<String>| {
         let mut finding = Finding::new(code, &rule.origin, message).about(&*rule.name);
@@ -117,7 +145,7 @@ fn of_rule(rule: &Rule, tags: &TagSnapshot, space: &AddressSet) -> Vec<Finding> 
 
 type Report<'a> = dyn FnMut(Code, String, Option<String>) + 'a;
 
-fn of_side(rule: &Rule, side: &Side, name: &str, tags: &TagSnapshot, report: &mut Report<'_>) {
+fn of_side(rule: &Rule, side: &Side, name: &str, tags: &Tags<'_>, report: &mut Report<'_>) {
     for written in &side.addresses {
         of_term(rule, written, name, tags, report);
     }
@@ -140,7 +168,7 @@ fn of_term(
     rule: &Rule,
     written: &Written<AddressTerm>,
     name: &str,
-    tags: &TagSnapshot,
+    tags: &Tags<'_>,
     report: &mut Report<'_>,
 ) {
     let term = &written.value;
@@ -172,7 +200,7 @@ fn of_term(
     }
 }
 
-fn of_tag(rule: &Rule, tag: &str, name: &str, tags: &TagSnapshot, report: &mut Report<'_>) {
+fn of_tag(rule: &Rule, tag: &str, name: &str, tags: &Tags<'_>, report: &mut Report<'_>) {
     match tags.classify(tag).kind {
         TagKind::Special { tag: special, classic: true } => report(
             Code::ClassicTag,
@@ -191,7 +219,7 @@ fn of_tag(rule: &Rule, tag: &str, name: &str, tags: &TagSnapshot, report: &mut R
             }
         }
         TagKind::Unknown => {
-            let suggestions = tags.suggest(tag);
+            let suggestions = tags.near(tag);
             let fix = match suggestions[..] {
                 [] => "give a service tag list that has it, with --service-tags".to_owned(),
                 _ => format!("did you mean {}?", suggestions.join(" or ")),
@@ -220,7 +248,7 @@ fn literal_zero(rule: &Rule, space: &AddressSet, report: &mut Report<'_>) {
 }
 
 /// T13: the addresses of a service's tag are never the subnet's own.
-fn wrong_side(rule: &Rule, own: &Side, tags: &TagSnapshot, report: &mut Report<'_>) {
+fn wrong_side(rule: &Rule, own: &Side, tags: &Tags<'_>, report: &mut Report<'_>) {
     for written in &own.addresses {
         let AddressTerm::Tag(tag) = &written.value else { continue };
         if let TagKind::Listed { name } = tags.classify(tag).kind {

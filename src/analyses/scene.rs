@@ -11,6 +11,9 @@ use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
 use crate::walk::{Checkpoint, Part};
 use std::cell::RefCell;
 
+/// How many missing facts are named for one flow.
+const GAPS_NAMED: usize = 20;
+
 /// One location with its two checkpoints.
 pub(super) struct Scene<'a> {
     pub(super) ground: Ground<'a>,
@@ -261,6 +264,9 @@ fn unknowns(parts: &[Part], ask: &Ask, need: &Packets) -> Vec<Gap> {
     for gap in parts.iter().flat_map(|part| &part.gaps) {
         if !gaps.contains(gap) {
             gaps.push(gap.clone());
+        }
+        if gaps.len() == GAPS_NAMED {
+            break;
         }
     }
     if gaps.is_empty() {

@@ -13,6 +13,10 @@ use crate::tags::Versions;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
+    output::must_not_overwrite(
+        &plan,
+        args.inputs.iter().chain(&args.ground.parameters).chain(&args.ground.tags.service_tags),
+    )?;
     let judgement = judgement(&args.judge)?;
     let ground = Ground::new(&args.ground)?;
     let inputs = read_all(&args.inputs, &ground)?;

@@ -44,6 +44,7 @@ fn run_packets(
     expected: Option<Verdict>,
 ) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
+    output::must_not_overwrite(&plan, [&args.input])?;
     let mut answers: Vec<PacketAnswer> = Vec::new();
     for text in &args.packets {
         let packet: Packet = text.parse().map_err(|error| CliError::usage(format!("{text}: {error}")))?;
@@ -71,6 +72,7 @@ fn run_batch(
     expected: Option<Verdict>,
 ) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Csv])?;
+    output::must_not_overwrite(&plan, std::iter::once(&args.input).chain(&args.batch))?;
     if file == Path::new("-") && args.input == Path::new("-") {
         return Err(CliError::usage("standard input cannot be both the input and the batch".into()));
     }

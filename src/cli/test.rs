@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &TestArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
+    output::must_not_overwrite(&plan, &args.paths)?;
     let tags = service_tags(&args.tags)?;
     let outcomes = run_paths(&args.paths, &tags);
     if outcomes.is_empty() && !args.allow_empty {

@@ -291,9 +291,12 @@ impl Compiler<'_> {
             self.reading.takes(Switch::SINGULAR_AND_PLURAL) && Written::in_both_forms(&side.addresses);
         let groups =
             side.addresses.iter().filter(|written| matches!(written.value, AddressTerm::Group(_))).count();
-        let mut extent = Extent::default();
+        let mut extent = Extent::known(self.prefixes(side, plural_wins));
         for written in side.addresses.iter().filter(|written| written.plural || !plural_wins) {
             // S42: ten groups at most.
+            if is_plain_prefix(&written.value) {
+                continue;
+            }
             let refused = groups > 10 && matches!(written.value, AddressTerm::Group(_));
             extent.join(if refused {
                 Extent::unknown(Gap::new(format!("whether Azure accepts `{}` here", written.value)))
@@ -303,6 +306,16 @@ impl Compiler<'_> {
         }
         self.place.place_unseen_own(&mut extent);
         extent
+    }
+
+    /// All plain prefixes of a side at once: a rule may have thousands.
+    fn prefixes(&self, side: &Side, plural_wins: bool) -> AddressSet {
+        let counted = side.addresses.iter().filter(|written| written.plural || !plural_wins);
+        let nets = counted.filter_map(|written| match &written.value {
+            AddressTerm::Prefix { net, .. } if is_plain_prefix(&written.value) => Some(*net),
+            _ => None,
+        });
+        AddressSet::from_nets(nets)
     }
 
     /// Whether the reading takes the rule to be one that Azure refuses: then it may not be there at all.
@@ -396,6 +409,11 @@ impl Compiler<'_> {
         part.destination.addresses.retain(meant);
         (!part.destination.addresses.is_empty()).then_some(Cow::Owned(part))
     }
+}
+
+/// A prefix that means its addresses and nothing else; the literal 0.0.0.0/0 is read in its own way (S12, S96).
+fn is_plain_prefix(term: &AddressTerm) -> bool {
+    matches!(term, AddressTerm::Prefix { net, .. } if net.prefix_len() > 0 || net.addr().is_ipv6())
 }
 
 /// What keeps a rule from settling although its fields are known.

@@ -14,6 +14,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// How many missing facts are named for one part; nobody settles more of them at once.
+const GAPS_NAMED: usize = 20;
+
 /// The rule, exemption or missing group that settles a packet.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Decider {
@@ -350,7 +353,8 @@ impl<'n> Checkpoint<'n> {
         let deciders = decision.candidates.iter().map(|index| rule_decider(group, *index)).collect();
         let mut gaps: Vec<Gap> = Vec::new();
         if decision.verdict == Verdict::Unknown {
-            gaps.extend(decision.candidates.iter().flat_map(|index| policy.gaps(*index).iter().cloned()));
+            let missing = decision.candidates.iter().flat_map(|index| policy.gaps(*index));
+            gaps.extend(missing.take(GAPS_NAMED).cloned());
             gaps.sort();
             gaps.dedup();
             if gaps.is_empty() {

@@ -20,6 +20,9 @@ const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
 const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecurityRules";
 
+/// How many rules of one group are evaluated.
+const MOST_RULES: usize = 20_000;
+
 /// A group while rules are added to it.
 struct Draft {
     id: ResourceId,
@@ -161,8 +164,20 @@ fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
             default.push(rule);
         }
     }
+    let doubt = doubt.or_else(|| too_many(&id, custom.len(), &origin));
     let rules = RuleSet { rules: custom.into_iter().chain(default).collect() };
     SecurityGroup { id, rules, replaced, subnets, doubt, origin }
+}
+
+/// A group beyond all reason is not evaluated (S44 allows 1,000 rules).
+fn too_many(id: &ResourceId, rules: usize, origin: &Origin) -> Option<Gap> {
+    (rules > MOST_RULES).then(|| {
+        let name = id.name();
+        Gap::new(format!(
+            "the {rules} rules of `{name}`: more than {MOST_RULES} in one group are not evaluated"
+        ))
+        .at(origin)
+    })
 }
 
 /// S138, U27: of two rules with one name the child wins; where it may not be there, the inline rule may be.

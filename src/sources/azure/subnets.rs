@@ -181,6 +181,11 @@ fn merge(earlier: &mut Draft, later: Draft) {
     earlier.says_delegations |= later.says_delegations;
 }
 
+/// `az` writes a reference that is not there as one to null.
+fn says_null(node: &Node, key: &str) -> bool {
+    node.get(key).is_some_and(Node::is_null)
+}
+
 /// The id of a subnet inside an object such as `virtualNetworkConfiguration`.
 pub(super) fn named(
     holder: Value<&Node>,
@@ -191,8 +196,22 @@ pub(super) fn named(
     match holder {
         Value::Unset => Fact::Known(None),
         Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is(node) if node.as_object().is_some_and(|object| object.entries().is_empty()) => {
+            Fact::Known(None)
+        }
+        // An object that says something, and not what it refers to, is no way to say "none".
         Value::Is(node) if node.as_object().is_some() => {
-            faults.id(direct(node, key), key, about).map(Some).or(|| Fact::Known(None))
+            match faults.id(direct(node, key), key, about).map(Some).or(|| Fact::Known(None)) {
+                Fact::Known(None) if direct(node, key).is().is_none() && !says_null(node, key) => {
+                    let message = format!("a reference of `{about}` has no `{key}`, so it names nothing");
+                    faults.note(Code::WrongType, node, about, message);
+                    Fact::Unknown(
+                        Gap::new(format!("what a reference of `{about}` without `{key}` means"))
+                            .at(&node.origin()),
+                    )
+                }
+                settled => settled,
+            }
         }
         Value::Is(node) if node.gap().is_some() => Fact::Unknown(crate::sources::values::gap_of(node)),
         Value::Is(node) => Fact::Unknown(faults.wrong_type(node, key, about, "an object")),

@@ -1,0 +1,109 @@
+//! The command line: exit statuses, and that an answer never goes over what it was asked of.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const EXAMPLE: &str = "examples/external/main.json";
+
+fn flowcheck(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_flowcheck"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn the_status_says_how_the_answer_came_out() {
+    for (arguments, status) in [
+        (&["check", EXAMPLE][..], 1),
+        (&["check", EXAMPLE, "--exit-zero"], 0),
+        (&["check", EXAMPLE, "--unknown", "maybe"], 2),
+        (&["check", "no-such-file.json"], 2),
+        (&["check", "examples"], 1),
+        (&["check", "src"], 2),
+        (&["check", EXAMPLE, "--region", "westeurop"], 2),
+        (&["check", EXAMPLE, "--tier", "Basic", "--mode", "external"], 2),
+        (&["check", EXAMPLE, "--tier", "Basic", "--mode", "external", "--allow-empty"], 0),
+        (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:443", "--expect", "allowed"], 0),
+        (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:22", "--expect", "allowed"], 1),
+        (&["packet", EXAMPLE, "In Tcp 8.8.8.8 10.0.1.5:22"], 2),
+        (&["tags", "show", "Storag"], 2),
+        (&["explain", "mgmt-3443"], 0),
+        (&["flows", "--feature", "nope"], 2),
+        (&["--version"], 0),
+        (&["nonsense"], 2),
+    ] {
+        let output = flowcheck(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {told}");
+        assert_eq!(status == 2, !told.is_empty() && status != 0 && status != 1, "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn an_answer_never_goes_over_its_input_nor_over_another_answer() {
+    let folder = folder("outputs");
+    let input = folder.join("main.json");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE), &input).unwrap();
+    let before = fs::read(&input).unwrap();
+    let (file, answer) = (input.to_str().unwrap(), folder.join("answer.json"));
+    let to = |path: &Path| format!("json={}", path.display());
+    for arguments in [
+        &["check", file, "--output", file][..],
+        &["check", file, "--format", &to(&input)],
+        &["check", file, "--format", &to(&answer), "--format", &to(&answer)],
+    ] {
+        assert_eq!(flowcheck(arguments).status.code(), Some(2), "{arguments:?}");
+        assert_eq!(fs::read(&input).unwrap(), before, "{arguments:?}");
+    }
+    assert_eq!(flowcheck(&["check", file, "--format", &to(&answer)]).status.code(), Some(1));
+    assert!(fs::read_to_string(&answer).unwrap().starts_with('{'));
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_a_device_is_written_through() {
+    let folder = folder("links");
+    let (real, link) = (folder.join("real.txt"), folder.join("link.txt"));
+    fs::write(&real, "old").unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    flowcheck(&["check", EXAMPLE, "--output", link.to_str().unwrap()]);
+    assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+    assert!(fs::read_to_string(&real).unwrap().contains("sql-1433"));
+    assert_eq!(flowcheck(&["check", EXAMPLE, "--output", "/dev/null"]).status.code(), Some(1));
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn a_batch_keeps_its_rows_and_tells_the_bad_ones() {
+    let folder = folder("batch");
+    let packets = folder.join("packets.csv");
+    let rows = "id,direction,protocol,src,sport,dst,dport\n\
+        1,In,Tcp,8.8.8.8,50000,10.0.1.5,443\n\
+        2,Sideways,Tcp,8.8.8.8,50000,10.0.1.5,443\n\
+        3,OUTBOUND,17,10.0.1.5,,168.63.129.16,53\n\
+        4,In,Icmp,10.0.0.9,x,10.0.1.5,\n";
+    fs::write(&packets, rows).unwrap();
+    let output = flowcheck(&["packet", EXAMPLE, "--batch", packets.to_str().unwrap()]);
+    let expected = "id,direction,protocol,src,sport,dst,dport,verdict,layer,nsg,rule,priority\n\
+        1,In,Tcp,8.8.8.8,50000,10.0.1.5,443,allowed,subnet-nsg,apim-nsg,AllowClients,100\n\
+        2,Sideways,Tcp,8.8.8.8,50000,10.0.1.5,443,error,,,,\n\
+        3,OUTBOUND,17,10.0.1.5,,168.63.129.16,53,allowed,platform,,,\n\
+        4,In,Icmp,10.0.0.9,x,10.0.1.5,,blocked,subnet-nsg,apim-nsg,DenyAllInbound,4096\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 3: `Sideways` is no direction"));
+}
