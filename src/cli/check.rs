@@ -24,13 +24,16 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut assumptions = Vec::new();
     let mut failed = inputs.failed;
     for asked in inputs.asked {
+        let findings = asked.findings.clone();
         match ask(asked, &ground) {
             Ok((more, assumed)) => {
                 answer.instances.extend(more.instances);
                 answer.findings.extend(more.findings);
                 assumptions.extend(assumed);
             }
+            // What the reading of the input found is told all the same.
             Err(error) => {
+                answer.findings.extend(findings);
                 complain(&error);
                 failed += 1;
             }
