@@ -52,6 +52,37 @@ fn the_status_says_how_the_answer_came_out() {
 }
 
 #[test]
+fn a_group_is_named_for_the_subnet_of_another_deployment() {
+    let folder = folder("elsewhere");
+    let template = folder.join("main.json");
+    // The example without its network: the instance's subnet is not in the input.
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE)).unwrap();
+    let text =
+        text.replace("\"type\": \"Microsoft.Network/virtualNetworks\"", "\"type\": \"Other.Kind/networks\"");
+    fs::write(&template, text).unwrap();
+    let file = template.to_str().unwrap();
+    let alone = flowcheck(&["check", file]);
+    assert_eq!(alone.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&alone.stdout).contains("az network vnet subnet show"));
+    let named = flowcheck(&[
+        "check",
+        file,
+        "--nsg",
+        "apim-nsg",
+        "--vnet-prefix",
+        "10.0.0.0/16",
+        "--subnet-prefix",
+        "10.0.1.0/24",
+    ]);
+    let told = String::from_utf8_lossy(&named.stdout);
+    assert!(
+        told.starts_with("apim-contoso   external, Premium, West Europe   subnet hub-vnet/apim 10.0.1.0/24"),
+        "{told}"
+    );
+    assert!(told.contains("all 2,575 addresses  DenyAllOutbound (4096)"), "{told}");
+}
+
+#[test]
 fn an_answer_never_goes_over_its_input_nor_over_another_answer() {
     let folder = folder("outputs");
     let input = folder.join("main.json");

@@ -32,7 +32,9 @@ impl Network {
     /// [`ChoiceError`] when a name is unknown, or when the input states a prefix that was supplied.
     pub fn supply_prefixes(&mut self, supplied: &Supplied) -> Result<(), ChoiceError> {
         self.peer_prefixes.extend(&supplied.peer_prefixes);
-        if supplied.group.is_some() || self.subnets.is_empty() {
+        // A group alone is asked at a subnet that is not shown. Beside an instance it must be named: whether it
+        // is attached to that instance's subnet is not for us to guess.
+        if supplied.group.is_some() || self.subnets.is_empty() && self.instances.is_empty() {
             self.show_subnet_of_group(supplied)?;
         }
         if !supplied.vnet_prefixes.is_empty() {
@@ -122,8 +124,11 @@ impl Network {
             return Ok(());
         }
         let name = supplied.subnet.as_deref().unwrap_or("subnet");
-        let id = match &group.subnets[..] {
-            [only] => only.clone(),
+        let unseen = self.unseen_subnets();
+        let id = match (&group.subnets[..], &unseen[..]) {
+            ([only], _) => only.clone(),
+            // The subnet of an instance, which another deployment holds.
+            (_, [only]) => only.clone(),
             _ => ResourceId::new(format!("/providers/Microsoft.Network/virtualNetworks/vnet/subnets/{name}")),
         };
         let gap = |what: &str, option: &str| {
@@ -159,6 +164,20 @@ impl Network {
             });
         }
         Ok(())
+    }
+
+    /// Subnets that instances stand in and the input does not hold.
+    fn unseen_subnets(&self) -> Vec<ResourceId> {
+        let locations = self.instances.iter().flat_map(|instance| {
+            std::iter::once(&instance.primary).chain(&instance.added).map(|location| &location.subnet)
+        });
+        let mut unseen: Vec<ResourceId> = locations
+            .filter_map(|subnet| subnet.known()?.clone())
+            .filter(|id| self.subnet(id).is_none())
+            .collect();
+        unseen.sort();
+        unseen.dedup();
+        unseen
     }
 
     fn supply_networks(&mut self, prefixes: &[IpNet]) -> Result<(), ChoiceError> {
