@@ -137,7 +137,6 @@ impl AtLocation<'_> {
             situation: &situation,
             region: &self.location.region,
             primary: &self.instance.primary.region,
-            instance: &self.instance.name,
             parameters: self.options.parameters,
         };
         let scene = Scene::new(ground, self.options.profile);

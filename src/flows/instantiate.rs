@@ -65,8 +65,6 @@ pub struct Ground<'a> {
     pub region: &'a Fact<Region>,
     /// The primary location's region.
     pub primary: &'a Fact<Region>,
-    /// The instance's name, where it is settled.
-    pub instance: &'a str,
     /// Values of the catalogue's parameters.
     pub parameters: &'a ParameterValues,
 }
@@ -222,8 +220,7 @@ impl Ground<'_> {
 
     fn resolve_fixed(&self, need: &Packets, remote: &Remote, asks: Asks) -> Result<Resolved, NoAsk> {
         let place = &self.point.surroundings;
-        let platform =
-            AddressSet::one(special::WIRE_SERVER.into()).union(&AddressSet::one(special::IMDS.into()));
+        let platform = special::platform_only();
         Ok(match remote {
             Remote::Internet => {
                 // Hosts are outside the network; callers by a public address are, too. Blocks that not every

@@ -45,8 +45,7 @@ impl Network {
         text: &AddressText,
         place: &Surroundings<'_>,
     ) -> Result<AddressSet, NameError> {
-        let platform =
-            AddressSet::one(special::WIRE_SERVER.into()).union(&AddressSet::one(special::IMDS.into()));
+        let platform = special::platform_only();
         match text {
             AddressText::Any => Ok(AddressSet::all().difference(&platform)),
             AddressText::Prefix(net, _) => Ok(AddressSet::from_nets([*net])),

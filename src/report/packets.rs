@@ -10,7 +10,7 @@ use crate::flows::{FlowDirection, Need, Remote};
 use crate::model::PortRange;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet};
-use crate::tags::{IMDS, WIRE_SERVER, special};
+use crate::tags::special;
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -116,7 +116,7 @@ impl Names {
 
 /// `Internet` as a question means it: without the addresses that only the platform uses.
 fn internet_of_questions() -> AddressSet {
-    let platform = AddressSet::one(WIRE_SERVER.into()).union(&AddressSet::one(IMDS.into()));
+    let platform = special::platform_only();
     special::internet().only_v4().difference(&platform)
 }
 

@@ -39,11 +39,6 @@ impl Extent {
         self.may = self.may.union(&other.may);
         self.gaps.extend(other.gaps);
     }
-
-    /// Whether the input settles the extent.
-    pub fn is_settled(&self) -> bool {
-        self.must == self.may
-    }
 }
 
 /// The address that stands for "an instance in a subnet whose prefix the input does not show".

@@ -152,6 +152,11 @@ pub fn load_balancer() -> AddressSet {
     AddressSet::one(WIRE_SERVER.into()).union(&prefixes("fe80::1234:5678:9abc/128"))
 }
 
+/// The addresses that only the platform uses: a question's words leave them out (S100, S101, S107).
+pub fn platform_only() -> AddressSet {
+    AddressSet::one(WIRE_SERVER.into()).union(&AddressSet::one(IMDS.into()))
+}
+
 /// The prefixes of the system routes with next hop None, in order: 17, the set of 2022-05 with 172.16/12
 /// and 127/8 (S117 as amended in section 19, U25).
 pub fn system_none_routes() -> Vec<IpNet> {

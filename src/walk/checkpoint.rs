@@ -147,6 +147,8 @@ pub struct Checkpoint<'n> {
     pub direction: Direction,
     policy: Option<Policy>,
     classifier: OnceLock<Classifier>,
+    /// The rules for the platform's services, for batches.
+    services: OnceLock<Policy>,
     stakes: OnceLock<Stakes>,
     /// The rules under other readings, by their switch, as far as they were needed.
     other_readings: Mutex<BTreeMap<Switch, Arc<Policy>>>,
@@ -161,6 +163,7 @@ impl<'n> Checkpoint<'n> {
             direction,
             policy: group.map(|group| compile(group, point, direction, &Reading::DEFAULT)),
             classifier: OnceLock::new(),
+            services: OnceLock::new(),
             stakes: OnceLock::new(),
             other_readings: Mutex::default(),
         }
@@ -225,7 +228,9 @@ impl<'n> Checkpoint<'n> {
                         plain(Layer::SubnetNsg, Verdict::Unknown)
                     }
                     None => plain(Layer::Platform, Verdict::Allowed),
-                    Some(policy) => match self.services_decision(policy.for_platform().first_match(packet)) {
+                    Some(policy) => match self.services_decision(
+                        self.services.get_or_init(|| policy.for_platform()).first_match(packet),
+                    ) {
                         Some(decision) => (Layer::SubnetNsg, decision),
                         None => plain(Layer::Platform, Verdict::Allowed),
                     },

@@ -142,8 +142,7 @@ fn addresses(
             let certain = network.addresses_of(text, &point.surroundings)?;
             let possible = match text {
                 AddressText::Name(name) if is_virtual_network(name) => {
-                    let platform = AddressSet::one(special::WIRE_SERVER.into())
-                        .union(&AddressSet::one(special::IMDS.into()));
+                    let platform = special::platform_only();
                     point.surroundings.virtual_network.may.difference(&platform)
                 }
                 _ => certain.clone(),
