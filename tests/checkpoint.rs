@@ -74,9 +74,9 @@ fn agree(
     let part = checkpoint.ask_packet(packet);
     let (layer, decision) = checkpoint.decide(packet);
     prop_assert!(part.packets.contains(packet));
-    prop_assert_eq!(part.verdict, decision.verdict, "{}", packet);
-    prop_assert_eq!(part.layers.last().map(|step| step.layer), Some(layer), "{}", packet);
-    let named: Vec<_> = part.candidates().iter().filter_map(|decider| decider.priority).collect();
+    prop_assert_eq!(part.verdict(), decision.verdict, "{}", packet);
+    prop_assert_eq!(part.outcome.layers.last().map(|step| step.layer), Some(layer), "{}", packet);
+    let named: Vec<_> = part.outcome.candidates().iter().filter_map(|decider| decider.priority).collect();
     let placed = decision.candidates.iter().filter_map(|index| group?.rules.rules[*index].priority.number());
     prop_assert_eq!(named, placed.collect::<Vec<_>>(), "{}", packet);
     Ok(())
@@ -114,7 +114,7 @@ fn without_a_group_the_place_is_closed_from_outside_and_open_from_within() {
     ] {
         let packet: Packet = packet.parse().unwrap();
         assert_eq!(
-            Checkpoint::new(&point, packet.direction).ask_packet(&packet).verdict,
+            Checkpoint::new(&point, packet.direction).ask_packet(&packet).verdict(),
             verdict,
             "{packet}"
         );

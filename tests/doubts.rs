@@ -85,10 +85,10 @@ impl Template<'_> {
         let point = network.place_for(hint, None, TagSnapshot::builtin()).unwrap();
         let answer = ask_packet(&point, &packet);
         let by: Vec<&str> =
-            answer.part.candidates().iter().filter_map(|decider| decider.rule.as_deref()).collect();
+            answer.part.outcome.candidates().iter().filter_map(|decider| decider.rule.as_deref()).collect();
         let switches = answer.assumptions.iter().filter_map(|assumption| assumption.switch);
         let switches: String = switches.map(|switch| format!(" {switch}")).collect();
-        format!("{} {}{switches}", answer.part.verdict, by.join(" "))
+        format!("{} {}{switches}", answer.part.verdict(), by.join(" "))
     }
 
     fn check(&self) -> CheckAnswer {

@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding};
 use crate::flows::{FlowDirection, Need, Packets, Ports, ROWS, Remote, Row};
 use crate::model::{Access, Direction, PortRange, Verdict};
 use crate::rules::{AddressTerm, PortTerm, ProtocolTerm, Rule};
-use crate::walk::{Checkpoint, Part};
+use crate::walk::Checkpoint;
 
 /// Allow rules that name the tag of a needed flow, and a port one slip away from the flow's.
 ///
@@ -42,7 +42,7 @@ fn tag_of(remote: &Remote) -> Option<&'static str> {
 /// Whether custom rules let the flow through, whole.
 fn opened_by_hand(flow: &FlowAnswer) -> bool {
     flow.verdict == Verdict::Allowed
-        && flow.parts.iter().flat_map(Part::candidates).all(|decider| !decider.is_default())
+        && flow.parts.iter().flat_map(|part| part.outcome.candidates()).all(|decider| !decider.is_default())
 }
 
 fn slip(flow: &FlowAnswer, need: &Packets, tag: &str, rule: &Rule, direction: Direction) -> Option<Finding> {

@@ -24,7 +24,9 @@ pub fn findings(flows: &[FlowAnswer], ground: &Ground<'_>, inbound: &Checkpoint<
         .fold(PacketSet::empty(), |all, packets| all.union(&packets));
     let mut by_rule: BTreeMap<Decider, PacketSet> = BTreeMap::new();
     for part in inbound.ask(&asked) {
-        let Some(decider) = part.decider().filter(|_| part.verdict == Verdict::Allowed) else { continue };
+        let Some(decider) = part.outcome.decider().filter(|_| part.verdict() == Verdict::Allowed) else {
+            continue;
+        };
         let beyond = part.packets.difference(&needed);
         if decider.rule.is_some() && !decider.is_default() && !beyond.is_empty() {
             let exposed = by_rule.entry(decider.clone()).or_default();

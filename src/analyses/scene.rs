@@ -210,7 +210,7 @@ impl<'a> Scene<'a> {
         let closed = self
             .through(ask, rest)
             .into_iter()
-            .filter(|part| part.verdict == Verdict::Blocked)
+            .filter(|part| part.verdict() == Verdict::Blocked)
             .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
         (!closed.is_empty()).then(|| {
             format!(
@@ -222,7 +222,7 @@ impl<'a> Scene<'a> {
 
     fn share(&self, ask: &Ask, parts: &[Part], inbound: bool) -> Share {
         let allowed = |remote: bool| {
-            parts.iter().filter(|part| part.verdict == Verdict::Allowed).fold(
+            parts.iter().filter(|part| part.verdict() == Verdict::Allowed).fold(
                 AddressSet::empty(),
                 |all, part| {
                     let sources = remote == inbound;
@@ -244,15 +244,15 @@ impl<'a> Scene<'a> {
             Verdict::Partial => Verdict::Blocked,
             verdict => verdict,
         };
-        let fitting = answer.parts.iter().find(|part| part.verdict == wanted);
+        let fitting = answer.parts.iter().find(|part| part.verdict() == wanted);
         let part = fitting.or_else(|| answer.parts.first())?;
         // Traffic inside the subnet is shown by the check that stops it.
-        let stopped = part.layers.iter().find(|step| step.verdict == part.verdict);
+        let stopped = part.outcome.layers.iter().find(|step| step.verdict == part.verdict());
         let direction = stopped.map_or(*directions.first()?, |step| step.direction);
         let own = &self.ground.point.own;
         Some(Witness {
             packet: part.packets.witness(direction)?,
-            verdict: part.verdict,
+            verdict: part.verdict(),
             own_name: (!own.known).then(|| self.ground.point.name.clone()),
         })
     }
@@ -261,7 +261,7 @@ impl<'a> Scene<'a> {
 /// What is missing, once each, in order of the parts.
 fn unknowns(parts: &[Part], ask: &Ask, need: &Packets) -> Vec<Gap> {
     let mut gaps: Vec<Gap> = Vec::new();
-    for gap in parts.iter().flat_map(|part| &part.gaps) {
+    for gap in parts.iter().flat_map(|part| &part.outcome.gaps) {
         if !gaps.contains(gap) {
             gaps.push(gap.clone());
         }
@@ -295,9 +295,9 @@ fn in_order(mut parts: Vec<Part>) -> Vec<Part> {
         _ => 2,
     };
     parts.sort_by_key(|part| {
-        let first = part.candidates().first();
+        let first = part.outcome.candidates().first();
         (
-            rank(part.verdict),
+            rank(part.verdict()),
             first.and_then(|decider| decider.priority),
             first.and_then(|decider| decider.rule.clone()),
         )

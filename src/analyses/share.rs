@@ -61,14 +61,14 @@ pub(super) fn certainly_lost(ask: &Ask, parts: &[Part], verdict: Verdict) -> boo
     verdict == Verdict::Unknown
         && ask.asks == Asks::All
         && ask.core.is_none()
-        && parts.iter().any(|part| part.verdict == Verdict::Blocked)
+        && parts.iter().any(|part| part.verdict() == Verdict::Blocked)
 }
 
 /// Section 13 of the reference: a blocked core blocks the flow; with the core open the loss of the rest is
 /// partial.
 fn with_core(core: &AddressSet, parts: &[Part], whole: Verdict, inbound: bool) -> Judged {
     let of_core = within(parts, &remote_side(core, inbound));
-    let has = |verdict| of_core.iter().any(|part| part.verdict == verdict);
+    let has = |verdict| of_core.iter().any(|part| part.verdict() == verdict);
     let verdict = match () {
         () if has(Verdict::Blocked) => Verdict::Blocked,
         () if has(Verdict::Unknown) => Verdict::Unknown,
@@ -96,7 +96,7 @@ fn not_closed(ask: &Ask, parts: &[Part], inbound: bool) -> AddressSet {
 }
 
 fn remote_of(parts: &[Part], inbound: bool, wanted: impl Fn(Verdict) -> bool) -> AddressSet {
-    parts.iter().filter(|part| wanted(part.verdict)).fold(AddressSet::empty(), |all, part| {
+    parts.iter().filter(|part| wanted(part.verdict())).fold(AddressSet::empty(), |all, part| {
         all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
     })
 }

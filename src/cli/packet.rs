@@ -61,7 +61,11 @@ fn run_packets(
         _ => report::text::packets(&answers, &plan.text(color), out),
     })?;
     let as_expected = |verdict| expected.is_none_or(|expected| expected == verdict);
-    Ok(if answers.iter().all(|answer| as_expected(answer.part.verdict)) { Exit::Fine } else { Exit::Failed })
+    Ok(if answers.iter().all(|answer| as_expected(answer.part.verdict())) {
+        Exit::Fine
+    } else {
+        Exit::Failed
+    })
 }
 
 fn run_batch(

@@ -90,7 +90,7 @@ pub(super) fn either(deciders: &[Decider]) -> String {
 
 /// The deciders of a part, layer by layer: `A (100) then B (100)` where two checks let it through.
 pub(super) fn by_layer(part: &Part) -> String {
-    let layers: Vec<String> = part.decisive().iter().map(|step| either(&step.deciders)).collect();
+    let layers: Vec<String> = part.outcome.decisive().iter().map(|step| either(&step.deciders)).collect();
     layers.join(" then ")
 }
 

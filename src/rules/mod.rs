@@ -13,6 +13,8 @@
 //! | which undocumented points could change an answer | [`stakes`] | section 15 |
 //! | one packet | [`Policy::first_match`] | S1 to S9 |
 //! | whole sets | [`Policy::partition`] | S1 to S9 |
+//! | what two policies decide differently | [`Policy::difference`] | S1 to S9 |
+//! | what each rule still does among the others | [`Policy::standings`] | S2 |
 //! | many packets | [`classifier`] | S1 to S9 |
 //! | the plainest evaluator, which the others are held against | [`mod@reference`] | all of these |
 //!
@@ -23,6 +25,7 @@
 
 pub mod classifier;
 pub mod defaults;
+mod difference;
 mod first_match;
 pub mod notation;
 mod partition;
@@ -30,12 +33,15 @@ pub mod policy;
 pub mod reference;
 pub mod rule;
 pub mod stakes;
+mod standing;
 pub mod surroundings;
 
 pub use classifier::Classifier;
+pub use difference::ChangedPart;
 pub use first_match::Decision;
 pub use notation::{NotationError, PacketSetText, SideText};
 pub use partition::RulePart;
 pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};
 pub use rule::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
+pub use standing::Standing;
 pub use surroundings::{Extent, Surroundings};

@@ -59,7 +59,7 @@ pub struct Policy {
     /// Rules for ordinary traffic, in order of evaluation.
     pub(super) rules: Vec<PolicyRule>,
     /// Rules for traffic to Azure's own services, which only a tag made for each can match (S100).
-    platform: Vec<PolicyRule>,
+    pub(super) platform: Vec<PolicyRule>,
 }
 
 impl Policy {

@@ -263,7 +263,7 @@ impl Stage<'_> {
         let checkpoint = Checkpoint::new(point, asked.direction);
         let (verdict, parts) = asked.ask(&checkpoint);
         let wanted = expectation.verdict;
-        let has = |parts: &[Part], verdict| parts.iter().any(|part| part.verdict == verdict);
+        let has = |parts: &[Part], verdict| parts.iter().any(|part| part.verdict() == verdict);
         let holds = match amount {
             Amount::Every => None,
             // One packet that is certainly meant is enough.
@@ -272,7 +272,8 @@ impl Stage<'_> {
         };
         let mut assumptions = asked.assumptions.clone();
         assumptions.extend(checkpoint.assumptions(&asked.packets, &parts));
-        let gaps = asked.gaps.iter().chain(parts.iter().flat_map(|part| &part.gaps)).cloned().collect();
+        let gaps =
+            asked.gaps.iter().chain(parts.iter().flat_map(|part| &part.outcome.gaps)).cloned().collect();
         let own_name = (!point.own.known).then(|| point.name.clone());
         Ok(Reply { verdict, holds, parts, half: None, assumptions, gaps, remark: None, own_name })
     }
@@ -305,10 +306,10 @@ fn packet_reply(point: &AttachmentPoint<'_>, packet: &Packet) -> Reply {
     let part = checkpoint.ask_packet(packet);
     let parts = vec![part];
     Reply {
-        verdict: parts[0].verdict,
+        verdict: parts[0].verdict(),
         holds: None,
         assumptions: checkpoint.assumptions(&one_packet(packet), &parts),
-        gaps: parts[0].gaps.clone(),
+        gaps: parts[0].outcome.gaps.clone(),
         parts,
         half: None,
         remark: None,

@@ -6,13 +6,13 @@ use crate::walk::{Decider, LayerStep, Part};
 
 /// The layers of one check, or of both.
 fn steps(part: &Part, half: Option<Direction>) -> impl Iterator<Item = &LayerStep> {
-    part.layers.iter().filter(move |step| half.is_none_or(|half| step.direction == half))
+    part.outcome.layers.iter().filter(move |step| half.is_none_or(|half| step.direction == half))
 }
 
 /// The verdict of a part: of one check where a half is asked.
 pub(super) fn half_verdict(part: &Part, half: Option<Direction>) -> Verdict {
     if half.is_none() {
-        return part.verdict;
+        return part.verdict();
     }
     let any = |verdict| steps(part, half).any(|step| step.verdict == verdict);
     match (any(Verdict::Blocked), any(Verdict::Unknown)) {

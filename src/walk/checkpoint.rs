@@ -1,143 +1,19 @@
 //! One attachment point and one direction: every layer that a packet passes there.
 
+use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
 use super::platform::PlatformTraffic;
-use crate::model::{
-    Access, Assumption, Direction, Fact, Gap, Layer, Origin, Packet, Protocol, Switch, Verdict,
-};
+use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::stakes::{Stake, Stakes};
 use crate::rules::{Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How many missing facts are named for one part; nobody settles more of them at once.
 const GAPS_NAMED: usize = 20;
-
-/// The rule, exemption or missing group that settles a packet.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Decider {
-    /// The layer that it stands in.
-    pub layer: Layer,
-    /// The group's name, for a rule.
-    pub nsg: Option<String>,
-    /// The rule's bare name, for a rule.
-    pub rule: Option<String>,
-    /// The rule's priority, where it is known.
-    pub priority: Option<i64>,
-    /// What it does, where that is known.
-    pub access: Option<Access>,
-    /// The rule's place; for a default rule the group's, for an exemption or a missing group the subnet's.
-    pub origin: Origin,
-}
-
-impl Decider {
-    /// Whether the rule is one of the six defaults (S10).
-    pub fn is_default(&self) -> bool {
-        self.priority.is_some_and(|priority| priority >= 65_000)
-    }
-}
-
-impl fmt::Display for Decider {
-    /// `AllowSql (110)`, or the layer where no rule decides.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.rule, self.priority) {
-            (Some(rule), Some(priority)) => write!(f, "{rule} ({priority})"),
-            (Some(rule), None) => write!(f, "{rule} (?)"),
-            (None, _) if self.layer == Layer::NoNsg => f.write_str("no network security group"),
-            (None, _) if self.layer == Layer::Platform => f.write_str("the platform"),
-            (None, _) => self.layer.fmt(f),
-        }
-    }
-}
-
-/// What one layer says about a part.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct LayerStep {
-    /// The layer.
-    pub layer: Layer,
-    /// The direction of the check: traffic inside a subnet is checked twice (S65).
-    pub direction: Direction,
-    /// What it says.
-    pub verdict: Verdict,
-    /// What may decide there, in order.
-    pub deciders: Vec<Decider>,
-}
-
-/// Packets that one list of deciders settles.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Part {
-    /// The packets.
-    pub packets: PacketSet,
-    /// `Allowed`, `Blocked` or `Unknown`.
-    pub verdict: Verdict,
-    /// Every layer that was passed, in order.
-    pub layers: Vec<LayerStep>,
-    /// What is missing, where the verdict is unknown.
-    pub gaps: Vec<Gap>,
-}
-
-impl Part {
-    /// The layers that settle the part: the first with its verdict; all of them for a part that is allowed,
-    /// since each had to let it through.
-    pub fn decisive(&self) -> &[LayerStep] {
-        if self.verdict == Verdict::Allowed {
-            return &self.layers;
-        }
-        let first = self.layers.iter().position(|step| step.verdict == self.verdict);
-        first.map_or(&[], |at| &self.layers[at..=at])
-    }
-
-    /// What may decide the part in the last layer that settles it. More than one where the input does not
-    /// settle which.
-    pub fn candidates(&self) -> &[Decider] {
-        self.decisive().last().map_or(&[], |step| &step.deciders)
-    }
-
-    /// The one decider, where the input settles it.
-    pub fn decider(&self) -> Option<&Decider> {
-        match self.candidates() {
-            [one] => Some(one),
-            _ => None,
-        }
-    }
-
-    /// The packets of both parts under both parts' layers: three-valued AND (design, section 3).
-    fn and_then(&self, next: &Self) -> Option<Self> {
-        let packets = self.packets.intersection(&next.packets);
-        if packets.is_empty() {
-            return None;
-        }
-        let verdict = match (self.verdict, next.verdict) {
-            (Verdict::Blocked, _) | (_, Verdict::Blocked) => Verdict::Blocked,
-            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
-            _ => Verdict::Allowed,
-        };
-        let layers = self.layers.iter().chain(&next.layers).cloned().collect();
-        let gaps = if verdict == Verdict::Unknown {
-            self.gaps.iter().chain(&next.gaps).cloned().collect()
-        } else {
-            Vec::new()
-        };
-        Some(Self { packets, verdict, layers, gaps })
-    }
-}
-
-/// The verdict of a set by the share of it that gets through (design, section 2).
-///
-/// `Unknown` as soon as a part is unknown, unless some is certainly allowed and some certainly blocked.
-pub fn share_verdict(parts: &[Part]) -> Verdict {
-    let any = |verdict| parts.iter().any(|part| part.verdict == verdict && !part.packets.is_empty());
-    match (any(Verdict::Allowed), any(Verdict::Blocked), any(Verdict::Unknown)) {
-        (true, true, _) => Verdict::Partial,
-        (_, _, true) => Verdict::Unknown,
-        (_, true, false) => Verdict::Blocked,
-        _ => Verdict::Allowed,
-    }
-}
 
 /// An attachment point in one direction, ready for many questions.
 pub struct Checkpoint<'n> {
@@ -203,7 +79,10 @@ impl<'n> Checkpoint<'n> {
         let one = one_packet(packet);
         let part = self.ask(&one).into_iter().next();
         // Every packet is of one kind or another, so the answer has exactly one part.
-        part.unwrap_or(Part { packets: one, verdict: Verdict::Unknown, layers: Vec::new(), gaps: Vec::new() })
+        part.unwrap_or(Part {
+            packets: one,
+            outcome: Outcome { verdict: Verdict::Unknown, layers: Vec::new(), gaps: Vec::new() },
+        })
     }
 
     /// The decision about one packet alone, for batches: the layer, and the rules by their place in the
@@ -244,8 +123,8 @@ impl<'n> Checkpoint<'n> {
             }
             None => {
                 let part = self.ask_packet(packet);
-                let layer = part.layers.last().map_or(Layer::NoNsg, |step| step.layer);
-                plain(layer, part.verdict)
+                let layer = part.outcome.layers.last().map_or(Layer::NoNsg, |step| step.layer);
+                plain(layer, part.verdict())
             }
         }
     }
@@ -263,7 +142,8 @@ impl<'n> Checkpoint<'n> {
 
     fn platform_part(&self, packets: PacketSet, verdict: Verdict, gaps: Vec<Gap>) -> Option<Part> {
         let step = self.step(Layer::Platform, verdict, vec![self.platform_decider()]);
-        (!packets.is_empty()).then_some(Part { packets, verdict, layers: vec![step], gaps })
+        (!packets.is_empty())
+            .then_some(Part { packets, outcome: Outcome { verdict, layers: vec![step], gaps } })
     }
 
     fn step(&self, layer: Layer, verdict: Verdict, deciders: Vec<Decider>) -> LayerStep {
@@ -313,7 +193,10 @@ impl<'n> Checkpoint<'n> {
 
     fn unknown_group(&self, packets: PacketSet, gap: &Gap) -> Part {
         let step = self.step(Layer::SubnetNsg, Verdict::Unknown, Vec::new());
-        Part { packets, verdict: Verdict::Unknown, layers: vec![step], gaps: vec![gap.clone()] }
+        Part {
+            packets,
+            outcome: Outcome { verdict: Verdict::Unknown, layers: vec![step], gaps: vec![gap.clone()] },
+        }
     }
 
     /// S62 to S64: without a group the place is open, but closed to what comes from outside by way of a
@@ -329,7 +212,10 @@ impl<'n> Checkpoint<'n> {
         };
         let part = |packets: PacketSet, verdict, access, gaps: &[Gap]| {
             let step = self.step(Layer::NoNsg, verdict, vec![decider(access)]);
-            (!packets.is_empty()).then(|| Part { packets, verdict, layers: vec![step], gaps: gaps.to_vec() })
+            (!packets.is_empty()).then(|| Part {
+                packets,
+                outcome: Outcome { verdict, layers: vec![step], gaps: gaps.to_vec() },
+            })
         };
         if self.direction == Direction::Outbound {
             return part(asked.clone(), Verdict::Allowed, Access::Allow, &[]).into_iter().collect();
@@ -367,7 +253,7 @@ impl<'n> Checkpoint<'n> {
             }
         }
         let step = self.step(Layer::SubnetNsg, decision.verdict, deciders);
-        Part { packets, verdict: decision.verdict, layers: vec![step], gaps }
+        Part { packets, outcome: Outcome { verdict: decision.verdict, layers: vec![step], gaps } }
     }
 
     /// One packet held against each rule in order, by the rule's place in the group's rule set, up to the
@@ -386,7 +272,7 @@ impl<'n> Checkpoint<'n> {
     /// The undocumented points whose other reading would change the verdict of a question.
     pub fn assumptions(&self, asked: &PacketSet, parts: &[Part]) -> Vec<Assumption> {
         let mut assumptions = Vec::new();
-        if parts.iter().any(|part| part.gaps.contains(&icmpv6_gap())) {
+        if parts.iter().any(|part| part.outcome.gaps.contains(&icmpv6_gap())) {
             assumptions.push(Assumption::of(Switch::ICMPV6));
         }
         let Some(group) = self.group() else { return assumptions };
@@ -415,6 +301,23 @@ impl<'n> Checkpoint<'n> {
         let other = Arc::clone(other);
         drop(known);
         !same_verdicts(&self.ask(&stake.packets), &self.ask_under(Some(&other), &stake.packets))
+    }
+
+    /// The packets of a set whose verdict changes from this checkpoint to another one, as after an edit of the
+    /// rules or under another service tag list; none is a proof that the two are equal there.
+    pub fn difference(&self, new: &Checkpoint<'_>, asked: &PacketSet) -> Vec<Change> {
+        let after = new.ask(asked);
+        let mut changes = Vec::new();
+        for old in self.ask(asked) {
+            for new in after.iter().filter(|new| new.verdict() != old.verdict()) {
+                let packets = old.packets.intersection(&new.packets);
+                if !packets.is_empty() {
+                    let (old, new) = (old.outcome.clone(), new.outcome.clone());
+                    changes.push(Change { packets, old, new });
+                }
+            }
+        }
+        changes
     }
 
     /// The parts of traffic that passes this check and then another (S65).
@@ -511,7 +414,7 @@ fn is_platform_business(packet: &Packet) -> bool {
 fn of_verdict(parts: &[Part], verdict: Verdict) -> PacketSet {
     let boxes = parts
         .iter()
-        .filter(|part| part.verdict == verdict)
+        .filter(|part| part.verdict() == verdict)
         .flat_map(|part| part.packets.boxes().iter().cloned())
         .collect();
     PacketSet::from_disjoint(boxes)
@@ -525,7 +428,7 @@ fn same_verdicts(parts: &[Part], other: &[Part]) -> bool {
 
 fn touches_port_25(parts: &[Part]) -> bool {
     let smtp = PortSet::range(25, 25);
-    parts.iter().filter(|part| part.verdict == Verdict::Allowed).flat_map(|part| part.packets.boxes()).any(
+    parts.iter().filter(|part| part.verdict() == Verdict::Allowed).flat_map(|part| part.packets.boxes()).any(
         |part| {
             part.protocols.contains(Protocol::TCP)
                 && part.destination_ports.meets(&smtp)

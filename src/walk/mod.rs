@@ -15,7 +15,9 @@
 //! Not here: what rules match (`rules`), which flows are needed (`flows`), wording (`report`).
 
 mod checkpoint;
+mod outcome;
 mod platform;
 pub mod question;
 
-pub use checkpoint::{Checkpoint, Decider, LayerStep, Part, one_packet, share_verdict};
+pub use checkpoint::{Checkpoint, one_packet};
+pub use outcome::{Change, Decider, LayerStep, Outcome, Part, share_verdict};

@@ -42,11 +42,11 @@ impl<'a> ResultShape<'a> {
         Self {
             packet: word(answer.packet),
             place: &answer.place,
-            verdict: part.verdict.as_str(),
-            decider: DeciderShape::only(part.candidates()),
-            candidates: DeciderShape::all(part.candidates()),
-            layers: part.layers.iter().map(LayerShape::of).collect(),
-            unknowns: GapShape::all(&part.gaps),
+            verdict: part.verdict().as_str(),
+            decider: DeciderShape::only(part.outcome.candidates()),
+            candidates: DeciderShape::all(part.outcome.candidates()),
+            layers: part.outcome.layers.iter().map(LayerShape::of).collect(),
+            unknowns: GapShape::all(&part.outcome.gaps),
             assumptions: AssumptionShape::all(&answer.assumptions),
             trace: trace.then(|| answer.trace.iter().map(TraceShape::of).collect()),
         }

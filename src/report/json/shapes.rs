@@ -143,15 +143,20 @@ impl<'a> PartShape<'a> {
     /// The boxes of a part, each with the part's verdict and deciders.
     pub(super) fn all(part: &'a Part, names: &Names) -> Vec<Self> {
         let one = |text: BoxText| Self {
-            verdict: part.verdict.as_str(),
+            verdict: part.verdict().as_str(),
             protocol: text.protocol,
             source: text.source,
             source_ports: text.source_ports,
             destination: text.destination,
             destination_ports: text.destination_ports,
-            decider: DeciderShape::only(part.candidates()),
+            decider: DeciderShape::only(part.outcome.candidates()),
             // Every layer that settles the part: traffic inside the subnet is let through twice.
-            candidates: part.decisive().iter().flat_map(|step| DeciderShape::all(&step.deciders)).collect(),
+            candidates: part
+                .outcome
+                .decisive()
+                .iter()
+                .flat_map(|step| DeciderShape::all(&step.deciders))
+                .collect(),
         };
         names.boxes(&part.packets).into_iter().map(one).collect()
     }

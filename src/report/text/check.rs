@@ -82,7 +82,8 @@ fn location(
 
 /// Every place that the lines of a flow may name.
 fn origins(flow: &FlowAnswer) -> impl Iterator<Item = &Origin> {
-    let deciders = flow.parts.iter().flat_map(Part::candidates).map(|decider| &decider.origin);
+    let deciders =
+        flow.parts.iter().flat_map(|part| part.outcome.candidates()).map(|decider| &decider.origin);
     let gaps = flow.unknowns.iter().filter_map(Gap::origin);
     deciders.chain(gaps).chain(std::iter::once(&flow.origin))
 }
@@ -116,7 +117,7 @@ fn group(instance: &InstanceAnswer) -> String {
     if let Some(name) = &instance.nsg {
         return format!("nsg {name}");
     }
-    let step = |part: &Part| part.layers.iter().any(|step| step.layer == crate::model::Layer::NoNsg);
+    let step = |part: &Part| part.outcome.layers.iter().any(|step| step.layer == crate::model::Layer::NoNsg);
     let asks = |flow: &&FlowAnswer| flow.row.need == Need::Nsg && flow.verdict == Verdict::Blocked;
     let none = instance.flows.iter().any(|flow| flow.parts.iter().any(step))
         || instance.flows.iter().any(|flow| asks(&flow));

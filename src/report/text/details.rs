@@ -89,13 +89,13 @@ fn part_lines(
     options: &TextOptions,
     paint: Paint,
 ) -> Vec<String> {
-    let closed: Vec<&Part> = flow.parts.iter().filter(|part| part.verdict != Verdict::Allowed).collect();
+    let closed: Vec<&Part> = flow.parts.iter().filter(|part| part.verdict() != Verdict::Allowed).collect();
     let some_open = flow.share.as_ref().is_some_and(|share| share.remote.allowed > Count::from(0u8));
     let worth = match flow.verdict {
         Verdict::Partial => true,
         Verdict::Blocked => options.verbose || closed.len() > 1 || some_open,
         // Where hosts lie somewhere in a set, its prefixes say nothing.
-        Verdict::Unknown => some_open && closed.iter().any(|part| part.verdict == Verdict::Unknown),
+        Verdict::Unknown => some_open && closed.iter().any(|part| part.verdict() == Verdict::Unknown),
         Verdict::Allowed => options.verbose,
         Verdict::NotApplicable => false,
     };
@@ -103,7 +103,7 @@ fn part_lines(
         return Vec::new();
     }
     let names = Names::of(instance, flow).with_own(flow);
-    let open = flow.parts.iter().filter(|part| part.verdict == Verdict::Allowed);
+    let open = flow.parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
     let (closed, more_closed) = rows(closed.into_iter(), &names, places, options, 3);
     let (open, more_open) = rows(open, &names, places, options, 2);
     let columns = Columns::fit(closed.iter().chain(&open), 70);
@@ -132,12 +132,12 @@ fn rows<'a>(
     let mut rows = Vec::new();
     let mut left_out = 0;
     for part in parts {
-        let (word, hue) = match part.verdict {
+        let (word, hue) = match part.verdict() {
             Verdict::Allowed => ("open", Hue::Good),
             Verdict::Blocked => ("closed", Hue::Bad),
             _ => ("unknown", Hue::Doubt),
         };
-        let at = part.candidates().first().map(|first| places.of(first)).unwrap_or_default();
+        let at = part.outcome.candidates().first().map(|first| places.of(first)).unwrap_or_default();
         for text in names.boxes(&part.packets) {
             if rows.len() >= most {
                 left_out += 1;

@@ -210,14 +210,14 @@ fn decider(flow: &FlowAnswer, places: &Places<'_>) -> (String, String) {
         }
         Verdict::Partial => Verdict::Blocked,
         // Some of it is open and some is not, and which matters is not known: what closes the rest is shown.
-        Verdict::Unknown if flow.parts.iter().all(|part| part.verdict != Verdict::Unknown) => {
+        Verdict::Unknown if flow.parts.iter().all(|part| part.verdict() != Verdict::Unknown) => {
             Verdict::Blocked
         }
         verdict => verdict,
     };
     let mut found: Vec<(String, String)> = Vec::new();
-    for part in flow.parts.iter().filter(|part| part.verdict == decisive) {
-        if let Some(first) = part.candidates().first() {
+    for part in flow.parts.iter().filter(|part| part.verdict() == decisive) {
+        if let Some(first) = part.outcome.candidates().first() {
             let one = (by_layer(part), places.of(first));
             if !found.contains(&one) {
                 found.push(one);

@@ -22,10 +22,11 @@ pub fn packet(
     let paint = Paint(options.color);
     let part = &answer.part;
     writeln!(out, "{}   at {}", paint.put(Hue::Head, &answer.packet.to_string()), answer.place)?;
-    let mut rows = vec![verdict_row(part.verdict.as_str(), part.verdict, part.candidates())];
-    if part.layers.len() > 1 {
+    let mut rows = vec![verdict_row(part.verdict().as_str(), part.verdict(), part.outcome.candidates())];
+    if part.outcome.layers.len() > 1 {
         rows.extend(
-            part.layers
+            part.outcome
+                .layers
                 .iter()
                 .map(|step| verdict_row(&format!("  {}", step.layer), step.verdict, &step.deciders)),
         );
@@ -34,7 +35,7 @@ pub fn packet(
     for row in &rows {
         writeln!(out, "  {}", columns.line(row, paint))?;
     }
-    for gap in &part.gaps {
+    for gap in &part.outcome.gaps {
         let at = gap.origin().map(|origin| format!("  {}", place(origin))).unwrap_or_default();
         writeln!(out, "  hangs on {}{}", gap.missing(), paint.put(Hue::Dim, &at))?;
         if let Some(supply) = gap.supply() {
@@ -50,7 +51,7 @@ pub fn packet(
         }
     }
     if trace {
-        if part.layers.iter().all(|step| step.layer == Layer::Platform) && !answer.trace.is_empty() {
+        if part.outcome.layers.iter().all(|step| step.layer == Layer::Platform) && !answer.trace.is_empty() {
             writeln!(out, "    rules do not touch this traffic (flowcheck explain S100); they would say:")?;
         }
         let rows: Vec<Vec<Cell>> = answer.trace.iter().map(trace_row).collect();
@@ -74,7 +75,7 @@ pub fn packets(answers: &[PacketAnswer], options: &TextOptions, out: &mut dyn Wr
     let row = |answer: &PacketAnswer| {
         let part = &answer.part;
         let mut row = vec![plain(answer.packet.to_string())];
-        row.extend(verdict_row(part.verdict.as_str(), part.verdict, part.candidates()));
+        row.extend(verdict_row(part.verdict().as_str(), part.verdict(), part.outcome.candidates()));
         row
     };
     let rows: Vec<Vec<Cell>> = answers.iter().map(row).collect();
