@@ -43,7 +43,7 @@
 //! let point = network.at_subnet(subnet, TagSnapshot::builtin());
 //! let packet: Packet = "In Tcp 13.69.64.76 -> 10.0.1.5:3443".parse()?;
 //! let answer = ask_packet(&point, &packet);
-//! assert_eq!(answer.part.decider().unwrap().to_string(), "AllowManagement (110)");
+//! assert_eq!(answer.part.outcome.decider().unwrap().to_string(), "AllowManagement (110)");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
