@@ -140,6 +140,14 @@ impl Policy {
 }
 
 impl PolicyRule {
+    /// What it matches among the protocols with ports, or among those without.
+    pub(super) fn pattern_for(&self, with_ports: bool) -> Option<&Pattern> {
+        let ported = ProtocolSet::with_ports();
+        self.patterns
+            .iter()
+            .find(|pattern| pattern.may.protocols.intersection(ported).is_empty() != with_ports)
+    }
+
     fn outcome(&self, packet: &Packet) -> RuleOutcome {
         let speaks = |pattern: &&Pattern| pattern.may.protocols.contains(packet.protocol);
         let Some(pattern) = self.patterns.iter().find(speaks) else {

@@ -24,6 +24,15 @@ pub struct PacketBox {
 }
 
 impl PacketBox {
+    /// Whether there is a packet of both boxes. Cheap sides are looked at first.
+    pub fn meets(&self, other: &Self) -> bool {
+        !self.protocols.intersection(other.protocols).is_empty()
+            && self.destination_ports.meets(&other.destination_ports)
+            && self.source_ports.meets(&other.source_ports)
+            && self.destination.meets(&other.destination)
+            && self.source.meets(&other.source)
+    }
+
     /// The packets of both boxes, or `None` when there are none. Cheap sides are looked at first.
     pub fn intersection(&self, other: &Self) -> Option<Self> {
         let protocols = self.protocols.intersection(other.protocols);
