@@ -9,7 +9,6 @@
 //! lists that led to it; both shrink with every cut.
 
 use super::layout::Layout;
-use crate::sets::bits;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -80,21 +79,12 @@ pub(super) struct Carver<'l> {
     pieces: Vec<Piece>,
     rows: Vec<u64>,
     lists: Vec<u32>,
-    /// What is cut off, before it goes on the stack.
-    outside: Vec<u64>,
 }
 
 impl<'l> Carver<'l> {
     /// A walk that has not begun.
     pub(super) fn new(layout: &'l Layout) -> Self {
-        Self {
-            layout,
-            chains: Chains::default(),
-            pieces: Vec::new(),
-            rows: Vec::new(),
-            lists: Vec::new(),
-            outside: Vec::new(),
-        }
+        Self { layout, chains: Chains::default(), pieces: Vec::new(), rows: Vec::new(), lists: Vec::new() }
     }
 
     /// Cuts all that is asked.
@@ -153,21 +143,10 @@ impl<'l> Carver<'l> {
     /// as `piece` says; rules that no longer meet the piece leave the list.
     fn cut(&mut self, row: &mut [u64], inside: &[u64], piece: Piece, list: &mut Vec<u32>) {
         let layout = self.layout;
-        for span in layout.spans.clone() {
-            if bits::holds(&inside[span.clone()], &row[span.clone()]) {
-                continue;
-            }
-            let mut outside = std::mem::take(&mut self.outside);
-            outside.clear();
-            outside.extend_from_slice(row);
-            for at in span.clone() {
-                outside[at] &= !inside[at];
-                row[at] &= inside[at];
-            }
-            self.push(&outside, Some(&span), list, piece.chain, piece.settled_by);
-            self.outside = outside;
-            list.retain(|entry| bits::meets(&layout.may(*entry)[span.clone()], &row[span.clone()]));
-        }
+        layout.cut(row, inside, |span, outside, row| {
+            self.push(outside, Some(span), list, piece.chain, piece.settled_by);
+            list.retain(|entry| layout.meets_in(*entry, row, span));
+        });
     }
 
     /// Puts a piece on the stack, with those rules of the list that meet it in the side that was cut, up to
@@ -180,22 +159,8 @@ impl<'l> Carver<'l> {
         chain: Chain,
         settled_by: Option<u32>,
     ) {
-        let layout = self.layout;
         let start = self.lists.len();
-        let mut last: Option<u32> = None;
-        for entry in list {
-            if last.is_some_and(|last| !layout.same_group(last, *entry)) {
-                break;
-            }
-            let meets =
-                |span: &Range<usize>| bits::meets(&layout.may(*entry)[span.clone()], &row[span.clone()]);
-            if cut.is_none_or(meets) {
-                self.lists.push(*entry);
-                if last.is_none() && layout.settles(*entry, row) {
-                    last = Some(*entry);
-                }
-            }
-        }
+        self.layout.filter_into(list, row, cut, &mut self.lists);
         self.rows.extend_from_slice(row);
         self.pieces.push(Piece { list: start, chain, settled_by });
     }

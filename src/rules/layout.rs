@@ -4,6 +4,7 @@
 //! *may* and *must* sides as rows of bits. What a rule says outside of the box is gone.
 
 use super::policy::{Pattern, PolicyRule};
+use crate::model::Access;
 use crate::sets::grid::Grid;
 use crate::sets::{PacketBox, ProtocolSet, bits};
 use std::ops::Range;
@@ -17,6 +18,7 @@ pub(super) struct Entry {
     group: usize,
     /// Whether another rule of its group meets the asked box.
     shares_group: bool,
+    access: Option<Access>,
     may: usize,
     must: Must,
 }
@@ -36,51 +38,87 @@ pub(super) struct Layout {
     pub(super) grid: Grid,
     pub(super) entries: Vec<Entry>,
     pub(super) spans: [Range<usize>; 5],
+    /// How many entries are those of the first of two policies.
+    pub(super) of_first: usize,
+}
+
+/// Rules that meet a box, before they are laid out.
+#[derive(Default)]
+struct Found<'r> {
+    entries: Vec<Entry>,
+    boxes: Vec<&'r PacketBox>,
+}
+
+impl<'r> Found<'r> {
+    fn add(&mut self, asked: &PacketBox, rules: &'r [PolicyRule]) {
+        let with_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
+        let mut place = 0;
+        for group in rules.chunk_by(|a, b| a.order == b.order) {
+            let start = self.entries.len();
+            let mut settled = false;
+            for rule in group {
+                if let Some(pattern) =
+                    rule.pattern_for(with_ports).filter(|pattern| asked.meets(&pattern.may))
+                {
+                    settled |= pattern.must.as_ref().is_some_and(|must| asked.is_subset(must));
+                    self.push(
+                        Entry {
+                            place,
+                            group: start,
+                            shares_group: false,
+                            access: rule.access,
+                            may: 0,
+                            must: Must::Nothing,
+                        },
+                        pattern,
+                    );
+                }
+                place += 1;
+            }
+            let shares_group = self.entries.len() > start + 1;
+            self.entries[start..].iter_mut().for_each(|entry| entry.shares_group = shares_group);
+            if settled {
+                break;
+            }
+        }
+    }
+
+    fn push(&mut self, entry: Entry, pattern: &'r Pattern) {
+        let may = self.boxes.len();
+        self.boxes.push(&pattern.may);
+        let must = match &pattern.must {
+            None => Must::Nothing,
+            Some(must) if *must == pattern.may => Must::All,
+            Some(must) => {
+                self.boxes.push(must);
+                Must::Some(may + 1)
+            }
+        };
+        self.entries.push(Entry { may, must, ..entry });
+    }
+
+    fn lay_out(self, asked: &PacketBox) -> Layout {
+        let grid = Grid::new(asked, self.boxes.into_iter());
+        let spans = grid.spans();
+        Layout { grid, of_first: self.entries.len(), entries: self.entries, spans }
+    }
 }
 
 impl Layout {
     /// Lays out the rules that meet the box, up to one that settles all of it.
-    pub(super) fn new<'r>(asked: &PacketBox, rules: impl Iterator<Item = &'r PolicyRule>) -> Self {
-        let with_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
-        let mut found: Vec<(usize, i64, &Pattern)> = Vec::new();
-        let mut settled = None;
-        for (place, rule) in rules.enumerate() {
-            // A rule that settles everything ends the list after its group.
-            if settled.is_some_and(|order| order != rule.order) {
-                break;
-            }
-            let Some(pattern) = rule.pattern_for(with_ports) else { continue };
-            if asked.meets(&pattern.may) {
-                found.push((place, rule.order, pattern));
-                if pattern.must.as_ref().is_some_and(|must| asked.is_subset(must)) {
-                    settled = Some(rule.order);
-                }
-            }
-        }
-        Self::of(asked, &found)
+    pub(super) fn new(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, rules);
+        found.lay_out(asked)
     }
 
-    fn of(asked: &PacketBox, found: &[(usize, i64, &Pattern)]) -> Self {
-        let mut boxes: Vec<&PacketBox> = Vec::with_capacity(found.len());
-        let mut entries: Vec<Entry> = Vec::with_capacity(found.len());
-        for (group, rules) in found.chunk_by(|a, b| a.1 == b.1).enumerate() {
-            for (place, _, pattern) in rules {
-                let may = boxes.len();
-                boxes.push(&pattern.may);
-                let must = match &pattern.must {
-                    None => Must::Nothing,
-                    Some(must) if *must == pattern.may => Must::All,
-                    Some(must) => {
-                        boxes.push(must);
-                        Must::Some(boxes.len() - 1)
-                    }
-                };
-                entries.push(Entry { place: *place, group, shares_group: rules.len() > 1, may, must });
-            }
-        }
-        let grid = Grid::new(asked, boxes.into_iter());
-        let spans = grid.spans();
-        Self { grid, entries, spans }
+    /// Lays out the rules of two policies, those of the first before those of the second.
+    pub(super) fn pair(asked: &PacketBox, first: &[PolicyRule], second: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, first);
+        let of_first = found.entries.len();
+        found.add(asked, second);
+        Self { of_first, ..found.lay_out(asked) }
     }
 
     /// What a rule may match.
@@ -120,5 +158,65 @@ impl Layout {
     /// Whether two boxes have a packet in common.
     pub(super) fn meet(&self, a: &[u64], b: &[u64]) -> bool {
         self.spans.iter().all(|span| bits::meets(&a[span.clone()], &b[span.clone()]))
+    }
+
+    /// Whether two rules say the same within the box.
+    pub(super) fn says_the_same(&self, a: u32, b: u32) -> bool {
+        let access = |entry: u32| self.entries[entry as usize].access;
+        access(a) == access(b)
+            && self.may(a) == self.may(b)
+            && self.is_certain(a) == self.is_certain(b)
+            && (self.is_certain(a) || self.must(a) == self.must(b))
+    }
+
+    /// Whether a rule may match packets of a box, as far as one side tells.
+    pub(super) fn meets_in(&self, entry: u32, packets: &[u64], side: &Range<usize>) -> bool {
+        bits::meets(&self.may(entry)[side.clone()], &packets[side.clone()])
+    }
+
+    /// Appends the rules of a list that meet a box, up to one that settles it and those of its priority. The
+    /// list meets the box but perhaps in the side that was cut last.
+    pub(super) fn filter_into(
+        &self,
+        list: &[u32],
+        packets: &[u64],
+        cut: Option<&Range<usize>>,
+        into: &mut Vec<u32>,
+    ) {
+        let mut last: Option<u32> = None;
+        for entry in list {
+            if last.is_some_and(|last| !self.same_group(last, *entry)) {
+                break;
+            }
+            if cut.is_none_or(|side| self.meets_in(*entry, packets, side)) {
+                into.push(*entry);
+                if last.is_none() && self.settles(*entry, packets) {
+                    last = Some(*entry);
+                }
+            }
+        }
+    }
+
+    /// Cuts a box down to what is inside of another, side by side. `outside` is told of each box that is cut
+    /// off: the side that was cut, the box, and what is left inside so far.
+    pub(super) fn cut(
+        &self,
+        row: &mut [u64],
+        inside: &[u64],
+        mut outside: impl FnMut(&Range<usize>, &[u64], &[u64]),
+    ) {
+        let mut rest = Vec::new();
+        for side in &self.spans {
+            if bits::holds(&inside[side.clone()], &row[side.clone()]) {
+                continue;
+            }
+            rest.clear();
+            rest.extend_from_slice(row);
+            for at in side.clone() {
+                rest[at] &= !inside[at];
+                row[at] &= inside[at];
+            }
+            outside(side, &rest, row);
+        }
     }
 }
