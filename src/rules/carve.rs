@@ -58,8 +58,6 @@ pub(super) struct Closed<'c> {
     pub(super) chain: Chain,
     /// Whether the last rule, or one of its group, matches for certain.
     pub(super) settled: bool,
-    /// The later rules that meet the box, up to one that settles it.
-    pub(super) later: &'c [u32],
 }
 
 /// A piece on the stack; its row and its list lie at the ends of their stacks.
@@ -116,7 +114,7 @@ impl<'l> Carver<'l> {
     ) {
         let Some(head) = list.first().copied() else {
             let settled = piece.settled_by.is_some();
-            close(Closed { packets: row, chain: piece.chain, settled, later: &[] });
+            close(Closed { packets: row, chain: piece.chain, settled });
             return;
         };
         list.remove(0);
@@ -135,7 +133,7 @@ impl<'l> Carver<'l> {
             list.retain(is_peer);
             self.push(row, None, list, inside.chain, Some(head));
         } else {
-            close(Closed { packets: row, chain: inside.chain, settled: true, later: list });
+            close(Closed { packets: row, chain: inside.chain, settled: true });
         }
     }
 

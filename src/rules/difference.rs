@@ -182,7 +182,8 @@ impl Comparison<'_> {
         let heads = (piece.old.first().copied().filter(plain), piece.new.first().copied().filter(plain));
         match heads {
             (Some(old), Some(new)) if layout.says_the_same(old, new) => {
-                (piece.old.remove(0), piece.new.remove(0));
+                piece.old.remove(0);
+                piece.new.remove(0);
                 self.cut(&mut piece, old, open);
             }
             (Some(head), _) => {

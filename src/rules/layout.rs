@@ -49,8 +49,16 @@ struct Found<'r> {
     boxes: Vec<&'r PacketBox>,
 }
 
+/// Where the rules that are laid out end.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum End {
+    /// Behind the first that settles all that is asked, and those of its priority.
+    WhereSettled,
+    Never,
+}
+
 impl<'r> Found<'r> {
-    fn add(&mut self, asked: &PacketBox, rules: &'r [PolicyRule]) {
+    fn add(&mut self, asked: &PacketBox, rules: &'r [PolicyRule], end: End) {
         let with_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
         let mut place = 0;
         for group in rules.chunk_by(|a, b| a.order == b.order) {
@@ -77,7 +85,7 @@ impl<'r> Found<'r> {
             }
             let shares_group = self.entries.len() > start + 1;
             self.entries[start..].iter_mut().for_each(|entry| entry.shares_group = shares_group);
-            if settled {
+            if settled && end == End::WhereSettled {
                 break;
             }
         }
@@ -108,17 +116,29 @@ impl Layout {
     /// Lays out the rules that meet the box, up to one that settles all of it.
     pub(super) fn new(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
         let mut found = Found::default();
-        found.add(asked, rules);
+        found.add(asked, rules, End::WhereSettled);
+        found.lay_out(asked)
+    }
+
+    /// Lays out all rules that meet the box, those too that none of its packets reach.
+    pub(super) fn of_all(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, rules, End::Never);
         found.lay_out(asked)
     }
 
     /// Lays out the rules of two policies, those of the first before those of the second.
     pub(super) fn pair(asked: &PacketBox, first: &[PolicyRule], second: &[PolicyRule]) -> Self {
         let mut found = Found::default();
-        found.add(asked, first);
+        found.add(asked, first, End::WhereSettled);
         let of_first = found.entries.len();
-        found.add(asked, second);
+        found.add(asked, second, End::WhereSettled);
         Self { of_first, ..found.lay_out(asked) }
+    }
+
+    /// A rule's place among the rules of its policy.
+    pub(super) fn place(&self, entry: u32) -> usize {
+        self.entries[entry as usize].place
     }
 
     /// What a rule may match.

@@ -25,6 +25,7 @@
 
 mod carve;
 pub mod classifier;
+mod cover;
 pub mod defaults;
 mod difference;
 mod first_match;
@@ -45,5 +46,5 @@ pub use notation::{NotationError, PacketSetText, SideText};
 pub use partition::{Partition, RulePart};
 pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};
 pub use rule::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
-pub use standing::Standing;
+pub use standing::{Shadowed, Standing};
 pub use surroundings::{Extent, Surroundings};

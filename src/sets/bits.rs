@@ -25,11 +25,6 @@ pub(crate) fn count(row: &[u64]) -> usize {
     row.iter().map(|word| word.count_ones() as usize).sum()
 }
 
-/// Whether no bit is set.
-pub(crate) fn is_empty(row: &[u64]) -> bool {
-    row.iter().all(|word| *word == 0)
-}
-
 /// Whether both rows have a bit in common.
 pub(crate) fn meets(a: &[u64], b: &[u64]) -> bool {
     a.iter().zip(b).any(|(a, b)| a & b != 0)
@@ -72,7 +67,6 @@ mod tests {
             let (x, y) = (row(&a), row(&b));
             prop_assert_eq!(ones(&x).collect::<BTreeSet<_>>(), a.clone());
             prop_assert_eq!(count(&x), a.len());
-            prop_assert_eq!(is_empty(&x), a.is_empty());
             prop_assert_eq!(has(&x, one), a.contains(&one));
             prop_assert_eq!(meets(&x, &y), !a.is_disjoint(&b));
             prop_assert_eq!(holds(&x, &y), b.is_subset(&a));

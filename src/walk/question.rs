@@ -4,7 +4,7 @@
 //! verdict of the whole. Shared by every command that takes a set.
 
 use super::{Checkpoint, Part, share_verdict};
-use crate::model::{Assumption, Direction, Gap, Verdict};
+use crate::model::{Assumption, Direction, Gap, Protocol, Verdict};
 use crate::network::{AttachmentPoint, NameError, Network};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::UNSEEN_OWN;
@@ -80,13 +80,17 @@ pub fn question(
     let source = addresses(network, point, &text.source)?;
     let destination = addresses(network, point, &text.destination)?;
     let product = |source: &AddressSet, destination: &AddressSet| {
-        PacketSet::product(&PacketBox {
-            protocols: text.protocol.map_or(ProtocolSet::ALL, |protocol| ProtocolSet::of([protocol])),
-            source: source.clone(),
-            source_ports: ports(&text.source),
-            destination: destination.clone(),
-            destination_ports: ports(&text.destination),
-        })
+        let of = |protocols, source, destination| {
+            PacketSet::product(&PacketBox {
+                protocols,
+                source,
+                source_ports: ports(&text.source),
+                destination,
+                destination_ports: ports(&text.destination),
+            })
+        };
+        let v4 = of(protocols(text.protocol, Protocol::ICMP), source.only_v4(), destination.only_v4());
+        v4.union(&of(protocols(text.protocol, Protocol::ICMPV6), source.only_v6(), destination.only_v6()))
     };
     let packets = product(&source.certain, &destination.certain);
     let doubtful = product(&source.possible, &destination.possible).difference(&packets);
@@ -118,6 +122,15 @@ fn leaves_out_platform(word: &AddressText) -> bool {
             Some((SpecialTag::Internet | SpecialTag::VirtualNetwork, _))
         ),
         _ => false,
+    }
+}
+
+/// `icmp` is what ICMP is called in the family: between IPv6 addresses it is ICMPv6 (U4).
+fn protocols(protocol: Option<Protocol>, icmp: Protocol) -> ProtocolSet {
+    match protocol {
+        None => ProtocolSet::ALL,
+        Some(Protocol::ICMP) => ProtocolSet::of([icmp]),
+        Some(other) => ProtocolSet::of([other]),
     }
 }
 
