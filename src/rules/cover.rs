@@ -8,20 +8,21 @@
 
 use super::layout::Layout;
 use super::policy::PolicyRule;
-use crate::sets::{PacketSet, bits};
+use crate::sets::{PacketBox, PacketSet, bits};
 
 /// How many sets of rules are looked at for one rule.
 const STEPS: usize = 2_000;
 
 /// The rules' places among `earlier`, ascending; empty where the rule matches nothing.
 pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule) -> Vec<usize> {
-    let search = Search::new(earlier, rule);
-    if search.layouts.is_empty() {
+    let boxes: Vec<PacketBox> = boxes_of(rule);
+    if boxes.is_empty() {
         return Vec::new();
     }
     if let Some(one) = earlier.iter().position(|one| holds(one, rule)) {
         return vec![one];
     }
+    let search = Search { layouts: boxes.iter().map(|asked| Layout::of_all(asked, earlier)).collect() };
     let whole: Vec<Vec<Vec<u64>>> = search.layouts.iter().map(|layout| vec![layout.grid.whole()]).collect();
     let mut steps = STEPS;
     for size in 2.. {
@@ -36,6 +37,11 @@ pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule) -> Vec<usize> {
         }
     }
     search.irredundant(&whole)
+}
+
+/// What a rule may match, as stored boxes.
+fn boxes_of(rule: &PolicyRule) -> Vec<PacketBox> {
+    rule.patterns.iter().flat_map(|pattern| PacketSet::product(&pattern.may).boxes().to_vec()).collect()
 }
 
 /// Whether one rule matches for certain all that another may match.
@@ -61,12 +67,6 @@ struct Search {
 }
 
 impl Search {
-    fn new(earlier: &[PolicyRule], rule: &PolicyRule) -> Self {
-        let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may));
-        let boxes = matched.flat_map(|matched| matched.boxes().to_vec());
-        Self { layouts: boxes.map(|asked| Layout::new(&asked, earlier)).collect() }
-    }
-
     /// Looks for a cover of what is open by so many rules; its places are appended to `chosen`.
     fn within(&self, size: usize, open: &Open, chosen: &mut Vec<usize>, steps: &mut usize) -> Found {
         if open.iter().all(Vec::is_empty) {

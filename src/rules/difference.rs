@@ -148,10 +148,35 @@ impl Changes {
 }
 
 /// A piece with the rules of both policies that still meet it.
+#[derive(Default)]
 struct Piece {
     row: Vec<u64>,
     old: Vec<u32>,
     new: Vec<u32>,
+}
+
+/// Pieces that wait, on three stacks.
+#[derive(Default)]
+struct Waiting {
+    rows: Vec<u64>,
+    lists: Vec<u32>,
+    /// Where the old and the new list of each piece start.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Waiting {
+    /// Makes the last piece the one at hand; `false` where none waits.
+    fn take(&mut self, piece: &mut Piece) -> bool {
+        let Some((old, new)) = self.starts.pop() else { return false };
+        piece.new.clear();
+        piece.new.extend(self.lists.drain(new..));
+        piece.old.clear();
+        piece.old.extend(self.lists.drain(old..));
+        let row = self.rows.len() - piece.row.len();
+        piece.row.copy_from_slice(&self.rows[row..]);
+        self.rows.truncate(row);
+        true
+    }
 }
 
 /// Two policies on one layout: the entries of the old one come first.
@@ -167,14 +192,18 @@ impl Comparison<'_> {
         let layout = self.layout;
         let all: Vec<u32> = (0..).take(layout.entries.len()).collect();
         let (old, new) = all.split_at(layout.of_first);
-        let mut open = vec![Piece { row: layout.grid.whole(), old: old.to_vec(), new: new.to_vec() }];
-        while let Some(piece) = open.pop() {
-            self.step(piece, &mut open);
+        let mut piece = Piece { row: layout.grid.whole(), old: old.to_vec(), new: new.to_vec() };
+        let mut waiting = Waiting::default();
+        loop {
+            self.step(&mut piece, &mut waiting);
+            if !waiting.take(&mut piece) {
+                break;
+            }
         }
     }
 
-    fn step(&mut self, mut piece: Piece, open: &mut Vec<Piece>) {
-        if self.is_same(&piece) {
+    fn step(&mut self, piece: &mut Piece, waiting: &mut Waiting) {
+        if self.is_same(piece) {
             return;
         }
         let layout = self.layout;
@@ -184,16 +213,16 @@ impl Comparison<'_> {
             (Some(old), Some(new)) if layout.says_the_same(old, new) => {
                 piece.old.remove(0);
                 piece.new.remove(0);
-                self.cut(&mut piece, old, open);
+                self.cut(piece, old, waiting);
             }
             (Some(head), _) => {
                 piece.old.remove(0);
-                self.cut(&mut piece, head, open);
-                let place = layout.entries[head as usize].place;
+                self.cut(piece, head, waiting);
+                let place = layout.place(head);
                 let access = self.old.rules[place].access;
                 self.compare(&piece.row, (vec![place], true), verdict_of(access), &piece.new);
             }
-            _ => self.carve(&piece),
+            _ => self.carve(piece),
         }
     }
 
@@ -214,29 +243,29 @@ impl Comparison<'_> {
     /// The verdict of every packet of a box, where the list allows no other.
     fn only_verdict(&self, policy: &Policy, list: &[u32], row: &[u64]) -> Option<Verdict> {
         let layout = self.layout;
-        let access = |entry: &u32| policy.rules[layout.entries[*entry as usize].place].access;
+        let access = |entry: &u32| policy.rules[layout.place(*entry)].access;
         let last = *list.last()?;
         let first = access(&last)?;
-        let settled = list
-            .iter()
-            .rev()
-            .take_while(|entry| layout.same_group(**entry, last))
-            .any(|entry| layout.settles(*entry, row));
-        (settled && list.iter().all(|entry| access(entry) == Some(first))).then(|| verdict_of(Some(first)))
+        let settled = || {
+            let peers = list.iter().rev().take_while(|entry| layout.same_group(**entry, last));
+            peers.copied().any(|entry| layout.settles(entry, row))
+        };
+        (list.iter().all(|entry| access(entry) == Some(first)) && settled()).then(|| verdict_of(Some(first)))
     }
 
-    /// Cuts the piece down to what a rule matches; the rest is left open.
-    fn cut(&self, piece: &mut Piece, head: u32, open: &mut Vec<Piece>) {
+    /// Cuts the piece down to what a rule matches; the rest waits.
+    fn cut(&self, piece: &mut Piece, head: u32, waiting: &mut Waiting) {
         let layout = self.layout;
-        layout.cut(&mut piece.row, layout.may(head), |span, outside, inside| {
-            let cut_off = |list: &[u32]| {
-                let mut rest = Vec::with_capacity(list.len());
-                layout.filter_into(list, outside, Some(span), &mut rest);
-                rest
-            };
-            open.push(Piece { row: outside.to_vec(), old: cut_off(&piece.old), new: cut_off(&piece.new) });
-            for list in [&mut piece.old, &mut piece.new] {
-                list.retain(|entry| layout.meets_in(*entry, inside, span));
+        let Piece { row, old, new } = piece;
+        layout.cut(row, layout.may(head), |side, outside, inside| {
+            waiting.rows.extend_from_slice(outside);
+            let start = waiting.lists.len();
+            layout.filter_into(old, outside, Some(side), &mut waiting.lists);
+            let middle = waiting.lists.len();
+            layout.filter_into(new, outside, Some(side), &mut waiting.lists);
+            waiting.starts.push((start, middle));
+            for list in [&mut *old, &mut *new] {
+                list.retain(|entry| layout.meets_in(*entry, inside, side));
             }
         });
     }

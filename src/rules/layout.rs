@@ -142,11 +142,13 @@ impl Layout {
     }
 
     /// What a rule may match.
+    #[inline]
     pub(super) fn may(&self, entry: u32) -> &[u64] {
         self.grid.row(self.entries[entry as usize].may)
     }
 
     /// What it matches for certain; sides without a bit where that is nothing.
+    #[inline]
     pub(super) fn must(&self, entry: u32) -> Option<&[u64]> {
         match self.entries[entry as usize].must {
             Must::Nothing => None,
@@ -161,6 +163,7 @@ impl Layout {
     }
 
     /// Whether the rule matches every packet of a box for certain.
+    #[inline]
     pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
         self.must(entry).is_some_and(|must| bits::holds(must, packets))
     }
@@ -190,6 +193,7 @@ impl Layout {
     }
 
     /// Whether a rule may match packets of a box, as far as one side tells.
+    #[inline]
     pub(super) fn meets_in(&self, entry: u32, packets: &[u64], side: &Range<usize>) -> bool {
         bits::meets(&self.may(entry)[side.clone()], &packets[side.clone()])
     }

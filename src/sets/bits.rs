@@ -1,41 +1,60 @@
 //! Sets of small numbers as rows of 64-bit words.
 
 /// How many words hold so many bits; at least one, so that rows can be cut from one list.
+#[inline]
 pub(crate) fn words(bits: usize) -> usize {
     bits.div_ceil(64).max(1)
 }
 
 /// Whether the bit is set.
+#[inline]
 pub(crate) fn has(row: &[u64], bit: usize) -> bool {
     row[bit / 64] >> (bit % 64) & 1 != 0
 }
 
 /// Sets the bit.
+#[inline]
 pub(crate) fn set(row: &mut [u64], bit: usize) {
     row[bit / 64] |= 1 << (bit % 64);
 }
 
 /// Sets the bit where it is not set, and clears it where it is.
+#[inline]
 pub(crate) fn flip(row: &mut [u64], bit: usize) {
     row[bit / 64] ^= 1 << (bit % 64);
 }
 
 /// How many bits are set.
+#[inline]
 pub(crate) fn count(row: &[u64]) -> usize {
     row.iter().map(|word| word.count_ones() as usize).sum()
 }
 
-/// Whether both rows have a bit in common.
+/// Whether both rows, which are of one length, have a bit in common. Rows are short: looking at all words
+/// costs less than stopping early.
+#[inline]
 pub(crate) fn meets(a: &[u64], b: &[u64]) -> bool {
-    a.iter().zip(b).any(|(a, b)| a & b != 0)
+    let b = &b[..a.len()];
+    let mut common = 0;
+    for at in 0..a.len() {
+        common |= a[at] & b[at];
+    }
+    common != 0
 }
 
-/// Whether every bit of `part` is one of `whole`.
+/// Whether every bit of `part` is one of `whole`; both are of one length.
+#[inline]
 pub(crate) fn holds(whole: &[u64], part: &[u64]) -> bool {
-    whole.iter().zip(part).all(|(whole, part)| part & !whole == 0)
+    let part = &part[..whole.len()];
+    let mut outside = 0;
+    for at in 0..whole.len() {
+        outside |= part[at] & !whole[at];
+    }
+    outside == 0
 }
 
 /// The set bits, ascending.
+#[inline]
 pub(crate) fn ones(row: &[u64]) -> impl Iterator<Item = usize> + '_ {
     row.iter().enumerate().flat_map(|(at, word)| {
         let mut word = *word;

@@ -19,6 +19,7 @@
 
 mod address;
 pub(crate) mod bits;
+mod canonical;
 mod classes;
 mod count;
 pub(crate) mod grid;

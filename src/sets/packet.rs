@@ -288,12 +288,9 @@ impl PacketSet {
     ///
     /// Sides are taken in a fixed order (protocol, destination port, source, destination, source port);
     /// values of a side that leave the same rest are one group. A box may hold protocols with and without
-    /// ports when every port is in it. For printing: the cost grows with the square of the boxes.
+    /// ports when every port is in it.
     pub fn canonical(&self) -> Vec<PacketBox> {
-        let parts: Vec<&PacketBox> = self.boxes.iter().collect();
-        let mut rows = canonical::by_protocol(&parts);
-        rows.sort();
-        rows
+        super::canonical::rows(&self.boxes)
     }
 }
 
@@ -304,142 +301,6 @@ impl PartialEq for PacketSet {
 }
 
 impl Eq for PacketSet {}
-
-/// Grouping of boxes into the canonical form, one side after the other.
-mod canonical {
-    use super::{AddressSet, PacketBox, PortSet, ProtocolSet};
-
-    /// A side of a box, as a set that atoms are cut from.
-    trait Side: Clone + Default {
-        fn meet(&self, other: &Self) -> Self;
-        fn without(&self, other: &Self) -> Self;
-        fn join(&self, other: &Self) -> Self;
-        fn nothing(&self) -> bool;
-    }
-
-    impl Side for ProtocolSet {
-        fn meet(&self, other: &Self) -> Self {
-            self.intersection(*other)
-        }
-        fn without(&self, other: &Self) -> Self {
-            self.difference(*other)
-        }
-        fn join(&self, other: &Self) -> Self {
-            self.union(*other)
-        }
-        fn nothing(&self) -> bool {
-            self.is_empty()
-        }
-    }
-
-    macro_rules! shared_side {
-        ($($set:ty),+) => {$(
-            impl Side for $set {
-                fn meet(&self, other: &Self) -> Self {
-                    self.intersection(other)
-                }
-                fn without(&self, other: &Self) -> Self {
-                    self.difference(other)
-                }
-                fn join(&self, other: &Self) -> Self {
-                    self.union(other)
-                }
-                fn nothing(&self) -> bool {
-                    self.is_empty()
-                }
-            }
-        )+};
-    }
-
-    shared_side!(AddressSet, PortSet);
-
-    type Rows = Vec<PacketBox>;
-
-    pub(super) fn by_protocol(parts: &[&PacketBox]) -> Rows {
-        group(parts, |part| &part.protocols, |row, side| row.protocols = side, by_destination_port)
-    }
-
-    fn by_destination_port(parts: &[&PacketBox]) -> Rows {
-        group(parts, |part| &part.destination_ports, |row, side| row.destination_ports = side, by_source)
-    }
-
-    fn by_source(parts: &[&PacketBox]) -> Rows {
-        group(parts, |part| &part.source, |row, side| row.source = side, by_destination)
-    }
-
-    fn by_destination(parts: &[&PacketBox]) -> Rows {
-        group(parts, |part| &part.destination, |row, side| row.destination = side, by_source_port)
-    }
-
-    fn by_source_port(parts: &[&PacketBox]) -> Rows {
-        let last = |_: &[&PacketBox]| {
-            vec![PacketBox {
-                protocols: ProtocolSet::EMPTY,
-                source: AddressSet::empty(),
-                source_ports: PortSet::empty(),
-                destination: AddressSet::empty(),
-                destination_ports: PortSet::empty(),
-            }]
-        };
-        group(parts, |part| &part.source_ports, |row, side| row.source_ports = side, last)
-    }
-
-    /// Cuts one side into atoms that no part tells apart, asks the sides below for the rows of each, and
-    /// joins atoms with equal rows.
-    fn group<S: Side>(
-        parts: &[&PacketBox],
-        side: fn(&PacketBox) -> &S,
-        set_side: fn(&mut PacketBox, S),
-        below: impl Fn(&[&PacketBox]) -> Rows,
-    ) -> Rows {
-        let mut groups: Vec<(Rows, S)> = Vec::new();
-        for (atom, holders) in atoms(parts, side) {
-            let mut rows = below(&holders);
-            rows.sort();
-            match groups.iter_mut().find(|(known, _)| *known == rows) {
-                Some((_, value)) => *value = value.join(&atom),
-                None => groups.push((rows, atom)),
-            }
-        }
-        let with_side = |(rows, value): (Rows, S)| {
-            rows.into_iter().map(move |mut row| {
-                set_side(&mut row, value.clone());
-                row
-            })
-        };
-        groups.into_iter().flat_map(with_side).collect()
-    }
-
-    fn atoms<'a, S: Side>(
-        parts: &[&'a PacketBox],
-        side: fn(&PacketBox) -> &S,
-    ) -> Vec<(S, Vec<&'a PacketBox>)> {
-        let mut atoms: Vec<(S, Vec<&PacketBox>)> = Vec::new();
-        for part in parts {
-            let mut rest = side(part).clone();
-            let mut next = Vec::with_capacity(atoms.len() + 1);
-            for (atom, mut holders) in atoms {
-                let common = atom.meet(&rest);
-                if common.nothing() {
-                    next.push((atom, holders));
-                    continue;
-                }
-                let outside = atom.without(&common);
-                if !outside.nothing() {
-                    next.push((outside, holders.clone()));
-                }
-                rest = rest.without(&common);
-                holders.push(part);
-                next.push((common, holders));
-            }
-            if !rest.nothing() {
-                next.push((rest, vec![part]));
-            }
-            atoms = next;
-        }
-        atoms
-    }
-}
 
 #[cfg(test)]
 mod tests {
