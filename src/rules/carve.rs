@@ -5,12 +5,19 @@
 //! of a side goes on with the rules that meet it there, what lies inside is decided, or goes on with the rule
 //! noted down where it only may match. A list ends at a rule that settles the whole piece.
 //!
+//! Rules can be written whose parts no machine could hold. After [`STEPS`] pieces the rest is closed as it is,
+//! unsettled, so that the answer for it is unknown and never wrong.
+//!
 //! Pieces and lists live on two stacks, so that a cut allocates nothing. Cost: for each part the length of the
 //! lists that led to it; both shrink with every cut.
 
 use super::layout::Layout;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
+
+/// How many pieces are cut before the rest is left unsettled: some ten times what the largest group that
+/// Azure accepts needs when its rules are like those that people write.
+pub(super) const STEPS: usize = 2_000_000;
 
 /// Rules that may decide a box, as a number: see [`Chains`].
 pub(super) type Chain = u32;
@@ -77,12 +84,21 @@ pub(super) struct Carver<'l> {
     pieces: Vec<Piece>,
     rows: Vec<u64>,
     lists: Vec<u32>,
+    /// How many pieces may still be cut.
+    steps: usize,
 }
 
 impl<'l> Carver<'l> {
     /// A walk that has not begun.
     pub(super) fn new(layout: &'l Layout) -> Self {
-        Self { layout, chains: Chains::default(), pieces: Vec::new(), rows: Vec::new(), lists: Vec::new() }
+        Self {
+            layout,
+            chains: Chains::default(),
+            pieces: Vec::new(),
+            rows: Vec::new(),
+            lists: Vec::new(),
+            steps: STEPS,
+        }
     }
 
     /// Cuts all that is asked.
@@ -101,6 +117,11 @@ impl<'l> Carver<'l> {
             list.extend(self.lists.drain(piece.list..));
             row.clear();
             row.extend(self.rows.drain(self.rows.len() - packets.len()..));
+            if self.steps == 0 {
+                close(Closed { packets: &row, chain: piece.chain, settled: false });
+                continue;
+            }
+            self.steps -= 1;
             self.step(piece, &mut row, &mut list, &mut close);
         }
     }
@@ -161,5 +182,48 @@ impl<'l> Carver<'l> {
         self.layout.filter_into(list, row, cut, &mut self.lists);
         self.rows.extend_from_slice(row);
         self.pieces.push(Piece { list: start, chain, settled_by });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Direction, Origin};
+    use crate::rules::{Policy, Reading, RuleSet, notation};
+    use crate::sets::{PacketBox, PacketSet};
+
+    #[test]
+    fn what_is_beyond_the_limit_is_unsettled_and_nothing_is_lost() {
+        let origin = Origin::command_line("test");
+        let rule = |(text, number)| notation::rule(&format!("r{number}"), text, &origin).unwrap();
+        let texts =
+            ["100 In Allow Tcp * -> *:80", "101 In Deny Tcp 10.0.0.0/8 -> *:1-90", "102 In Allow * * -> *"];
+        let rules = RuleSet::new(texts.into_iter().zip(1..).map(rule).collect(), &origin);
+        let place = crate::rules::Surroundings {
+            tags: crate::tags::TagSnapshot::builtin(),
+            virtual_network: crate::rules::Extent::default(),
+            unseen_own: None,
+            groups: std::collections::BTreeMap::new(),
+        };
+        let policy = Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT);
+        let all = PacketSet::all();
+        let asked: &PacketBox = &all.boxes()[0];
+        let layout = Layout::new(asked, &policy.rules);
+        let cut = |steps| {
+            let mut carver = Carver { steps, ..Carver::new(&layout) };
+            let (mut counter, mut total, mut open) = (layout.grid.counter(), crate::sets::Count::ZERO, 0);
+            carver.carve_all(|part| {
+                total += counter.packets(part.packets);
+                open += usize::from(!part.settled);
+            });
+            (total, open)
+        };
+        let (whole, open) = cut(STEPS);
+        assert_eq!(open, 0);
+        for steps in 0..4 {
+            let (total, open) = cut(steps);
+            assert!(open > 0, "{steps}");
+            assert_eq!(total, whole, "{steps}");
+        }
     }
 }

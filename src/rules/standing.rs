@@ -154,10 +154,19 @@ impl<'p> Survey<'p> {
         let mut chains: BTreeSet<Chain> = BTreeSet::new();
         carver.carve_all(|part| {
             chains.insert(part.chain);
+            if !part.settled {
+                self.meeting(part.packets).for_each(|entry| alive[self.home(entry)] = true);
+            }
         });
         for entry in chains.iter().flat_map(|chain| carver.chains.entries(*chain)) {
             alive[self.home(entry)] = true;
         }
+    }
+
+    /// The rules that may match a packet of a box; where nothing settles it, each of them may decide it.
+    fn meeting<'r>(&'r self, row: &'r [u64]) -> impl Iterator<Item = u32> + 'r {
+        let all = (0..).take(self.layout.entries.len());
+        all.filter(|entry| self.layout.meet(self.layout.may(*entry), row))
     }
 
     fn count(&self, tallies: &mut [Tally]) {
@@ -170,7 +179,10 @@ impl<'p> Survey<'p> {
             closed.push((chain, settled));
         });
         for (row, (chain, settled)) in rows.chunks_exact(layout.grid.words()).zip(closed) {
-            let entries = carver.chains.entries(chain);
+            let entries = match settled {
+                true => carver.chains.entries(chain),
+                false => self.meeting(row).collect(),
+            };
             let size = counter.packets(row);
             let homes: BTreeSet<usize> = entries.iter().map(|entry| self.home(*entry)).collect();
             for home in homes {

@@ -377,12 +377,20 @@ fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
     let names: Vec<&str> =
         decision.candidates.iter().map(|index| rules.rules[*index].name.as_str()).collect();
     match names[..] {
+        [] | [_] if has_all_defaults(rules) => Gap::new(
+            "what the rest of the rules decides: they cut the question into more than 2,000,000 pieces",
+        ),
         [] | [_] => Gap::new("the rest of the rules: the input's default rules are not whole (S4)"),
         _ => Gap::new(format!(
             "which of {} is looked at first, since their priorities are equal (U1)",
             names.join(", ")
         )),
     }
+}
+
+/// Whether all six are there (S5), so that every packet matches a rule.
+fn has_all_defaults(rules: &RuleSet) -> bool {
+    rules.rules.iter().filter(|rule| rule.is_default()).count() >= 6
 }
 
 fn rule_decider(group: &SecurityGroup, index: usize) -> Decider {
