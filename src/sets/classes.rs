@@ -22,6 +22,9 @@ pub(crate) struct Classes<T> {
     within: IntervalSet<T>,
     /// In order of their values; together they are `within`.
     runs: Vec<Run<T>>,
+    /// The places of each class's runs, class by class, and where each class starts among them.
+    by_class: Vec<u32>,
+    starts: Vec<usize>,
     count: usize,
     /// For each set, one bit a class.
     members: Vec<u64>,
@@ -49,7 +52,8 @@ impl<T: Point> Classes<T> {
             }
         }
         let count = sweep.count();
-        Self { within: within.clone(), runs, count, members: sweep.members(sets.len()) }
+        let (by_class, starts) = by_class(&runs, count);
+        Self { within: within.clone(), runs, by_class, starts, count, members: sweep.members(sets.len()) }
     }
 
     /// How many classes there are.
@@ -68,8 +72,17 @@ impl<T: Point> Classes<T> {
         if bits::count(classes) == self.count {
             return self.within.clone();
         }
-        let chosen = self.runs.iter().filter(|run| bits::has(classes, run.class as usize));
-        IntervalSet::from_sorted(chosen.map(|run| run.values))
+        let of_class = |class: usize| self.starts[class]..self.starts[class + 1];
+        let chosen: usize = bits::ones(classes).map(|class| of_class(class).len()).sum();
+        if chosen * 16 > self.runs.len() {
+            let chosen = self.runs.iter().filter(|run| bits::has(classes, run.class as usize));
+            return IntervalSet::from_sorted(chosen.map(|run| run.values));
+        }
+        // Few runs are put in order sooner than all are looked through.
+        let mut places: Vec<u32> = Vec::with_capacity(chosen);
+        bits::ones(classes).for_each(|class| places.extend(&self.by_class[of_class(class)]));
+        places.sort_unstable();
+        IntervalSet::from_sorted(places.into_iter().map(|place| self.runs[place as usize].values))
     }
 
     /// How many values each class has.
@@ -80,6 +93,22 @@ impl<T: Point> Classes<T> {
         }
         sizes
     }
+}
+
+/// The places of runs sorted by class, and where each class starts; one start more than there are classes.
+fn by_class<T>(runs: &[Run<T>], count: usize) -> (Vec<u32>, Vec<usize>) {
+    let mut starts = vec![0; count + 1];
+    runs.iter().for_each(|run| starts[run.class as usize + 1] += 1);
+    for class in 0..count {
+        starts[class + 1] += starts[class];
+    }
+    let mut next = starts.clone();
+    let mut places = vec![0; runs.len()];
+    for (place, run) in (0..).zip(runs) {
+        places[next[run.class as usize]] = place;
+        next[run.class as usize] += 1;
+    }
+    (places, starts)
 }
 
 /// Where sets begin and where they have ended, in order: a value and the bit that flips there.
