@@ -3,9 +3,9 @@
 use crate::analyses::Ratio;
 use crate::finding::Finding;
 use crate::model::{Assumption, Gap, Origin};
-use crate::report::packets::{BoxText, Names};
+use crate::report::packets::{BoxText, boxes};
 use crate::sets::Count;
-use crate::tags::Versions;
+use crate::tags::{Versions, Vocabulary};
 use crate::walk::{Decider, Part};
 use serde::{Serialize, Serializer};
 
@@ -141,13 +141,13 @@ pub(super) struct PartShape<'a> {
 
 impl<'a> PartShape<'a> {
     /// The boxes of a part, each with the part's verdict and deciders.
-    pub(super) fn all(part: &'a Part, names: &Names) -> Vec<Self> {
+    pub(super) fn all(part: &'a Part, words: &Vocabulary) -> Vec<Self> {
         let one = |text: BoxText| Self {
             verdict: part.verdict().as_str(),
             protocol: text.protocol,
-            source: text.source,
+            source: text.source.list(),
             source_ports: text.source_ports,
-            destination: text.destination,
+            destination: text.destination.list(),
             destination_ports: text.destination_ports,
             decider: DeciderShape::only(part.outcome.candidates()),
             // Every layer that settles the part: traffic inside the subnet is let through twice.
@@ -158,7 +158,7 @@ impl<'a> PartShape<'a> {
                 .flat_map(|step| DeciderShape::all(&step.deciders))
                 .collect(),
         };
-        names.boxes(&part.packets).into_iter().map(one).collect()
+        boxes(&part.packets, words).into_iter().map(one).collect()
     }
 }
 
