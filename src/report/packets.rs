@@ -70,6 +70,12 @@ pub(super) fn boxes(packets: &PacketSet, words: &Vocabulary) -> Vec<BoxText> {
     texts.into_iter().map(|(family, text)| namer.unmistakable(family, text)).collect()
 }
 
+/// The name of a set of addresses for people, with at most `most` prefixes of a kind.
+pub(super) fn side_text(addresses: &AddressSet, words: &Vocabulary, most: usize) -> String {
+    let name = words.name(addresses, Family::Both);
+    SideText { name, addresses: addresses.clone() }.text(most)
+}
+
 /// Names sides, each set once.
 struct Namer<'a> {
     words: &'a Vocabulary,
@@ -250,7 +256,6 @@ pub(super) fn ports(ports: &PortSet) -> Vec<String> {
 }
 
 impl BoxText {
-    #[allow(dead_code, reason = "for the commands that print parts of any packet set")]
     /// The box on one line in the notation of packet sets, with at most `most` prefixes a side.
     pub(super) fn line(&self, most: usize) -> String {
         let (source, destination) = (self.source.text(most), self.destination.text(most));
