@@ -9,7 +9,7 @@
 
 use super::answer::{Ratio, Witness};
 use super::one_packet::no_activation_server;
-use crate::model::{Assumption, Direction, Gap, Origin, Protocol, Verdict};
+use crate::model::{Assumption, Direction, Gap, Layer, Origin, Protocol, Verdict};
 use crate::network::{AttachmentPoint, Network};
 use crate::rules::notation::SideText;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
@@ -19,6 +19,7 @@ use crate::tags::{SpecialTag, Vocabulary, special};
 use crate::walk::question::{End, Question, QuestionError, Sides, Who, question_of};
 use crate::walk::{Checkpoint, Part, share_verdict};
 use ipnet::IpNet;
+use std::net::Ipv4Addr;
 
 /// What is asked, by its sides.
 #[derive(Clone, Debug)]
@@ -98,8 +99,8 @@ pub struct ReachRow {
     /// How many of the addresses have a packet that gets through. What only stands for an address does not
     /// count.
     pub share: Ratio,
-    /// The parts of the answer in this class.
-    pub parts: Vec<Part>,
+    /// The parts of the answer that have packets of this class, by their place in [`ReachAnswer::parts`].
+    pub parts: Vec<usize>,
     /// What is missing, where the verdict is unknown.
     pub unknowns: Vec<Gap>,
 }
@@ -123,9 +124,10 @@ pub fn reach(
     let (remote, own) = (side(inbound), side(!inbound));
     let terms = [&asked.from, &asked.to].into_iter().flatten().flat_map(|side| &side.addresses);
     let words = network.vocabulary(point, asked.direction, terms);
+    let whole = Whole::new(&parts, &remote, inbound);
     let rows = match remote_side(asked) {
         Some(_) => Vec::new(),
-        None => rows(checkpoint, &parts, &remote, &words),
+        None => rows(checkpoint, &whole, &words),
     };
     let witness = |verdict| witness(&parts, verdict, point, asked.direction);
     let answer = ReachAnswer {
@@ -133,7 +135,7 @@ pub fn reach(
         place: point.name.clone(),
         own,
         verdict,
-        share: share(&parts, &remote, inbound),
+        share: whole.share(&remote),
         allowed: witness(Verdict::Allowed),
         blocked: witness(Verdict::Blocked),
         unknown: witness(Verdict::Unknown),
@@ -201,31 +203,35 @@ fn in_order(parts: Vec<Part>) -> Vec<Part> {
     merged
 }
 
-/// How many of the remote addresses have a packet that gets through; stand-ins do not count.
-fn share(parts: &[Part], remote: &AddressSet, inbound: bool) -> Ratio {
+/// How many addresses there are; what only stands for an address does not count.
+fn count(addresses: &AddressSet) -> Count {
+    let as_such = addresses.contains(Ipv4Addr::UNSPECIFIED.into());
     let stand_ins = AddressSet::one(UNSEEN_OWN).union(&AddressSet::one(ACTIVATION_SERVER));
-    let size = |set: &AddressSet| {
-        let as_such = set.contains(std::net::Ipv4Addr::UNSPECIFIED.into());
-        if as_such { set.size() } else { set.difference(&stand_ins).size() }
-    };
-    let open = parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
-    let open = open.fold(AddressSet::empty(), |all, part| {
-        all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
-    });
-    Ratio { allowed: size(&open.intersection(remote)), total: size(remote) }
+    if as_such { addresses.size() } else { addresses.difference(&stand_ins).size() }
 }
 
-/// An example of a verdict, from an address that an instance can have where there is one.
+/// An example of a verdict. Where there is one it is of the Internet, and of an address that an instance can
+/// have; nobody would meet the lowest of all addresses.
 fn witness(
     parts: &[Part],
     verdict: Verdict,
     point: &AttachmentPoint<'_>,
     direction: Direction,
 ) -> Option<Witness> {
-    let part = parts.iter().find(|part| part.verdict() == verdict)?;
-    let usable = side(&point.own.usable, direction == Direction::Outbound);
-    let packet = part.packets.intersection(&usable).witness(direction);
-    let packet = packet.or_else(|| part.packets.witness(direction))?;
+    let inbound = direction == Direction::Inbound;
+    let usable = side(&point.own.usable, !inbound);
+    let internet = side(&special::internet().difference(&special::platform_only()), inbound);
+    let of = |part: &Part, cuts: &[&PacketSet]| {
+        let cut = cuts.iter().fold(part.packets.clone(), |set, cut| set.intersection(cut));
+        cut.witness(direction)
+    };
+    // The platform's own traffic is a poor example where there is any other.
+    let mut parts: Vec<&Part> = parts.iter().filter(|part| part.verdict() == verdict).collect();
+    parts.sort_by_key(|part| part.outcome.layers.iter().any(|step| step.layer == Layer::Platform));
+    let found = [&[&usable, &internet][..], &[&usable], &[]]
+        .into_iter()
+        .find_map(|cuts| parts.iter().find_map(|part| of(part, cuts)));
+    let packet = found?;
     let own_name = [packet.source, packet.destination].contains(&UNSEEN_OWN).then(|| point.name.clone());
     Some(Witness { packet, verdict, own_name })
 }
@@ -273,16 +279,58 @@ fn assumptions(
     assumptions
 }
 
-/// The classes of the remote side; together they hold all of `remote`.
-fn rows(
-    checkpoint: &Checkpoint<'_>,
-    parts: &[Part],
-    remote: &AddressSet,
-    words: &Vocabulary,
-) -> Vec<ReachRow> {
+/// The whole answer, which classes are cut from.
+struct Whole<'a> {
+    parts: &'a [Part],
+    remote: &'a AddressSet,
+    inbound: bool,
+    /// Remote addresses with a packet that gets through.
+    open: AddressSet,
+}
+
+impl<'a> Whole<'a> {
+    fn new(parts: &'a [Part], remote: &'a AddressSet, inbound: bool) -> Self {
+        let open = parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
+        let open = open.fold(AddressSet::empty(), |all, part| {
+            all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
+        });
+        Self { parts, remote, inbound, open }
+    }
+
+    fn share(&self, addresses: &AddressSet) -> Ratio {
+        Ratio { allowed: count(&self.open.intersection(addresses)), total: count(addresses) }
+    }
+
+    /// The places of the parts that have packets of these remote addresses.
+    fn parts_of(&self, addresses: &AddressSet) -> Vec<usize> {
+        let remote = |part: &'a PacketBox| if self.inbound { &part.source } else { &part.destination };
+        let touches = |part: &'a Part| part.packets.boxes().iter().any(|part| remote(part).meets(addresses));
+        self.parts.iter().enumerate().filter(|(_, part)| touches(part)).map(|(place, _)| place).collect()
+    }
+
+    /// The row of a class.
+    fn row(&self, class: Class, addresses: &AddressSet) -> ReachRow {
+        let addresses = addresses.intersection(self.remote);
+        let places = self.parts_of(&addresses);
+        let parts = || places.iter().map(|place| &self.parts[*place]);
+        let mut unknowns: Vec<Gap> = parts().flat_map(|part| part.outcome.gaps.iter().cloned()).collect();
+        unknowns.sort();
+        unknowns.dedup();
+        ReachRow {
+            class,
+            verdict: share_verdict(parts()),
+            share: self.share(&addresses),
+            unknowns,
+            parts: places,
+            addresses,
+        }
+    }
+}
+
+/// The classes of the remote side; together they hold all of it.
+fn rows(checkpoint: &Checkpoint<'_>, whole: &Whole<'_>, words: &Vocabulary) -> Vec<ReachRow> {
     let point = checkpoint.point;
-    let inbound = checkpoint.direction == Direction::Inbound;
-    let row = |class, addresses: &AddressSet| ReachRow::of(class, addresses, remote, parts, inbound);
+    let inbound = whole.inbound;
     let mut rows: Vec<ReachRow> = Vec::new();
     let mut covered = AddressSet::empty();
     let virtual_network = SpecialTag::VirtualNetwork.as_str();
@@ -293,9 +341,9 @@ fn rows(
         if tag == SpecialTag::Internet.as_str() || rows.iter().any(|row| row.class.is_tag(tag)) {
             continue;
         }
-        let mut row = row(Class::Tag(tag.to_owned()), addresses);
+        let mut row = whole.row(Class::Tag(tag.to_owned()), addresses);
         if tag == virtual_network {
-            row.hang_on_extent(point, remote, parts, inbound);
+            row.hang_on_extent(point, whole);
         }
         covered = covered.union(addresses);
         rows.push(row);
@@ -304,15 +352,15 @@ fn rows(
         let services = special::platform_only().union(&AddressSet::one(ACTIVATION_SERVER));
         let services = services.difference(&covered);
         covered = covered.union(&services);
-        rows.push(row(Class::PlatformServices, &services));
+        rows.push(whole.row(Class::PlatformServices, &services));
     }
     let internet = special::internet();
     let prefixes = named.prefixes.difference(&covered).difference(&internet);
     covered = covered.union(&prefixes);
-    rows.push(row(Class::Named, &prefixes));
-    rows.push(row(Class::RestOfInternet, &internet.difference(&covered)));
+    rows.push(whole.row(Class::Named, &prefixes));
+    rows.push(whole.row(Class::RestOfInternet, &internet.difference(&covered)));
     covered = covered.union(&internet);
-    rows.push(row(Class::Other, &remote.difference(&covered)));
+    rows.push(whole.row(Class::Other, &whole.remote.difference(&covered)));
     rows.retain(|row| !row.addresses.is_empty());
     rows
 }
@@ -333,7 +381,9 @@ fn named_by_rules(checkpoint: &Checkpoint<'_>) -> NamedByRules {
     let (mut tags, mut nets): (Vec<String>, Vec<IpNet>) = (Vec::new(), Vec::new());
     for term in terms {
         match &term.value {
-            AddressTerm::Tag(name) => tags.push(checkpoint.point.surroundings.tags.classify(name).to_string()),
+            AddressTerm::Tag(name) => {
+                tags.push(checkpoint.point.surroundings.tags.classify(name).to_string())
+            }
             AddressTerm::Prefix { net, .. } if net.prefix_len() > 0 => nets.push(*net),
             _ => {}
         }
@@ -349,37 +399,25 @@ impl Class {
     }
 }
 
-impl ReachRow {
-    /// The row of a class, cut from the parts of the whole answer.
-    fn of(class: Class, addresses: &AddressSet, remote: &AddressSet, parts: &[Part], inbound: bool) -> Self {
-        let addresses = addresses.intersection(remote);
-        let cut = side(&addresses, inbound);
-        let parts: Vec<Part> = parts
-            .iter()
-            .map(|part| Part { packets: part.packets.intersection(&cut), outcome: part.outcome.clone() })
-            .filter(|part| !part.packets.is_empty())
-            .collect();
-        let mut unknowns: Vec<Gap> = parts.iter().flat_map(|part| part.outcome.gaps.clone()).collect();
-        unknowns.sort();
-        unknowns.dedup();
-        let verdict = share_verdict(&parts);
-        Self { class, share: share(&parts, &addresses, inbound), addresses, verdict, parts, unknowns }
+impl ReachAnswer {
+    /// The parts of a class that are of interest, cut to its packets.
+    pub fn parts_of(&self, row: &ReachRow, wanted: impl Fn(Verdict) -> bool) -> Vec<Part> {
+        let cut = side(&row.addresses, self.question.direction == Direction::Inbound);
+        let parts = row.parts.iter().map(|place| &self.parts[*place]);
+        let cut_part = |part: &Part| Part { packets: part.packets.intersection(&cut), ..part.clone() };
+        parts.filter(|part| wanted(part.verdict())).map(cut_part).collect()
     }
+}
 
+impl ReachRow {
     /// Where the extent of `VirtualNetwork` is not known, its verdict is that of both readings, or unknown.
-    fn hang_on_extent(
-        &mut self,
-        point: &AttachmentPoint<'_>,
-        remote: &AddressSet,
-        parts: &[Part],
-        inbound: bool,
-    ) {
+    fn hang_on_extent(&mut self, point: &AttachmentPoint<'_>, whole: &Whole<'_>) {
         let extent = &point.surroundings.virtual_network;
         let may = extent.may.difference(&special::platform_only());
         if may.is_subset(&extent.must) {
             return;
         }
-        let possible = Self::of(self.class.clone(), &may, remote, parts, inbound);
+        let possible = whole.row(self.class.clone(), &may);
         if possible.verdict != self.verdict {
             self.verdict = Verdict::Unknown;
             self.unknowns.extend(extent.gaps.iter().cloned());

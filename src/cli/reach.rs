@@ -56,9 +56,10 @@ fn expected(args: &ReachArgs) -> Result<Option<Verdict>, CliError> {
 fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
     let side = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
-        Some(text) => text.parse::<SideText>().map(Some).map_err(|error| {
-            CliError::usage(pointed(option, text, &error.found, &error.to_string()))
-        }),
+        Some(text) => text
+            .parse::<SideText>()
+            .map(Some)
+            .map_err(|error| CliError::usage(pointed(option, text, &error.found, &error.to_string()))),
     };
     let (from, to) = (side("--from", &args.from)?, side("--to", &args.to)?);
     let direction = word("--direction", Some(&args.direction))?.unwrap_or(Direction::Inbound);

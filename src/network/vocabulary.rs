@@ -8,7 +8,7 @@ use super::{AttachmentPoint, Network, Subnet};
 use crate::model::{Direction, Fact};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
-use crate::rules::{AddressTerm, RuleSet, Side};
+use crate::rules::{AddressTerm, Rule, RuleSet, Side};
 use crate::sets::AddressSet;
 use crate::tags::{SpecialTag, TagKind, Vocabulary};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ impl Network {
         }
         let mut named: BTreeSet<String> = BTreeSet::new();
         let rules = point.security_group.known().copied().flatten().map(|group| &group.rules);
-        named.extend(rules.into_iter().flat_map(|rules| listed_tags(point, rules)));
+        named.extend(rules.into_iter().flat_map(|rules| listed_tags(point, rules, direction)));
         let asked = asked.into_iter().filter_map(|text| match text {
             AddressText::Name(name) => listed(point, name),
             _ => None,
@@ -79,9 +79,10 @@ fn word_for(subnet: &Subnet, point: &AttachmentPoint<'_>, spellings: &BTreeMap<S
     }
 }
 
-/// The tags that rules name and the list knows, as the list spells them.
-fn listed_tags(point: &AttachmentPoint<'_>, rules: &RuleSet) -> Vec<String> {
-    let sides = rules.rules.iter().flat_map(|rule| [&rule.source, &rule.destination]);
+/// The tags that rules of a direction name and the list knows, as the list spells them.
+fn listed_tags(point: &AttachmentPoint<'_>, rules: &RuleSet, direction: Direction) -> Vec<String> {
+    let applies = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
+    let sides = rules.rules.iter().filter(applies).flat_map(|rule| [&rule.source, &rule.destination]);
     let names: BTreeSet<&str> = sides.flat_map(tags_of).collect();
     names.into_iter().filter_map(|name| listed(point, name)).collect()
 }

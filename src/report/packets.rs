@@ -6,7 +6,7 @@
 //!
 //! | what | how |
 //! | --- | --- |
-//! | a set as boxes, side by side | [`boxes`] |
+//! | a set as boxes, side by side | [`boxes`]; for many sets [`Namer::boxes`] |
 //! | a box as one line | [`BoxText::line`]: `Tcp ApiManagement except 163 prefixes:* -> apim:3443` |
 //! | a side for programs | [`SideText::list`]: `["ApiManagement"]`, `["13.69.64.0/26", ...]` |
 
@@ -43,31 +43,10 @@ pub(super) struct SideText {
     addresses: AddressSet,
 }
 
-/// The boxes of a set in their canonical order, named by the words.
-///
-/// A box of IPv4 and one of IPv6 that read the same are one; elsewhere a name that could mean both families
-/// leaves out the other one (`except ::/0`).
+/// The boxes of a set in their canonical order, named by the words; one set alone. A document with many sets has
+/// one [`Namer`].
 pub(super) fn boxes(packets: &PacketSet, words: &Vocabulary) -> Vec<BoxText> {
-    let mut namer = Namer { words, known: HashMap::new() };
-    let mut texts: Vec<(Family, BoxText)> = Vec::new();
-    for part in packets.canonical() {
-        let family = if part.source.v4.is_empty() { Family::V6 } else { Family::V4 };
-        let text = namer.one(&part, family);
-        let is_twin = |(of, known): &(Family, BoxText)| {
-            *of != family && *of != Family::Both && namer.is_twin(known, &text)
-        };
-        match texts.iter().position(is_twin) {
-            Some(place) => {
-                let known = &mut texts[place];
-                known.0 = Family::Both;
-                known.1.source.addresses = known.1.source.addresses.union(&text.source.addresses);
-                known.1.destination.addresses =
-                    known.1.destination.addresses.union(&text.destination.addresses);
-            }
-            None => texts.push((family, text)),
-        }
-    }
-    texts.into_iter().map(|(family, text)| namer.unmistakable(family, text)).collect()
+    Namer::new(words).boxes(packets)
 }
 
 /// The name of a set of addresses for people, with at most `most` prefixes of a kind.
@@ -76,13 +55,50 @@ pub(super) fn side_text(addresses: &AddressSet, words: &Vocabulary, most: usize)
     SideText { name, addresses: addresses.clone() }.text(most)
 }
 
-/// Names sides, each set once.
-struct Namer<'a> {
+/// The name of a set of addresses for programs.
+pub(super) fn side_list(addresses: &AddressSet, words: &Vocabulary) -> Vec<String> {
+    let name = words.name(addresses, Family::Both);
+    SideText { name, addresses: addresses.clone() }.list()
+}
+
+/// Names the sides of boxes; a set that occurs again has the name that it had.
+pub(super) struct Namer<'a> {
     words: &'a Vocabulary,
     known: HashMap<(AddressSet, Family), AddressName>,
 }
 
-impl Namer<'_> {
+impl<'a> Namer<'a> {
+    /// Names by these words.
+    pub(super) fn new(words: &'a Vocabulary) -> Self {
+        Self { words, known: HashMap::new() }
+    }
+
+    /// The boxes of a set in their canonical order.
+    ///
+    /// A box of IPv4 and one of IPv6 that read the same are one; elsewhere a name that could mean both families
+    /// leaves out the other one (`except ::/0`).
+    pub(super) fn boxes(&mut self, packets: &PacketSet) -> Vec<BoxText> {
+        let mut texts: Vec<(Family, BoxText)> = Vec::new();
+        for part in packets.canonical() {
+            let family = if part.source.v4.is_empty() { Family::V6 } else { Family::V4 };
+            let text = self.one(&part, family);
+            let is_twin = |(of, known): &(Family, BoxText)| {
+                *of != family && *of != Family::Both && self.is_twin(known, &text)
+            };
+            match texts.iter().position(is_twin) {
+                Some(place) => {
+                    let (of, known) = &mut texts[place];
+                    *of = Family::Both;
+                    known.source.addresses = known.source.addresses.union(&text.source.addresses);
+                    known.destination.addresses =
+                        known.destination.addresses.union(&text.destination.addresses);
+                }
+                None => texts.push((family, text)),
+            }
+        }
+        texts.into_iter().map(|(family, text)| self.unmistakable(family, text)).collect()
+    }
+
     fn one(&mut self, part: &PacketBox, family: Family) -> BoxText {
         BoxText {
             protocol: part.protocols.to_string(),
@@ -245,6 +261,14 @@ fn remote_tag(flow: &FlowAnswer) -> Option<String> {
     by_tag.then(|| name.to_owned())
 }
 
+/// `80,443`, `1-9,11-21 and 40 more ranges`.
+fn port_list(ports: &[String], most: usize) -> String {
+    match ports.get(..most).filter(|_| ports.len() > most + 1) {
+        Some(first) => format!("{} and {} more ranges", first.join(","), number(ports.len() - most)),
+        None => ports.join(","),
+    }
+}
+
 /// Ports as rules write them, one entry a range.
 pub(super) fn ports(ports: &PortSet) -> Vec<String> {
     ports
@@ -256,10 +280,12 @@ pub(super) fn ports(ports: &PortSet) -> Vec<String> {
 }
 
 impl BoxText {
-    /// The box on one line in the notation of packet sets, with at most `most` prefixes a side.
+    /// The box on one line in the notation of packet sets, with at most `most` prefixes a side and as many
+    /// ranges of ports and again as many.
     pub(super) fn line(&self, most: usize) -> String {
         let (source, destination) = (self.source.text(most), self.destination.text(most));
-        let (from, to) = (self.source_ports.join(","), self.destination_ports.join(","));
+        let most = most.saturating_mul(2);
+        let (from, to) = (port_list(&self.source_ports, most), port_list(&self.destination_ports, most));
         format!("{} {source}:{from} -> {destination}:{to}", self.protocol)
     }
 

@@ -3,8 +3,9 @@
 use super::shapes::{DeciderShape, GapShape, OriginShape, PartShape, RatioShape, word};
 use super::{Head, write};
 use crate::analyses::{Class, ReachAnswer, ReachRow, Witness};
-use crate::report::packets::ports;
+use crate::report::packets::{Namer, ports, side_list};
 use crate::rules::notation::SideText;
+use crate::tags::Vocabulary;
 use crate::walk::Part;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -50,7 +51,8 @@ struct WitnessesShape {
 #[derive(Serialize)]
 struct ClassShape<'a> {
     class: &'static str,
-    addresses: Vec<String>,
+    /// Null for what is left of all addresses: its parts hold it.
+    addresses: Option<Vec<String>>,
     verdict: &'static str,
     share: RatioShape<'a>,
     deciders: Vec<ClassDeciderShape<'a>>,
@@ -69,6 +71,7 @@ impl<'a> Body<'a> {
     fn of(answer: &'a ReachAnswer) -> Self {
         let asked = &answer.question;
         let words = answer.words.without_local();
+        let mut namer = Namer::new(&words);
         let witness = |witness: &Option<Witness>| witness.as_ref().map(word);
         Self {
             question: QuestionShape {
@@ -81,8 +84,8 @@ impl<'a> Body<'a> {
             place: &answer.place,
             verdict: answer.verdict.as_str(),
             share: RatioShape::of(&answer.share),
-            classes: answer.rows.iter().map(ClassShape::of).collect(),
-            parts: answer.parts.iter().flat_map(|part| PartShape::all(part, &words)).collect(),
+            classes: answer.rows.iter().map(|row| ClassShape::of(row, answer, &words)).collect(),
+            parts: answer.parts.iter().flat_map(|part| PartShape::all(part, &mut namer)).collect(),
             witnesses: WitnessesShape {
                 allowed: witness(&answer.allowed),
                 blocked: witness(&answer.blocked),
@@ -100,7 +103,7 @@ fn addresses_of(side: &SideText) -> String {
 }
 
 impl<'a> ClassShape<'a> {
-    fn of(row: &'a ReachRow) -> Self {
+    fn of(row: &'a ReachRow, answer: &'a ReachAnswer, words: &Vocabulary) -> Self {
         let class = match row.class {
             Class::Tag(_) => "tag",
             Class::PlatformServices => "platform-services",
@@ -111,12 +114,13 @@ impl<'a> ClassShape<'a> {
         Self {
             class,
             addresses: match &row.class {
-                Class::Tag(name) => vec![name.clone()],
-                _ => row.addresses.to_nets().iter().map(ToString::to_string).collect(),
+                Class::Tag(name) => Some(vec![name.clone()]),
+                Class::PlatformServices | Class::Named => Some(side_list(&row.addresses, words)),
+                Class::RestOfInternet | Class::Other => None,
             },
             verdict: row.verdict.as_str(),
             share: RatioShape::of(&row.share),
-            deciders: row.parts.iter().map(ClassDeciderShape::of).collect(),
+            deciders: row.parts.iter().map(|place| ClassDeciderShape::of(&answer.parts[*place])).collect(),
             unknowns: GapShape::all(&row.unknowns),
         }
     }

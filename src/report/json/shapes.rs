@@ -3,9 +3,9 @@
 use crate::analyses::Ratio;
 use crate::finding::Finding;
 use crate::model::{Assumption, Gap, Origin};
-use crate::report::packets::{BoxText, boxes};
+use crate::report::packets::{BoxText, Namer};
 use crate::sets::Count;
-use crate::tags::{Versions, Vocabulary};
+use crate::tags::Versions;
 use crate::walk::{Decider, Part};
 use serde::{Serialize, Serializer};
 
@@ -141,7 +141,7 @@ pub(super) struct PartShape<'a> {
 
 impl<'a> PartShape<'a> {
     /// The boxes of a part, each with the part's verdict and deciders.
-    pub(super) fn all(part: &'a Part, words: &Vocabulary) -> Vec<Self> {
+    pub(super) fn all(part: &'a Part, namer: &mut Namer<'_>) -> Vec<Self> {
         let one = |text: BoxText| Self {
             verdict: part.verdict().as_str(),
             protocol: text.protocol,
@@ -158,7 +158,7 @@ impl<'a> PartShape<'a> {
                 .flat_map(|step| DeciderShape::all(&step.deciders))
                 .collect(),
         };
-        boxes(&part.packets, words).into_iter().map(one).collect()
+        namer.boxes(&part.packets).into_iter().map(one).collect()
     }
 }
 

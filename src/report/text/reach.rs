@@ -5,8 +5,8 @@ use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use super::{TextOptions, WIDTH};
 use crate::analyses::{Class, ReachAnswer, ReachRow};
 use crate::model::{Assumption, Direction, Gap, Verdict};
-use crate::report::packets::{boxes, ports, side_text};
-use crate::report::phrases::{assumed, counted, either, listed, number, place, place_of, wrapped};
+use crate::report::packets::{Namer, ports, side_text};
+use crate::report::phrases::{Places, assumed, counted, either, listed, number, place, wrapped};
 use crate::rules::notation::SideText;
 use crate::sets::{Count, address_count, thousands};
 use crate::walk::{Decider, Part};
@@ -43,17 +43,147 @@ pub fn reach(
         return Ok(());
     }
     writeln!(out, "\n{}, asked of {} ({tags}):", subject(answer), answer.origin.file)?;
+    let origins =
+        answer.parts.iter().flat_map(|part| part.outcome.candidates()).map(|decider| &decider.origin);
+    let mut page = Page {
+        answer,
+        options,
+        paint,
+        places: Places::below(&answer.origin, origins),
+        namer: Namer::new(&answer.words),
+    };
     if !answer.rows.is_empty() {
-        classes(answer, options, paint, out)?;
+        page.classes(out)?;
     }
     if answer.rows.is_empty() || options.whole() {
         if !answer.rows.is_empty() {
             writeln!(out, "\nThe exact parts:")?;
         }
-        exact_parts(answer, options, paint, out)?;
+        page.exact_parts(out)?;
     }
     examples(answer, paint, out)?;
     below(answer, ground, paint, out)
+}
+
+/// Below the sentence: how, where and in what words.
+struct Page<'a> {
+    answer: &'a ReachAnswer,
+    options: &'a TextOptions,
+    paint: Paint,
+    places: Places<'a>,
+    namer: Namer<'a>,
+}
+
+impl Page<'_> {
+    fn classes(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let (shown, left_out) = shown_rows(&self.answer.rows, self.options);
+        let rows: Vec<(Vec<Cell>, Vec<Vec<Cell>>)> =
+            shown.iter().map(|row| (self.class_row(row), self.class_lines(row))).collect();
+        let columns = Columns::fit(rows.iter().map(|(row, _)| row), 45);
+        let below = Columns::fit(rows.iter().flat_map(|(_, lines)| lines), 70);
+        for (row, lines) in &rows {
+            writeln!(out, "  {}", columns.line(row, self.paint))?;
+            for line in lines {
+                writeln!(out, "      {}", below.line(line, self.paint))?;
+            }
+        }
+        if !left_out.is_empty() {
+            let text = format!("and {}: --all lists them", tally(&left_out));
+            writeln!(out, "  {}", self.paint.put(Hue::Dim, &text))?;
+        }
+        Ok(())
+    }
+
+    fn class_row(&self, row: &ReachRow) -> Vec<Cell> {
+        let word = if self.answer.question.direction == Direction::Inbound { "from" } else { "to" };
+        let hue = hue_of(row.verdict);
+        let deciders = deciders(row, self.answer);
+        let count = match row.verdict {
+            _ if !row.is_counted() => String::new(),
+            Verdict::Partial => ratio(&row.share.allowed, &row.share.total),
+            _ => address_count(&row.share.total),
+        };
+        vec![
+            plain(format!("{word} {}", class_name(&row.class))),
+            cell(share_word(row.verdict), hue),
+            plain(count),
+            plain(by(&deciders)),
+            cell(deciders.first().map(|decider| self.places.of(decider)).unwrap_or_default(), Hue::Dim),
+        ]
+    }
+
+    /// Which part of a class is open, where only a part is.
+    fn class_lines(&mut self, row: &ReachRow) -> Vec<Vec<Cell>> {
+        if row.verdict != Verdict::Partial {
+            return Vec::new();
+        }
+        let open = self.answer.parts_of(row, |verdict| verdict != Verdict::Blocked);
+        let most = if self.options.whole() { usize::MAX } else { LINES_OF_CLASS };
+        let (mut lines, left_out) = self.part_rows(open.iter(), most);
+        if left_out > 0 {
+            lines.push(vec![cell("", Hue::Dim), cell(format!("and {} more", number(left_out)), Hue::Dim)]);
+        }
+        lines
+    }
+
+    fn exact_parts(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let most = if self.options.whole() { usize::MAX } else { PARTS_SHOWN };
+        let answer = self.answer;
+        let groups = [Verdict::Allowed, Verdict::Unknown, Verdict::Blocked].map(|verdict| {
+            self.part_rows(answer.parts.iter().filter(|part| part.verdict() == verdict), most)
+        });
+        let columns = Columns::fit(groups.iter().flat_map(|(rows, _)| rows), 70);
+        for (rows, left_out) in &groups {
+            for row in rows {
+                writeln!(out, "  {}", columns.line(row, self.paint))?;
+            }
+            if *left_out > 0 {
+                let count = counted(*left_out, "smaller part", "smaller parts");
+                let text = format!("and {count}: --all lists them");
+                writeln!(out, "  {}", self.paint.put(Hue::Dim, &text))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines for parts, the largest first, and how many parts or boxes of parts were left out.
+    fn part_rows<'p>(
+        &mut self,
+        parts: impl Iterator<Item = &'p Part>,
+        most: usize,
+    ) -> (Vec<Vec<Cell>>, usize) {
+        let whole = self.options.whole();
+        let (nets, of_one) = if whole { (usize::MAX, usize::MAX) } else { (3, LINES_OF_ONE) };
+        let mut sized: Vec<(Count, &Part)> = parts.map(|part| (part.packets.size(), part)).collect();
+        sized.sort_by(|(a, _), (b, _)| b.cmp(a));
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        for (_, part) in sized {
+            if rows.len() >= most {
+                left_out += 1;
+                continue;
+            }
+            let word = match part.verdict() {
+                Verdict::Allowed => "open",
+                Verdict::Blocked => "closed",
+                _ => "unknown",
+            };
+            let candidates = part.outcome.candidates();
+            let place = candidates.first().map(|first| self.places.of(first)).unwrap_or_default();
+            let texts = self.namer.boxes(&part.packets);
+            let shown = texts.len().min(of_one).min(most - rows.len());
+            rows.extend(texts.iter().take(shown).map(|text| {
+                vec![
+                    cell(word, hue_of(part.verdict())),
+                    plain(text.line(nets)),
+                    plain(either(candidates)),
+                    cell(place.clone(), Hue::Dim),
+                ]
+            }));
+            left_out += texts.len() - shown;
+        }
+        (rows, left_out)
+    }
 }
 
 /// The answer as a sentence: `Tcp 3443 is reachable in apim from ApiManagement, and from nowhere else.`
@@ -85,7 +215,9 @@ fn sentence(answer: &ReachAnswer) -> String {
             "from everywhere",
             "from nowhere else",
         ),
-        false => (format!("{what} gets out of {own}"), "to ", "to anywhere", "to everywhere", "to nowhere else"),
+        false => {
+            (format!("{what} gets out of {own}"), "to ", "to anywhere", "to everywhere", "to nowhere else")
+        }
     };
     match answer.verdict {
         Verdict::Allowed => return format!("{verb} {everywhere}."),
@@ -99,19 +231,20 @@ fn sentence(answer: &ReachAnswer) -> String {
     let mut clauses: Vec<String> = Vec::new();
     clauses.extend(named(Verdict::Allowed).map(|names| format!("{from}{names}")));
     clauses.extend(named(Verdict::Partial).map(|names| format!("in part {from}{names}")));
-    let unknown = named(Verdict::Unknown).map(|names| format!("{from}{names} it is not known"));
-    match (clauses.is_empty(), unknown) {
-        (true, Some(unknown)) => format!("Whether {verb} is not known: {}.", unknown_reason(&unknown)),
-        (_, Some(unknown)) => format!("{verb} {}; {unknown}.", clauses.join(", and ")),
-        (_, None) => match named(Verdict::Blocked) {
-            Some(_) => format!("{verb} {}, and {nowhere}.", clauses.join(", ")),
-            None => format!("{verb} {}.", clauses.join(", ")),
-        },
+    let rest = named(Verdict::Blocked);
+    match (clauses.is_empty(), named(Verdict::Unknown)) {
+        (true, Some(unknown)) => {
+            let rest = rest.map(|_| format!("; {nowhere} it is")).unwrap_or_default();
+            format!("Whether {verb} {from}{unknown} is not known{rest}.")
+        }
+        (_, Some(unknown)) => {
+            format!("{verb} {}; whether {from}{unknown} too is not known.", clauses.join(", "))
+        }
+        (_, None) => {
+            let rest = rest.map(|_| format!(", and {nowhere}")).unwrap_or_default();
+            format!("{verb} {}{rest}.", clauses.join(", "))
+        }
     }
-}
-
-fn unknown_reason(clause: &str) -> String {
-    clause.trim_end_matches(" it is not known").to_owned()
 }
 
 /// The classes of a verdict by name; tags beyond a few are counted.
@@ -195,30 +328,14 @@ fn without_ports(side: &SideText) -> String {
 
 /// `25 of 2,009 addresses`.
 fn ratio(allowed: &Count, total: &Count) -> String {
-    if allowed == total { address_count(total) } else { format!("{} of {}", thousands(allowed), address_count(total)) }
+    if allowed == total {
+        address_count(total)
+    } else {
+        format!("{} of {}", thousands(allowed), address_count(total))
+    }
 }
 
-fn classes(answer: &ReachAnswer, options: &TextOptions, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let (shown, left_out) = shown_rows(&answer.rows, options);
-    let word = if answer.question.direction == Direction::Inbound { "from" } else { "to" };
-    let rows: Vec<(Vec<Cell>, Vec<Vec<Cell>>)> =
-        shown.iter().map(|row| (class_row(row, word), class_lines(row, answer, options))).collect();
-    let columns = Columns::fit(rows.iter().map(|(row, _)| row), 45);
-    let below = Columns::fit(rows.iter().flat_map(|(_, lines)| lines), 70);
-    for (row, lines) in &rows {
-        writeln!(out, "  {}", columns.line(row, paint))?;
-        for line in lines {
-            writeln!(out, "      {}", below.line(line, paint))?;
-        }
-    }
-    if !left_out.is_empty() {
-        let text = format!("and {}: --all lists them", tally(&left_out));
-        writeln!(out, "  {}", paint.put(Hue::Dim, &text))?;
-    }
-    Ok(())
-}
-
-/// `80 more tags, none of them open`, `80 more tags (75 none, 5 all)`.
+/// `80 more tags (75 none, 5 all)`.
 fn tally(rows: &[&ReachRow]) -> String {
     let words = [Verdict::Allowed, Verdict::Partial, Verdict::Blocked, Verdict::Unknown].into_iter();
     let counts = words.filter_map(|verdict| {
@@ -237,7 +354,8 @@ fn shown_rows<'a>(rows: &'a [ReachRow], options: &TextOptions) -> (Vec<&'a Reach
         return (rows.iter().collect(), Vec::new());
     }
     tags.sort_by(|a, b| {
-        let rank = |row: &ReachRow| (row.verdict == Verdict::Blocked, std::cmp::Reverse(row.share.total.clone()));
+        let rank =
+            |row: &ReachRow| (row.verdict == Verdict::Blocked, std::cmp::Reverse(row.share.total.clone()));
         rank(a).cmp(&rank(b))
     });
     let left_out: Vec<&ReachRow> = tags.split_off(TAGS_SHOWN);
@@ -258,28 +376,12 @@ fn share_word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn class_row(row: &ReachRow, word: &str) -> Vec<Cell> {
-    let hue = hue_of(row.verdict);
-    let deciders = deciders(row);
-    let count = match row.verdict {
-        _ if !row.is_counted() => String::new(),
-        Verdict::Partial => ratio(&row.share.allowed, &row.share.total),
-        _ => address_count(&row.share.total),
-    };
-    vec![
-        plain(format!("{word} {}", class_name(&row.class))),
-        cell(share_word(row.verdict), hue),
-        plain(count),
-        plain(by(&deciders)),
-        cell(deciders.first().map(|decider| place_of(decider)).unwrap_or_default(), Hue::Dim),
-    ]
-}
-
 /// What decides the verdict of a class: of a class that is open in part, what opens it.
-fn deciders(row: &ReachRow) -> Vec<&Decider> {
+fn deciders<'a>(row: &ReachRow, answer: &'a ReachAnswer) -> Vec<&'a Decider> {
     let wanted = if row.verdict == Verdict::Partial { Verdict::Allowed } else { row.verdict };
     let mut found: Vec<&Decider> = Vec::new();
-    for part in row.parts.iter().filter(|part| part.verdict() == wanted) {
+    let parts = row.parts.iter().map(|place| &answer.parts[*place]);
+    for part in parts.filter(|part| part.verdict() == wanted) {
         for decider in part.outcome.candidates() {
             if !found.contains(&decider) {
                 found.push(decider);
@@ -300,84 +402,6 @@ fn by(deciders: &[&Decider]) -> String {
     }
 }
 
-/// Which part of a class is open, where only a part is.
-fn class_lines(row: &ReachRow, answer: &ReachAnswer, options: &TextOptions) -> Vec<Vec<Cell>> {
-    if row.verdict != Verdict::Partial {
-        return Vec::new();
-    }
-    let open: Vec<&Part> = row.parts.iter().filter(|part| part.verdict() != Verdict::Blocked).collect();
-    let most = if options.whole() { usize::MAX } else { LINES_OF_CLASS };
-    let (mut lines, left_out) = part_rows(&open, answer, options, most);
-    if left_out > 0 {
-        lines.push(vec![cell("", Hue::Dim), cell(format!("and {} more", number(left_out)), Hue::Dim)]);
-    }
-    lines
-}
-
-fn exact_parts(
-    answer: &ReachAnswer,
-    options: &TextOptions,
-    paint: Paint,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let most = if options.whole() { usize::MAX } else { PARTS_SHOWN };
-    let mut groups = Vec::new();
-    for verdict in [Verdict::Allowed, Verdict::Unknown, Verdict::Blocked] {
-        let parts: Vec<&Part> = answer.parts.iter().filter(|part| part.verdict() == verdict).collect();
-        groups.push(part_rows(&parts, answer, options, most));
-    }
-    let columns = Columns::fit(groups.iter().flat_map(|(rows, _)| rows), 70);
-    for (rows, left_out) in &groups {
-        for row in rows {
-            writeln!(out, "  {}", columns.line(row, paint))?;
-        }
-        if *left_out > 0 {
-            let text = format!("and {}: --all lists them", counted(*left_out, "smaller part", "smaller parts"));
-            writeln!(out, "  {}", paint.put(Hue::Dim, &text))?;
-        }
-    }
-    Ok(())
-}
-
-/// Lines for parts, the largest first, and how many parts or boxes of parts were left out.
-fn part_rows(
-    parts: &[&Part],
-    answer: &ReachAnswer,
-    options: &TextOptions,
-    most: usize,
-) -> (Vec<Vec<Cell>>, usize) {
-    let nets = if options.whole() { usize::MAX } else { 3 };
-    let of_one = if options.whole() { usize::MAX } else { LINES_OF_ONE };
-    let mut sized: Vec<(Count, &Part)> = parts.iter().map(|part| (part.packets.size(), *part)).collect();
-    sized.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let mut rows = Vec::new();
-    let mut left_out = 0;
-    for (_, part) in sized {
-        if rows.len() >= most {
-            left_out += 1;
-            continue;
-        }
-        let word = match part.verdict() {
-            Verdict::Allowed => "open",
-            Verdict::Blocked => "closed",
-            _ => "unknown",
-        };
-        let candidates = part.outcome.candidates();
-        let texts = boxes(&part.packets, &answer.words);
-        let shown = texts.len().min(of_one).min(most - rows.len());
-        for text in texts.iter().take(shown) {
-            rows.push(vec![
-                cell(word, hue_of(part.verdict())),
-                plain(text.line(nets)),
-                plain(either(candidates)),
-                cell(candidates.first().map(place_of).unwrap_or_default(), Hue::Dim),
-            ]);
-        }
-        left_out += texts.len() - shown;
-    }
-    (rows, left_out)
-}
-
 fn examples(answer: &ReachAnswer, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let witnesses =
         [&answer.allowed, &answer.blocked, &answer.unknown].into_iter().flatten().collect::<Vec<_>>();
@@ -396,12 +420,7 @@ fn examples(answer: &ReachAnswer, paint: Paint, out: &mut dyn Write) -> io::Resu
 }
 
 /// What is missing, and what was taken for granted.
-fn below(
-    answer: &ReachAnswer,
-    ground: &[Assumption],
-    paint: Paint,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn below(answer: &ReachAnswer, ground: &[Assumption], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     for gap in &answer.unknowns {
         hangs_on(gap, paint, out)?;
     }
