@@ -227,7 +227,10 @@ fn witness(
     };
     // The platform's own traffic is a poor example where there is any other.
     let mut parts: Vec<&Part> = parts.iter().filter(|part| part.verdict() == verdict).collect();
-    parts.sort_by_key(|part| part.outcome.layers.iter().any(|step| step.layer == Layer::Platform));
+    parts.sort_by_cached_key(|part| {
+        let is_platform = part.outcome.layers.iter().any(|step| step.layer == Layer::Platform);
+        (is_platform, std::cmp::Reverse(part.packets.size()))
+    });
     let found = [&[&usable, &internet][..], &[&usable], &[]]
         .into_iter()
         .find_map(|cuts| parts.iter().find_map(|part| of(part, cuts)));

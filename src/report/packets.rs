@@ -16,7 +16,7 @@ use crate::flows::{FlowDirection, Need, Remote};
 use crate::model::PortRange;
 use crate::rules::notation::write_net;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet};
+use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet};
 use crate::tags::vocabulary::{AddressName, Family, Item, Term};
 use crate::tags::{SpecialTag, Vocabulary, special};
 use std::collections::HashMap;
@@ -34,6 +34,8 @@ pub(super) struct BoxText {
     pub(super) destination: SideText,
     /// Ports and ranges.
     pub(super) destination_ports: Vec<String>,
+    /// How many packets there are, of which more are told first.
+    pub(super) size: Count,
 }
 
 /// The addresses of a side: their name, and the addresses themselves.
@@ -58,7 +60,7 @@ pub(super) fn side_text(addresses: &AddressSet, words: &Vocabulary, most: usize)
 /// The name of a set of addresses for programs.
 pub(super) fn side_list(addresses: &AddressSet, words: &Vocabulary) -> Vec<String> {
     let name = words.name(addresses, Family::Both);
-    SideText { name, addresses: addresses.clone() }.list()
+    SideText { name, addresses: addresses.clone() }.list(usize::MAX)
 }
 
 /// Names the sides of boxes; a set that occurs again has the name that it had.
@@ -89,6 +91,7 @@ impl<'a> Namer<'a> {
                 Some(place) => {
                     let (of, known) = &mut texts[place];
                     *of = Family::Both;
+                    known.size += &text.size;
                     known.source.addresses = known.source.addresses.union(&text.source.addresses);
                     known.destination.addresses =
                         known.destination.addresses.union(&text.destination.addresses);
@@ -106,6 +109,7 @@ impl<'a> Namer<'a> {
             source_ports: ports(&part.source_ports),
             destination: self.side(&part.destination, family),
             destination_ports: ports(&part.destination_ports),
+            size: PacketSet::product(part).size(),
         }
     }
 
@@ -146,15 +150,28 @@ impl<'a> Namer<'a> {
 }
 
 impl SideText {
-    /// For programs: words and prefixes whose union is the side; the fewest prefixes where a name needs more.
-    pub(super) fn list(&self) -> Vec<String> {
-        let plain = |term: &Term| match term {
-            Term::Word { name, except } if except.is_empty() => Some(name.clone()),
-            Term::Word { .. } => None,
-            Term::Net(net) => Some(net.to_string()),
+    /// For programs: words and prefixes whose union is the side; the fewest prefixes where a word would need
+    /// exceptions. A side of more than `most` prefixes keeps the exceptions: `Internet except (Sql,10.0.0.0/8)`.
+    pub(super) fn list(&self, most: usize) -> Vec<String> {
+        let has_exceptions = !self.name.terms.iter().all(Term::is_whole);
+        if has_exceptions {
+            let nets = self.addresses.to_nets();
+            if nets.len() <= most {
+                return nets.iter().map(ToString::to_string).collect();
+            }
+        }
+        let text = |term: &Term| match term {
+            Term::Word { name, except } if except.is_empty() => name.clone(),
+            Term::Word { name, except } => {
+                let except = except.iter().map(|item| match item {
+                    Item::Word(name) => name.clone(),
+                    Item::Net(net) => net.to_string(),
+                });
+                format!("{name} except ({})", except.collect::<Vec<_>>().join(","))
+            }
+            Term::Net(net) => net.to_string(),
         };
-        let terms: Option<Vec<String>> = self.name.terms.iter().map(plain).collect();
-        terms.unwrap_or_else(|| self.addresses.to_nets().iter().map(ToString::to_string).collect())
+        self.name.terms.iter().map(text).collect()
     }
 
     /// For people, with at most `most` prefixes of a kind: `ApiManagement except 163 prefixes`.
@@ -360,10 +377,13 @@ mod tests {
         let words = words().without_local();
         let of = |source: &str| {
             let boxes = boxes(&tcp(source, "10.0.1.0/24", 443), &words);
-            (boxes[0].source.list().join(" "), boxes[0].destination.list().join(" "))
+            (boxes[0].source.list(usize::MAX).join(" "), boxes[0].destination.list(usize::MAX).join(" "))
         };
         assert_eq!(of("0.0.0.0/1"), ("Internet".to_owned(), "10.0.1.0/24".to_owned()));
         assert_eq!(of("0.0.0.0/1 128.0.0.0/8").0, "Internet 128.0.0.0/8");
         assert_eq!(of("0.0.0.0/3 64.0.0.0/2").0, "0.0.0.0/3 64.0.0.0/2");
+        assert_eq!(of("0.0.0.0/3 48.0.0.0/4 64.0.0.0/2").0, "0.0.0.0/3 48.0.0.0/4 64.0.0.0/2");
+        let most = boxes(&tcp("0.0.0.0/3 48.0.0.0/4 64.0.0.0/2", "10.0.1.0/24", 443), &words);
+        assert_eq!(most[0].source.list(2), ["Internet except (32.0.0.0/4)"]);
     }
 }

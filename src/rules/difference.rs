@@ -2,9 +2,19 @@
 //!
 //! In: an old and a new [`Policy`] of one direction, and the packets asked about. Out: disjoint parts on which
 //! the verdicts differ; none at all is a proof that the two policies are equal there. Serves S1 to S9.
+//!
+//! Both lists of rules cut one box in lock-step. A piece is dropped as soon as both lists are the same there,
+//! or can only give one verdict; a rule at the head of both takes its packets out. After a small edit only the
+//! packets of the rules that were touched are looked at.
 
-use super::{Decision, Policy};
-use crate::sets::PacketSet;
+use super::carve::{Carver, Chain, Chains, Closed};
+use super::first_match::{Decision, decide};
+use super::layout::Layout;
+use super::policy::{Policy, PolicyRule};
+use crate::model::{Access, Verdict};
+use crate::sets::{PacketBox, PacketSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Packets whose verdict changes, under one pair of decisions.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,23 +27,280 @@ pub struct ChangedPart {
     pub new: Decision,
 }
 
+/// Up to so many touched rules are looked at one by one; beyond, all that is asked is.
+const FEW: usize = 32;
+
+/// Rules that may decide, by their places in their policy, and whether the last of them settles it.
+type Outcome = (Vec<usize>, bool);
+
 impl Policy {
     /// The packets of a set whose verdict another policy changes. In order of the old and new deciding rules.
     pub fn difference(&self, new: &Self, asked: &PacketSet) -> Vec<ChangedPart> {
-        let (old, new) = (self.partition(asked), new.partition(asked));
-        let mut changes = Vec::new();
-        for before in &old {
-            for after in new.iter().filter(|after| after.decision.verdict != before.decision.verdict) {
-                let packets = before.packets.intersection(&after.packets);
-                if !packets.is_empty() {
-                    changes.push(ChangedPart {
-                        packets,
-                        old: before.decision.clone(),
-                        new: after.decision.clone(),
-                    });
-                }
+        let asked = self.touched_with(new, asked);
+        let mut changes: BTreeMap<(Outcome, Outcome), Vec<PacketBox>> = BTreeMap::new();
+        for asked in asked.boxes() {
+            let layout = Layout::pair(asked, &self.rules, &new.rules);
+            let mut comparison = Comparison { old: self, new, layout: &layout, changes: Changes::default() };
+            comparison.run();
+            comparison.read_into(&mut changes);
+        }
+        let part = |((old, new_outcome), boxes): ((Outcome, Outcome), Vec<PacketBox>)| ChangedPart {
+            packets: PacketSet::from_disjoint(boxes),
+            old: self.decision(&old),
+            new: new.decision(&new_outcome),
+        };
+        changes.into_iter().map(part).collect()
+    }
+
+    fn decision(&self, (places, settled): &Outcome) -> Decision {
+        decide(places.iter().map(|place| (self.rules[*place].index, self.rules[*place].access)), *settled)
+    }
+
+    /// The packets of a set that a rule may match which is not in both policies, or not in the same order:
+    /// for all others both have the same rules in the same order.
+    fn touched_with(&self, new: &Self, asked: &PacketSet) -> PacketSet {
+        let touched = touched(&self.rules, &new.rules);
+        if touched.len() > FEW {
+            return asked.clone();
+        }
+        let matched = touched.iter().flat_map(|rule| &rule.patterns);
+        matched.fold(PacketSet::empty(), |all, pattern| {
+            all.union(&asked.intersection(&PacketSet::product(&pattern.may)))
+        })
+    }
+}
+
+/// The rules of either list that are not in both in the same order. Rules that share a priority count as
+/// touched, since their neighbours decide with them (S8).
+fn touched<'p>(old: &'p [PolicyRule], new: &'p [PolicyRule]) -> Vec<&'p PolicyRule> {
+    let single = |rules: &'p [PolicyRule]| {
+        rules
+            .chunk_by(|a, b| a.order == b.order)
+            .flat_map(|group| group.iter().map(|_| group.len() == 1))
+            .collect::<Vec<bool>>()
+    };
+    let (old_single, new_single) = (single(old), single(new));
+    let mut places: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
+    for (place, rule) in old.iter().enumerate().filter(|(place, _)| old_single[*place]) {
+        places.entry(rule.digest()).or_default().push(place);
+    }
+    // Each new rule with an equal old one that no other has taken.
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (place, rule) in new.iter().enumerate().filter(|(place, _)| new_single[*place]) {
+        if let Some(equal) = places.get_mut(&rule.digest())
+            && let Some(at) = equal.iter().position(|old_place| old[*old_place].says_the_same(rule))
+        {
+            pairs.push((equal.remove(at), place));
+        }
+    }
+    let kept = longest_ascending(&pairs);
+    let (mut old_kept, mut new_kept) = (vec![false; old.len()], vec![false; new.len()]);
+    for (old_place, new_place) in kept {
+        old_kept[old_place] = true;
+        new_kept[new_place] = true;
+    }
+    let rest = |rules: &'p [PolicyRule], kept: Vec<bool>| {
+        rules.iter().zip(kept).filter(|(_, kept)| !kept).map(|(rule, _)| rule)
+    };
+    rest(old, old_kept).chain(rest(new, new_kept)).collect()
+}
+
+/// The most pairs that ascend in both places; they ascend in the second as given.
+fn longest_ascending(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // The last pair of the best chain of each length, and the pair before each pair in its chain.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    for (at, (old_place, _)) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| pairs[*end].0 < *old_place);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        if length == ends.len() {
+            ends.push(at);
+        } else {
+            ends[length] = at;
+        }
+    }
+    let mut chain = Vec::with_capacity(ends.len());
+    let mut at = ends.last().copied();
+    while let Some(here) = at {
+        chain.push(pairs[here]);
+        at = before[here];
+    }
+    chain
+}
+
+/// Changed rows by the numbers of their outcomes.
+#[derive(Default)]
+struct Changes {
+    known: BTreeMap<Outcome, u32>,
+    outcomes: Vec<Outcome>,
+    rows: Vec<u64>,
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Changes {
+    fn number(&mut self, outcome: Outcome) -> u32 {
+        let Self { known, outcomes, .. } = self;
+        *known.entry(outcome).or_insert_with_key(|outcome| {
+            outcomes.push(outcome.clone());
+            u32::try_from(outcomes.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+/// A piece with the rules of both policies that still meet it.
+struct Piece {
+    row: Vec<u64>,
+    old: Vec<u32>,
+    new: Vec<u32>,
+}
+
+/// Two policies on one layout: the entries of the old one come first.
+struct Comparison<'c> {
+    old: &'c Policy,
+    new: &'c Policy,
+    layout: &'c Layout,
+    changes: Changes,
+}
+
+impl Comparison<'_> {
+    fn run(&mut self) {
+        let layout = self.layout;
+        let all: Vec<u32> = (0..).take(layout.entries.len()).collect();
+        let (old, new) = all.split_at(layout.of_first);
+        let mut open = vec![Piece { row: layout.grid.whole(), old: old.to_vec(), new: new.to_vec() }];
+        while let Some(piece) = open.pop() {
+            self.step(piece, &mut open);
+        }
+    }
+
+    fn step(&mut self, mut piece: Piece, open: &mut Vec<Piece>) {
+        if self.is_same(&piece) {
+            return;
+        }
+        let layout = self.layout;
+        let plain = |entry: &u32| layout.is_certain(*entry) && !layout.shares_group(*entry);
+        let heads = (piece.old.first().copied().filter(plain), piece.new.first().copied().filter(plain));
+        match heads {
+            (Some(old), Some(new)) if layout.says_the_same(old, new) => {
+                piece.old.remove(0);
+                piece.new.remove(0);
+                self.cut(&mut piece, old, open);
+            }
+            (Some(head), _) => {
+                piece.old.remove(0);
+                self.cut(&mut piece, head, open);
+                let place = layout.entries[head as usize].place;
+                let access = self.old.rules[place].access;
+                self.compare(&piece.row, (vec![place], true), verdict_of(access), &piece.new);
+            }
+            _ => self.carve(&piece),
+        }
+    }
+
+    /// Whether both lists decide every packet of the piece alike: they are the same, or only one verdict is
+    /// possible.
+    fn is_same(&self, piece: &Piece) -> bool {
+        let layout = self.layout;
+        let pairwise = piece.old.len() == piece.new.len()
+            && piece.old.iter().zip(&piece.new).all(|(old, new)| {
+                layout.says_the_same(*old, *new) && !layout.shares_group(*old) && !layout.shares_group(*new)
+            });
+        pairwise || {
+            let old = self.only_verdict(self.old, &piece.old, &piece.row);
+            old.is_some() && old == self.only_verdict(self.new, &piece.new, &piece.row)
+        }
+    }
+
+    /// The verdict of every packet of a box, where the list allows no other.
+    fn only_verdict(&self, policy: &Policy, list: &[u32], row: &[u64]) -> Option<Verdict> {
+        let layout = self.layout;
+        let access = |entry: &u32| policy.rules[layout.entries[*entry as usize].place].access;
+        let last = *list.last()?;
+        let first = access(&last)?;
+        let settled = list
+            .iter()
+            .rev()
+            .take_while(|entry| layout.same_group(**entry, last))
+            .any(|entry| layout.settles(*entry, row));
+        (settled && list.iter().all(|entry| access(entry) == Some(first))).then(|| verdict_of(Some(first)))
+    }
+
+    /// Cuts the piece down to what a rule matches; the rest is left open.
+    fn cut(&self, piece: &mut Piece, head: u32, open: &mut Vec<Piece>) {
+        let layout = self.layout;
+        layout.cut(&mut piece.row, layout.may(head), |span, outside, inside| {
+            let cut_off = |list: &[u32]| {
+                let mut rest = Vec::with_capacity(list.len());
+                layout.filter_into(list, outside, Some(span), &mut rest);
+                rest
+            };
+            open.push(Piece { row: outside.to_vec(), old: cut_off(&piece.old), new: cut_off(&piece.new) });
+            for list in [&mut piece.old, &mut piece.new] {
+                list.retain(|entry| layout.meets_in(*entry, inside, span));
+            }
+        });
+    }
+
+    /// Cuts the piece along the old rules, whatever is unknown of them.
+    fn carve(&mut self, piece: &Piece) {
+        let layout = self.layout;
+        let mut carver = Carver::new(layout);
+        let mut closed: Vec<(Vec<u64>, Chain, bool)> = Vec::new();
+        carver.carve(&piece.row, &piece.old, |part: Closed<'_>| {
+            closed.push((part.packets.to_vec(), part.chain, part.settled));
+        });
+        for (row, chain, settled) in closed {
+            let outcome = places(layout, &carver.chains, chain, settled);
+            let verdict = self.old.decision(&outcome).verdict;
+            let new: Vec<u32> =
+                piece.new.iter().copied().filter(|entry| layout.meet(layout.may(*entry), &row)).collect();
+            self.compare(&row, outcome, verdict, &new);
+        }
+    }
+
+    /// Notes what the new rules decide otherwise about a box.
+    fn compare(&mut self, row: &[u64], old: Outcome, verdict: Verdict, list: &[u32]) {
+        if self.only_verdict(self.new, list, row) == Some(verdict) {
+            return;
+        }
+        let layout = self.layout;
+        let mut carver = Carver::new(layout);
+        let mut closed: Vec<(Chain, bool)> = Vec::new();
+        let mut rows = Vec::new();
+        carver.carve(row, list, |part: Closed<'_>| {
+            rows.extend_from_slice(part.packets);
+            closed.push((part.chain, part.settled));
+        });
+        let old = self.changes.number(old);
+        for (row, (chain, settled)) in rows.chunks_exact(row.len()).zip(closed) {
+            let outcome = places(layout, &carver.chains, chain, settled);
+            if self.new.decision(&outcome).verdict != verdict {
+                let new = self.changes.number(outcome);
+                self.changes.rows.extend_from_slice(row);
+                self.changes.pairs.push((old, new));
             }
         }
-        changes
+    }
+
+    fn read_into(&self, into: &mut BTreeMap<(Outcome, Outcome), Vec<PacketBox>>) {
+        let mut reader = self.layout.grid.reader();
+        let Changes { outcomes, rows, pairs, .. } = &self.changes;
+        for (row, (old, new)) in rows.chunks_exact(self.layout.grid.words()).zip(pairs) {
+            let outcome = |number: u32| outcomes[number as usize].clone();
+            into.entry((outcome(*old), outcome(*new))).or_default().push(reader.packets(row));
+        }
+    }
+}
+
+fn places(layout: &Layout, chains: &Chains, chain: Chain, settled: bool) -> Outcome {
+    let entries = chains.entries(chain).into_iter();
+    (entries.map(|entry| layout.entries[entry as usize].place).collect(), settled)
+}
+
+fn verdict_of(access: Option<Access>) -> Verdict {
+    match access {
+        Some(Access::Allow) => Verdict::Allowed,
+        Some(Access::Deny) => Verdict::Blocked,
+        None => Verdict::Unknown,
     }
 }

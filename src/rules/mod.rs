@@ -23,10 +23,13 @@
 //! Not here: Azure's own exemptions and layers (`walk`), which rule set lies on a path (`network`), wording
 //! (`report`).
 
+mod carve;
 pub mod classifier;
+mod cover;
 pub mod defaults;
 mod difference;
 mod first_match;
+mod layout;
 pub mod notation;
 mod partition;
 pub mod policy;
@@ -40,8 +43,8 @@ pub use classifier::Classifier;
 pub use difference::ChangedPart;
 pub use first_match::Decision;
 pub use notation::{NotationError, PacketSetText, SideText};
-pub use partition::RulePart;
+pub use partition::{Partition, RulePart};
 pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};
 pub use rule::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
-pub use standing::Standing;
+pub use standing::{Shadowed, Standing};
 pub use surroundings::{Extent, Surroundings};

@@ -1,11 +1,13 @@
 //! First-match evaluation of one policy for a whole set of packets.
 //!
-//! In: a [`Policy`] and a [`PacketSet`]. Out: disjoint parts that cover the set, each with its
-//! [`Decision`]. Serves S1 to S9 and the three-valued walk of the design, section 3. Cost: rules times
-//! pieces; a piece is cut only by rules that meet it.
+//! In: a [`Policy`] and a [`PacketSet`]. Out: disjoint parts that cover the set, each with its [`Decision`].
+//! Serves S1 to S9 and the three-valued walk of the design, section 3. How it works, and what it costs:
+//! `docs/engine.md`.
 
+use super::carve::{Carver, Closed};
 use super::first_match::{Decision, decide};
-use super::policy::{Policy, PolicyRule};
+use super::layout::Layout;
+use super::policy::Policy;
 use crate::sets::{PacketBox, PacketSet};
 use std::collections::BTreeMap;
 
@@ -18,83 +20,87 @@ pub struct RulePart {
     pub decision: Decision,
 }
 
-/// Packets on their walk through the rules.
-struct Piece {
-    packets: PacketBox,
-    /// Places in `Policy::rules` of the rules that may have matched so far.
-    candidates: Vec<usize>,
-    /// Whether a rule of the group at hand must match.
-    settled: bool,
+/// A set of packets cut by what decides them: every part as boxes on a grid, ready to be read or counted.
+///
+/// [`Self::parts`] gives the same as exact sets. That is apart because most of the cost lies there.
+pub struct Partition<'p> {
+    policy: &'p Policy,
+    worlds: Vec<World>,
+}
+
+/// What became of one stored box of the question.
+struct World {
+    layout: Layout,
+    /// The rows of all parts, one behind the other.
+    rows: Vec<u64>,
+    /// For each row the place of its outcome.
+    outcomes_of_rows: Vec<u32>,
+    /// Rules that may decide, by their places in the policy, and whether the last settles it.
+    outcomes: Vec<(Vec<usize>, bool)>,
 }
 
 impl Policy {
     /// The parts of a set by decision; parts of one decision are one part. In order of the deciding rules.
     pub fn partition(&self, asked: &PacketSet) -> Vec<RulePart> {
-        let mut closed: BTreeMap<(Vec<usize>, bool), Vec<PacketBox>> = BTreeMap::new();
-        let mut open: Vec<Piece> = asked
-            .boxes()
-            .iter()
-            .map(|packets| Piece { packets: packets.clone(), candidates: Vec::new(), settled: false })
-            .collect();
-        let mut place = 0;
-        for group in self.rules.chunk_by(|a, b| a.order == b.order) {
-            for rule in group {
-                open = open.into_iter().flat_map(|piece| cut(piece, rule, place)).collect();
-                place += 1;
-            }
-            let (settled, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|piece| piece.settled);
-            for piece in settled {
-                closed.entry((piece.candidates, true)).or_default().push(piece.packets);
-            }
-            open = rest;
-            if open.is_empty() {
-                break;
+        self.cut(asked).parts()
+    }
+
+    /// Cuts a set by what decides it.
+    pub fn cut(&self, asked: &PacketSet) -> Partition<'_> {
+        Partition {
+            policy: self,
+            worlds: asked.boxes().iter().map(|asked| World::new(self, asked)).collect(),
+        }
+    }
+}
+
+impl World {
+    fn new(policy: &Policy, asked: &PacketBox) -> Self {
+        let layout = Layout::new(asked, &policy.rules);
+        let mut carver = Carver::new(&layout);
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        carver.carve_all(|Closed { packets, chain, settled, .. }| {
+            rows.extend_from_slice(packets);
+            keys.push(chain * 2 + u32::from(settled));
+        });
+        let mut distinct = keys.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let outcomes = distinct.iter().map(|key| {
+            let entries = carver.chains.entries(key / 2);
+            (entries.into_iter().map(|entry| layout.entries[entry as usize].place).collect(), key % 2 == 1)
+        });
+        let outcomes = outcomes.collect();
+        let place = |key: &u32| distinct.partition_point(|known| known < key) as u32;
+        let outcomes_of_rows = keys.iter().map(place).collect();
+        Self { layout, rows, outcomes_of_rows, outcomes }
+    }
+}
+
+impl Partition<'_> {
+    /// How many disjoint boxes there are.
+    pub fn boxes(&self) -> usize {
+        self.worlds.iter().map(|world| world.outcomes_of_rows.len()).sum()
+    }
+
+    /// The parts by decision, in order of the deciding rules.
+    pub fn parts(&self) -> Vec<RulePart> {
+        let mut closed: BTreeMap<&(Vec<usize>, bool), Vec<PacketBox>> = BTreeMap::new();
+        for world in &self.worlds {
+            let mut reader = world.layout.grid.reader();
+            let rows = world.rows.chunks_exact(world.layout.grid.words());
+            for (row, outcome) in rows.zip(&world.outcomes_of_rows) {
+                let outcome = &world.outcomes[*outcome as usize];
+                closed.entry(outcome).or_default().push(reader.packets(row));
             }
         }
-        for piece in open {
-            closed.entry((piece.candidates, false)).or_default().push(piece.packets);
-        }
-        let part = |((candidates, settled), boxes): ((Vec<usize>, bool), Vec<PacketBox>)| {
-            let rules = candidates.iter().map(|place| &self.rules[*place]);
+        let part = |((candidates, settled), boxes): (&(Vec<usize>, bool), Vec<PacketBox>)| {
+            let rules = candidates.iter().map(|place| &self.policy.rules[*place]);
             RulePart {
                 packets: PacketSet::from_disjoint(boxes),
-                decision: decide(rules.map(|rule| (rule.index, rule.access)), settled),
+                decision: decide(rules.map(|rule| (rule.index, rule.access)), *settled),
             }
         };
         closed.into_iter().map(part).collect()
     }
-}
-
-/// Cuts a piece into what the rule must match, what it may match, and the rest.
-fn cut(piece: Piece, rule: &PolicyRule, place: usize) -> Vec<Piece> {
-    let mut done = Vec::new();
-    let mut rest = vec![piece.packets];
-    let matched = |packets, settled| {
-        let mut candidates = piece.candidates.clone();
-        candidates.push(place);
-        Piece { packets, candidates, settled: settled || piece.settled }
-    };
-    for pattern in &rule.patterns {
-        let mut next = Vec::new();
-        for packets in rest {
-            let Some(may) = packets.split(&pattern.may, &mut next) else { continue };
-            let mut doubtful = Vec::new();
-            let must = match &pattern.must {
-                Some(must) => may.split(must, &mut doubtful),
-                None => {
-                    doubtful.push(may);
-                    None
-                }
-            };
-            done.extend(doubtful.into_iter().map(|packets| matched(packets, false)));
-            done.extend(must.map(|packets| matched(packets, true)));
-        }
-        rest = next;
-    }
-    done.extend(rest.into_iter().map(|packets| Piece {
-        packets,
-        candidates: piece.candidates.clone(),
-        settled: piece.settled,
-    }));
-    done
 }

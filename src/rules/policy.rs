@@ -7,7 +7,9 @@ use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 use crate::model::{Access, Direction, Gap, Packet, Protocol, RulePriority, Switch};
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
+use rustc_hash::FxHasher;
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 /// How the undocumented points are read: the default everywhere but at the switches taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -31,7 +33,7 @@ impl Reading {
 }
 
 /// What a rule matches among the protocols with ports, or among those without.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Pattern {
     /// Packets that the rule can match.
     pub(super) may: PacketBox,
@@ -140,6 +142,32 @@ impl Policy {
 }
 
 impl PolicyRule {
+    /// Whether two rules match the same packets and do the same with them, wherever they stand.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.access == other.access && self.patterns == other.patterns
+    }
+
+    /// A number that is equal for rules that say the same; cheap rather than telling.
+    pub(super) fn digest(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        for pattern in &self.patterns {
+            let sides = &pattern.may;
+            sides.protocols.hash(&mut hasher);
+            sides.destination_ports.hash(&mut hasher);
+            (sides.source.first(), sides.source.v4.intervals().len()).hash(&mut hasher);
+            (sides.destination.first(), sides.destination.v4.intervals().len()).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// What it matches among the protocols with ports, or among those without.
+    pub(super) fn pattern_for(&self, with_ports: bool) -> Option<&Pattern> {
+        let ported = ProtocolSet::with_ports();
+        self.patterns
+            .iter()
+            .find(|pattern| pattern.may.protocols.intersection(ported).is_empty() != with_ports)
+    }
+
     fn outcome(&self, packet: &Packet) -> RuleOutcome {
         let speaks = |pattern: &&Pattern| pattern.may.protocols.contains(packet.protocol);
         let Some(pattern) = self.patterns.iter().find(speaks) else {

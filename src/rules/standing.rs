@@ -1,12 +1,18 @@
 //! What each rule still does among the others: how much of what it matches it decides, which earlier rules
 //! take the rest, and whether anything would change without it.
 //!
-//! In: a [`Policy`]. Out: a [`Standing`] for each of its rules. Serves S2 (first match) and S135 (names are
-//! the caller's). Exact: counts are of packets, and a rule is dead only where no packet reaches it.
+//! In: a [`Policy`]. Out: a [`Standing`] for each of its rules. Serves S2 (first match). Exact: counts are of
+//! packets, and a rule is dead only where no packet reaches it. What is unknown never counts against a rule:
+//! rules before it take only what they match for certain.
 
-use super::Policy;
-use crate::model::{Direction, Packet};
-use crate::sets::{Count, PacketSet};
+use super::carve::{Carver, Chain, Closed};
+use super::cover;
+use super::first_match::decide;
+use super::layout::Layout;
+use super::policy::Policy;
+use crate::model::{Direction, Packet, Verdict};
+use crate::sets::{Count, PacketBox, PacketSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one rule does among the others of its direction.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,52 +25,205 @@ pub struct Standing {
     pub decides: Count,
     /// A packet that it decides, or may decide.
     pub witness: Option<Packet>,
-    /// The fewest earlier rules that take for certain what the rule does not decide, by their places in the
-    /// rule set and in order of evaluation. Empty where it decides all that it matches.
+    /// Earlier rules that take for certain what the rule does not decide, by their places in the rule set and
+    /// in order of evaluation: the fewest that cover it where it is dead, else each that takes a part. Empty
+    /// where it decides all that it matches.
     pub cover: Vec<usize>,
-    /// The rules that would decide its packets without it, in order of evaluation.
+    /// The rules that would decide its packets without it, in order of evaluation; only where it is redundant.
     pub heirs: Vec<usize>,
-    /// Whether the verdict of every packet stays the same without it. True for a dead rule.
+    /// Whether the verdict of every packet stays the same without it. True for a dead rule; never for a rule
+    /// that shares its priority (S8), since its neighbours decide with it, or where nothing settles its packets.
     pub redundant: bool,
+}
+
+/// A dead rule and what covers it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shadowed {
+    /// The rule's place in [`RuleSet::rules`](super::RuleSet::rules).
+    pub rule: usize,
+    /// The fewest earlier rules that match for certain all that it may match, in order of evaluation. Empty
+    /// where it matches nothing at all.
+    pub cover: Vec<usize>,
 }
 
 impl Policy {
     /// The standing of each rule, in order of evaluation. `direction` is that of the witnesses.
     pub fn standings(&self, direction: Direction) -> Vec<Standing> {
-        (0..self.rules.len()).map(|place| self.standing(place, direction)).collect()
+        let mut tallies = vec![Tally::default(); self.rules.len()];
+        for asked in PacketSet::all().boxes() {
+            Survey::new(self, asked).count(&mut tallies);
+        }
+        let homes = self.homes();
+        let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
+        own.map(|(place, tally)| self.standing(place, tally, direction)).collect()
     }
 
-    fn standing(&self, place: usize, direction: Direction) -> Standing {
+    /// The rules that decide nothing, with what covers each.
+    pub fn shadowed(&self) -> Vec<Shadowed> {
+        let mut alive = vec![false; self.rules.len()];
+        for asked in PacketSet::all().boxes() {
+            Survey::new(self, asked).find_alive(&mut alive);
+        }
+        let homes = self.homes();
+        let dead = (0..self.rules.len()).filter(|place| homes[*place] == *place && !alive[*place]);
+        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(place) }).collect()
+    }
+
+    /// For each place the first place of its rule: one of unknown priority stands in two.
+    fn homes(&self) -> Vec<usize> {
+        let mut first = BTreeMap::new();
+        self.rules.iter().enumerate().map(|(place, rule)| *first.entry(rule.index).or_insert(place)).collect()
+    }
+
+    fn standing(&self, place: usize, tally: Tally, direction: Direction) -> Standing {
         let rule = &self.rules[place];
-        let matched = rule
-            .patterns
-            .iter()
-            .fold(PacketSet::empty(), |all, pattern| all.union(&PacketSet::product(&pattern.may)));
-        let parts = self.partition(&matched);
-        let own = parts.iter().filter(|part| part.decision.candidates.contains(&rule.index));
-        let decided = own.fold(PacketSet::empty(), |all, part| all.union(&part.packets));
-        let without = Self {
-            rules: self.rules.iter().filter(|other| other.index != rule.index).cloned().collect(),
-            platform: self.platform.clone(),
+        let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may).size()).sum();
+        let index = |places: &BTreeSet<usize>| {
+            places.iter().map(|place| self.rules[*place].index).collect::<Vec<usize>>()
         };
-        let mut heirs: Vec<usize> =
-            without.partition(&decided).into_iter().flat_map(|part| part.decision.candidates).collect();
-        let order = |index: &usize| self.rules.iter().position(|rule| rule.index == *index);
-        heirs.sort_by_key(order);
-        heirs.dedup();
-        let taken = parts.iter().filter(|part| !part.decision.candidates.contains(&rule.index));
-        let mut cover: Vec<usize> =
-            taken.filter_map(|part| part.decision.candidates.last().copied()).collect();
-        cover.sort_by_key(order);
-        cover.dedup();
+        let cover = match tally.first {
+            None => self.cover(place),
+            Some(_) if tally.decides == matched => Vec::new(),
+            Some(_) => index(&self.takers(place)),
+        };
+        let witness = tally.first.and_then(|first| PacketSet::from_disjoint(vec![first]).witness(direction));
+        let heirs = if tally.needed { Vec::new() } else { index(&tally.heirs) };
         Standing {
             rule: rule.index,
-            matches: matched.size(),
-            decides: decided.size(),
-            witness: decided.witness(direction),
+            matches: matched,
+            decides: tally.decides,
+            witness,
             cover,
             heirs,
-            redundant: self.difference(&without, &decided).is_empty(),
+            redundant: !tally.needed,
         }
+    }
+
+    /// The fewest earlier rules that cover a dead rule.
+    fn cover(&self, place: usize) -> Vec<usize> {
+        let earlier = &self.rules[..place];
+        cover::fewest(earlier, &self.rules[place]).into_iter().map(|place| self.rules[place].index).collect()
+    }
+
+    /// The earlier rules that take a part of what a rule may match.
+    fn takers(&self, place: usize) -> BTreeSet<usize> {
+        let mut takers = BTreeSet::new();
+        let rule = &self.rules[place];
+        let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may));
+        for asked in matched.flat_map(|matched| matched.boxes().to_vec()) {
+            let layout = Layout::new(&asked, &self.rules[..place]);
+            let mut carver = Carver::new(&layout);
+            let mut settled_by: BTreeSet<Chain> = BTreeSet::new();
+            carver.carve_all(|part| {
+                if part.settled {
+                    settled_by.insert(part.chain);
+                }
+            });
+            let last = |chain: &Chain| carver.chains.entries(*chain).last().copied();
+            takers.extend(settled_by.iter().filter_map(last).map(|entry| layout.place(entry)));
+        }
+        takers
+    }
+}
+
+/// What is found about a rule.
+#[derive(Clone, Default)]
+struct Tally {
+    decides: Count,
+    /// The first box of packets that it decides.
+    first: Option<PacketBox>,
+    /// Whether the verdict of a packet hangs on it.
+    needed: bool,
+    heirs: BTreeSet<usize>,
+}
+
+/// The rules of a policy among the packets of one stored box.
+struct Survey<'p> {
+    policy: &'p Policy,
+    homes: Vec<usize>,
+    layout: Layout,
+}
+
+impl<'p> Survey<'p> {
+    fn new(policy: &'p Policy, asked: &PacketBox) -> Self {
+        Self { policy, homes: policy.homes(), layout: Layout::of_all(asked, &policy.rules) }
+    }
+
+    fn find_alive(&self, alive: &mut [bool]) {
+        let mut carver = Carver::new(&self.layout);
+        let mut chains: BTreeSet<Chain> = BTreeSet::new();
+        carver.carve_all(|part| {
+            chains.insert(part.chain);
+        });
+        for entry in chains.iter().flat_map(|chain| carver.chains.entries(*chain)) {
+            alive[self.home(entry)] = true;
+        }
+    }
+
+    fn count(&self, tallies: &mut [Tally]) {
+        let layout = &self.layout;
+        let (mut reader, mut counter) = (layout.grid.reader(), layout.grid.counter());
+        let mut carver = Carver::new(layout);
+        let (mut rows, mut closed): (Vec<u64>, Vec<(Chain, bool)>) = (Vec::new(), Vec::new());
+        carver.carve_all(|Closed { packets, chain, settled }| {
+            rows.extend_from_slice(packets);
+            closed.push((chain, settled));
+        });
+        for (row, (chain, settled)) in rows.chunks_exact(layout.grid.words()).zip(closed) {
+            let entries = carver.chains.entries(chain);
+            let size = counter.packets(row);
+            let homes: BTreeSet<usize> = entries.iter().map(|entry| self.home(*entry)).collect();
+            for home in homes {
+                let tally = &mut tallies[home];
+                tally.decides += &size;
+                tally.first.get_or_insert_with(|| reader.packets(row));
+                if !tally.needed {
+                    self.look_without(home, &entries, settled, row, tally);
+                }
+            }
+        }
+    }
+
+    fn home(&self, entry: u32) -> usize {
+        self.homes[self.layout.place(entry)]
+    }
+
+    /// What becomes of a box without one of the rules that may decide it.
+    fn look_without(&self, home: usize, entries: &[u32], settled: bool, row: &[u64], tally: &mut Tally) {
+        let layout = &self.layout;
+        let is_other = |entry: &u32| self.home(*entry) != home;
+        if !settled || entries.iter().any(|entry| !is_other(entry) && layout.shares_group(*entry)) {
+            tally.needed = true;
+            return;
+        }
+        let verdict = self.verdict(entries, settled);
+        let others: Vec<u32> = entries.iter().copied().filter(is_other).collect();
+        if let (Some(last), Some(settling)) = (others.last(), entries.last())
+            && last == settling
+        {
+            // The rule may decide, and another one settles what it does not.
+            tally.needed = self.verdict(&others, settled) != verdict;
+            tally.heirs.insert(layout.place(*last));
+            return;
+        }
+        let behind = (0..).take(layout.entries.len()).skip_while(|entry| is_other(entry));
+        let meets = |entry: &u32| is_other(entry) && layout.meet(layout.may(*entry), row);
+        let later: Vec<u32> = behind.filter(|entry| !others.contains(entry)).filter(meets).collect();
+        let mut carver = Carver::new(layout);
+        let mut closed: BTreeSet<(Chain, bool)> = BTreeSet::new();
+        carver.carve(row, &later, |part| {
+            closed.insert((part.chain, part.settled));
+        });
+        for (chain, settled) in closed {
+            let found = carver.chains.entries(chain);
+            let all: Vec<u32> = others.iter().chain(&found).copied().collect();
+            tally.needed |= self.verdict(&all, settled) != verdict;
+            tally.heirs.extend(found.into_iter().map(|entry| layout.place(entry)));
+        }
+    }
+
+    fn verdict(&self, entries: &[u32], settled: bool) -> Verdict {
+        let rules = entries.iter().map(|entry| &self.policy.rules[self.layout.place(*entry)]);
+        decide(rules.map(|rule| (rule.index, rule.access)), settled).verdict
     }
 }

@@ -94,6 +94,15 @@ impl<T: Point> IntervalSet<T> {
         Self { intervals: Arc::new(merged) }
     }
 
+    /// The union of intervals that follow on each other in order; those that touch are joined.
+    pub(super) fn from_sorted(parts: impl IntoIterator<Item = Interval<T>>) -> Self {
+        let mut merged: Vec<Interval<T>> = Vec::new();
+        for part in parts {
+            push_merging(&mut merged, part);
+        }
+        Self { intervals: Arc::new(merged) }
+    }
+
     /// The intervals in order.
     pub fn intervals(&self) -> &[Interval<T>] {
         &self.intervals
@@ -232,6 +241,14 @@ impl<T: Point> IntervalSet<T> {
     /// Whether both are one value in memory, which settles most comparisons without looking.
     fn same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.intervals, &other.intervals)
+    }
+}
+
+impl<T> IntervalSet<T> {
+    /// Where the intervals lie in memory: equal for two sets that live only if they are one value. For looking
+    /// up what is known of a set without reading it.
+    pub(super) fn place(&self) -> usize {
+        Arc::as_ptr(&self.intervals).addr()
     }
 }
 

@@ -9,6 +9,8 @@
 //! | [`IntervalSet`] | sorted disjoint intervals behind a shared pointer | linear in the intervals; logarithmic where one side is small |
 //! | [`AddressSet`] | one interval set for each family | as its parts |
 //! | [`ProtocolSet`] | 256 bits | constant |
+//! | `Classes` | the values of a field by which of some sets hold them | as rows of bits |
+//! | `Grid` | boxes over the classes of their sides | cutting: a few words |
 //! | [`PacketSet`] | disjoint boxes whose sides are the sets above | boxes of one times boxes of the other |
 //!
 //! Callers see operations only, so that the representation of [`PacketSet`] can change behind them.
@@ -16,12 +18,16 @@
 //! Not here: what a tag or a rule stands for (`tags`, `rules`), wording (`report`).
 
 mod address;
+pub(crate) mod bits;
+mod classes;
 mod count;
+pub(crate) mod grid;
 mod interval;
 mod packet;
 mod protocol;
 
 pub use address::AddressSet;
+pub(crate) use classes::Classes;
 pub use count::{address_count, thousands};
 pub use interval::{Interval, IntervalSet, Point};
 pub use num_bigint::BigUint as Count;

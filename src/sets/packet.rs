@@ -3,10 +3,10 @@
 //! A box is a product of five sides. Two things keep boxes honest. A packet has both addresses of one
 //! family, so a stored box holds addresses of one family only. A packet of a protocol without ports has
 //! none, so a stored box holds either TCP and UDP alone, or protocols without ports with every port, which
-//! then counts as one. [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
+//! then counts as one; and ICMP is one of IPv4 alone, since between IPv6 addresses it is ICMPv6. [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
 
 use super::{AddressSet, Count, PortSet, ProtocolSet};
-use crate::model::{Direction, Packet};
+use crate::model::{Direction, Packet, Protocol};
 
 /// A product of five sides. Directions are not part of it: a question asks one direction.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -24,6 +24,15 @@ pub struct PacketBox {
 }
 
 impl PacketBox {
+    /// Whether there is a packet of both boxes. Cheap sides are looked at first.
+    pub fn meets(&self, other: &Self) -> bool {
+        !self.protocols.intersection(other.protocols).is_empty()
+            && self.destination_ports.meets(&other.destination_ports)
+            && self.source_ports.meets(&other.source_ports)
+            && self.destination.meets(&other.destination)
+            && self.source.meets(&other.source)
+    }
+
     /// The packets of both boxes, or `None` when there are none. Cheap sides are looked at first.
     pub fn intersection(&self, other: &Self) -> Option<Self> {
         let protocols = self.protocols.intersection(other.protocols);
@@ -150,7 +159,10 @@ impl PacketSet {
                     destination_ports: sides.destination_ports.clone(),
                 });
             }
-            let portless = sides.protocols.difference(with_ports);
+            let mut portless = sides.protocols.difference(with_ports);
+            if source.v4.is_empty() {
+                portless = portless.difference(ProtocolSet::of([Protocol::ICMP]));
+            }
             if !portless.is_empty() {
                 boxes.push(PacketBox {
                     protocols: portless,
@@ -432,7 +444,6 @@ mod canonical {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Protocol;
     use proptest::prelude::*;
     use std::net::IpAddr;
 
@@ -463,6 +474,7 @@ mod tests {
             Just(ProtocolSet::ALL),
             Just(ProtocolSet::of([Protocol::TCP])),
             Just(ProtocolSet::of([Protocol::ICMP, Protocol::UDP])),
+            Just(ProtocolSet::of([Protocol::ICMP, Protocol(99)])),
         ]
     }
 

@@ -319,6 +319,11 @@ impl Candidate<'_> {
 }
 
 impl Term {
+    /// Whether nothing is excepted.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Net(_)) || matches!(self, Self::Word { except, .. } if except.is_empty())
+    }
+
     fn whole(name: &str) -> Self {
         Self::Word { name: name.to_owned(), except: Vec::new() }
     }

@@ -5,7 +5,7 @@ use super::platform::PlatformTraffic;
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::stakes::{Stake, Stakes};
-use crate::rules::{Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
+use crate::rules::{ChangedPart, Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
@@ -163,7 +163,10 @@ impl<'n> Checkpoint<'n> {
         };
         let services = policy.for_platform();
         let part = |part: RulePart| match self.services_decision(part.decision) {
-            Some(decision) => Some(self.rule_part(part.packets, &decision, &services, group)),
+            Some(decision) => {
+                let outcome = self.rule_outcome(&decision, &services, group);
+                Some(Part { packets: part.packets, outcome })
+            }
             None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
         };
         services.partition(asked).into_iter().filter_map(part).collect()
@@ -185,7 +188,10 @@ impl<'n> Checkpoint<'n> {
             (_, Some(policy), Some(group)) => policy
                 .partition(asked)
                 .into_iter()
-                .map(|part| self.rule_part(part.packets, &part.decision, policy, group))
+                .map(|part| {
+                    let outcome = self.rule_outcome(&part.decision, policy, group);
+                    Part { packets: part.packets, outcome }
+                })
                 .collect(),
             _ => self.without_group(asked),
         }
@@ -234,13 +240,7 @@ impl<'n> Checkpoint<'n> {
         .collect()
     }
 
-    fn rule_part(
-        &self,
-        packets: PacketSet,
-        decision: &Decision,
-        policy: &Policy,
-        group: &SecurityGroup,
-    ) -> Part {
+    fn rule_outcome(&self, decision: &Decision, policy: &Policy, group: &SecurityGroup) -> Outcome {
         let deciders = decision.candidates.iter().map(|index| rule_decider(group, *index)).collect();
         let mut gaps: Vec<Gap> = Vec::new();
         if decision.verdict == Verdict::Unknown {
@@ -253,7 +253,7 @@ impl<'n> Checkpoint<'n> {
             }
         }
         let step = self.step(Layer::SubnetNsg, decision.verdict, deciders);
-        Part { packets, outcome: Outcome { verdict: decision.verdict, layers: vec![step], gaps } }
+        Outcome { verdict: decision.verdict, layers: vec![step], gaps }
     }
 
     /// One packet held against each rule in order, by the rule's place in the group's rule set, up to the
@@ -306,24 +306,48 @@ impl<'n> Checkpoint<'n> {
     /// The packets of a set whose verdict changes from this checkpoint to another one, as after an edit of the
     /// rules or under another service tag list; none is a proof that the two are equal there.
     pub fn difference(&self, new: &Checkpoint<'_>, asked: &PacketSet) -> Vec<Change> {
-        let after = new.ask(asked);
-        let mut changes = Vec::new();
-        for old in self.ask(asked) {
-            for new in after.iter().filter(|new| new.verdict() != old.verdict()) {
-                let packets = old.packets.intersection(&new.packets);
-                if !packets.is_empty() {
-                    let (old, new) = (old.outcome.clone(), new.outcome.clone());
-                    changes.push(Change { packets, old, new });
-                }
-            }
-        }
+        let (Some((policy, group)), Some((new_policy, new_group))) = (self.rules(), new.rules()) else {
+            return changes(&self.ask(asked), &new.ask(asked));
+        };
+        // What the platform settles is the same on both sides but for rules that name its services.
+        let platform = PlatformTraffic::of(self.direction);
+        let services = asked.intersection(&platform.tagged);
+        let mut changes = changes(&self.ask(&services), &new.ask(&services));
+        let ordinary = [&platform.dropped, &platform.exempt, &platform.unfiltered, &platform.tagged]
+            .into_iter()
+            .fold(asked.clone(), |rest, settled| rest.difference(settled));
+        let change = |part: ChangedPart| Change {
+            packets: part.packets,
+            old: self.rule_outcome(&part.old, policy, group),
+            new: new.rule_outcome(&part.new, new_policy, new_group),
+        };
+        changes.extend(policy.difference(new_policy, &ordinary).into_iter().map(change));
         changes
+    }
+
+    /// The rules in force, where there are some and they are known.
+    fn rules(&self) -> Option<(&Policy, &'n SecurityGroup)> {
+        self.policy.as_ref().zip(self.group())
     }
 
     /// The parts of traffic that passes this check and then another (S65).
     pub fn then(parts: &[Part], next: &[Part]) -> Vec<Part> {
         parts.iter().flat_map(|part| next.iter().filter_map(|other| part.and_then(other))).collect()
     }
+}
+
+/// The packets of two answers to one question whose verdicts differ.
+fn changes(old: &[Part], new: &[Part]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for old in old {
+        for new in new.iter().filter(|new| new.verdict() != old.verdict()) {
+            let packets = old.packets.intersection(&new.packets);
+            if !packets.is_empty() {
+                changes.push(Change { packets, old: old.outcome.clone(), new: new.outcome.clone() });
+            }
+        }
+    }
+    changes
 }
 
 fn compile(

@@ -4,7 +4,7 @@
 //! verdict of the whole. Shared by every command that takes a set.
 
 use super::{Checkpoint, Part, share_verdict};
-use crate::model::{Assumption, Direction, Gap, PortRange, Verdict};
+use crate::model::{Assumption, Direction, Gap, PortRange, Protocol, Verdict};
 use crate::network::{AttachmentPoint, NameError, Network};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::UNSEEN_OWN;
@@ -142,13 +142,17 @@ pub fn question_of(
     let source = end_addresses(network, point, &sides.source)?;
     let destination = end_addresses(network, point, &sides.destination)?;
     let product = |source: &AddressSet, destination: &AddressSet| {
-        PacketSet::product(&PacketBox {
-            protocols: sides.protocols,
-            source: source.clone(),
-            source_ports: sides.source.ports.clone(),
-            destination: destination.clone(),
-            destination_ports: sides.destination.ports.clone(),
-        })
+        let of = |protocols, source, destination| {
+            PacketSet::product(&PacketBox {
+                protocols,
+                source,
+                source_ports: sides.source.ports.clone(),
+                destination,
+                destination_ports: sides.destination.ports.clone(),
+            })
+        };
+        let v4 = of(sides.protocols, source.only_v4(), destination.only_v4());
+        v4.union(&of(between_v6(sides.protocols), source.only_v6(), destination.only_v6()))
     };
     let packets = product(&source.certain, &destination.certain);
     let doubtful = product(&source.possible, &destination.possible).difference(&packets);
@@ -207,6 +211,14 @@ fn leaves_out_platform(word: &AddressText) -> bool {
             Some((SpecialTag::Internet | SpecialTag::VirtualNetwork, _))
         ),
         _ => false,
+    }
+}
+
+/// ICMP between IPv6 addresses is ICMPv6 (U4).
+fn between_v6(protocols: ProtocolSet) -> ProtocolSet {
+    match protocols.contains(Protocol::ICMP) {
+        true => protocols.union(ProtocolSet::of([Protocol::ICMPV6])),
+        false => protocols,
     }
 }
 

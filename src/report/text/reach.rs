@@ -170,7 +170,8 @@ impl Page<'_> {
             };
             let candidates = part.outcome.candidates();
             let place = candidates.first().map(|first| self.places.of(first)).unwrap_or_default();
-            let texts = self.namer.boxes(&part.packets);
+            let mut texts = self.namer.boxes(&part.packets);
+            texts.sort_by(|a, b| b.size.cmp(&a.size));
             let shown = texts.len().min(of_one).min(most - rows.len());
             rows.extend(texts.iter().take(shown).map(|text| {
                 vec![

@@ -1,0 +1,165 @@
+//! Cutting a box of packets along the rules that meet it, first match first.
+//!
+//! In: rules on a grid. Out: disjoint boxes, each with the rules that may decide it. A piece is a box and the
+//! list of rules that still meet it. The first rule of the list cuts the piece side by side: what lies outside
+//! of a side goes on with the rules that meet it there, what lies inside is decided, or goes on with the rule
+//! noted down where it only may match. A list ends at a rule that settles the whole piece.
+//!
+//! Pieces and lists live on two stacks, so that a cut allocates nothing. Cost: for each part the length of the
+//! lists that led to it; both shrink with every cut.
+
+use super::layout::Layout;
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// Rules that may decide a box, as a number: see [`Chains`].
+pub(super) type Chain = u32;
+
+/// Lists of rules as a tree of numbers, since pieces share their beginnings.
+#[derive(Default)]
+pub(super) struct Chains {
+    /// The list before the last rule, and that rule.
+    links: Vec<(Chain, u32)>,
+    known: FxHashMap<(Chain, u32), Chain>,
+}
+
+impl Chains {
+    /// The list without a rule.
+    pub(super) const EMPTY: Chain = 0;
+
+    /// A list with one more rule behind.
+    fn with(&mut self, chain: Chain, entry: u32) -> Chain {
+        let Self { links, known } = self;
+        *known.entry((chain, entry)).or_insert_with(|| {
+            links.push((chain, entry));
+            Chain::try_from(links.len()).unwrap_or(Chain::MAX)
+        })
+    }
+
+    /// The rules of a list, as entries of the layout, in order.
+    pub(super) fn entries(&self, chain: Chain) -> Vec<u32> {
+        let mut entries = Vec::new();
+        let mut at = chain;
+        while at != Self::EMPTY {
+            let (before, entry) = self.links[at as usize - 1];
+            entries.push(entry);
+            at = before;
+        }
+        entries.reverse();
+        entries
+    }
+}
+
+/// A box whose decision is found.
+pub(super) struct Closed<'c> {
+    /// The packets, as a row of the grid.
+    pub(super) packets: &'c [u64],
+    /// The rules that may decide them.
+    pub(super) chain: Chain,
+    /// Whether the last rule, or one of its group, matches for certain.
+    pub(super) settled: bool,
+}
+
+/// A piece on the stack; its row and its list lie at the ends of their stacks.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// Where its list starts.
+    list: usize,
+    chain: Chain,
+    /// An entry that matches for certain, so that only its group is still looked at.
+    settled_by: Option<u32>,
+}
+
+/// A walk over a layout.
+pub(super) struct Carver<'l> {
+    layout: &'l Layout,
+    pub(super) chains: Chains,
+    pieces: Vec<Piece>,
+    rows: Vec<u64>,
+    lists: Vec<u32>,
+}
+
+impl<'l> Carver<'l> {
+    /// A walk that has not begun.
+    pub(super) fn new(layout: &'l Layout) -> Self {
+        Self { layout, chains: Chains::default(), pieces: Vec::new(), rows: Vec::new(), lists: Vec::new() }
+    }
+
+    /// Cuts all that is asked.
+    pub(super) fn carve_all(&mut self, close: impl FnMut(Closed<'_>)) {
+        let whole = self.layout.grid.whole();
+        let entries: Vec<u32> = (0..).take(self.layout.entries.len()).collect();
+        self.carve(&whole, &entries, close);
+    }
+
+    /// Cuts a box along some of the rules, which all meet it.
+    pub(super) fn carve(&mut self, packets: &[u64], entries: &[u32], mut close: impl FnMut(Closed<'_>)) {
+        let (mut row, mut list) = (Vec::new(), Vec::new());
+        self.push(packets, None, entries, Chains::EMPTY, None);
+        while let Some(piece) = self.pieces.pop() {
+            list.clear();
+            list.extend(self.lists.drain(piece.list..));
+            row.clear();
+            row.extend(self.rows.drain(self.rows.len() - packets.len()..));
+            self.step(piece, &mut row, &mut list, &mut close);
+        }
+    }
+
+    fn step(
+        &mut self,
+        piece: Piece,
+        row: &mut [u64],
+        list: &mut Vec<u32>,
+        close: &mut impl FnMut(Closed<'_>),
+    ) {
+        let Some(head) = list.first().copied() else {
+            let settled = piece.settled_by.is_some();
+            close(Closed { packets: row, chain: piece.chain, settled });
+            return;
+        };
+        list.remove(0);
+        let layout = self.layout;
+        self.cut(row, layout.may(head), piece, list);
+        let inside = Piece { chain: self.chains.with(piece.chain, head), ..piece };
+        if !layout.is_certain(head) {
+            let Some(must) = layout.must(head).filter(|must| layout.meet(must, row)) else {
+                self.push(row, None, list, inside.chain, inside.settled_by);
+                return;
+            };
+            self.cut(row, must, inside, list);
+        }
+        let is_peer = |entry: &u32| layout.same_group(head, *entry);
+        if layout.shares_group(head) && list.iter().any(is_peer) {
+            list.retain(is_peer);
+            self.push(row, None, list, inside.chain, Some(head));
+        } else {
+            close(Closed { packets: row, chain: inside.chain, settled: true });
+        }
+    }
+
+    /// Cuts a piece down to what is inside of a row, side by side. What is outside of a side goes on the stack
+    /// as `piece` says; rules that no longer meet the piece leave the list.
+    fn cut(&mut self, row: &mut [u64], inside: &[u64], piece: Piece, list: &mut Vec<u32>) {
+        let layout = self.layout;
+        layout.cut(row, inside, |span, outside, row| {
+            self.push(outside, Some(span), list, piece.chain, piece.settled_by);
+            list.retain(|entry| layout.meets_in(*entry, row, span));
+        });
+    }
+
+    /// Puts a piece on the stack, with those rules of the list that meet it in the side that was cut, up to
+    /// one that settles it.
+    fn push(
+        &mut self,
+        row: &[u64],
+        cut: Option<&Range<usize>>,
+        list: &[u32],
+        chain: Chain,
+        settled_by: Option<u32>,
+    ) {
+        let start = self.lists.len();
+        self.layout.filter_into(list, row, cut, &mut self.lists);
+        self.rows.extend_from_slice(row);
+        self.pieces.push(Piece { list: start, chain, settled_by });
+    }
+}

@@ -1,0 +1,242 @@
+//! The rules of a policy laid out on the grid of one asked box.
+//!
+//! In: rules in order of evaluation, and a stored box. Out: those of them that meet the box, each with its
+//! *may* and *must* sides as rows of bits. What a rule says outside of the box is gone.
+
+use super::policy::{Pattern, PolicyRule};
+use crate::model::Access;
+use crate::sets::grid::Grid;
+use crate::sets::{PacketBox, ProtocolSet, bits};
+use std::ops::Range;
+
+/// A rule on a grid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// Its place among the rules given.
+    pub(super) place: usize,
+    /// Entries of one group have one number (S8).
+    group: usize,
+    /// Whether another rule of its group meets the asked box.
+    shares_group: bool,
+    access: Option<Access>,
+    may: usize,
+    must: Must,
+}
+
+/// What a rule matches for certain, against what it may match.
+#[derive(Clone, Copy, Debug)]
+enum Must {
+    Nothing,
+    /// All that it may match.
+    All,
+    /// A row of its own.
+    Some(usize),
+}
+
+/// Rules on the grid of a box.
+pub(super) struct Layout {
+    pub(super) grid: Grid,
+    pub(super) entries: Vec<Entry>,
+    pub(super) spans: [Range<usize>; 5],
+    /// How many entries are those of the first of two policies.
+    pub(super) of_first: usize,
+}
+
+/// Rules that meet a box, before they are laid out.
+#[derive(Default)]
+struct Found<'r> {
+    entries: Vec<Entry>,
+    boxes: Vec<&'r PacketBox>,
+}
+
+/// Where the rules that are laid out end.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum End {
+    /// Behind the first that settles all that is asked, and those of its priority.
+    WhereSettled,
+    Never,
+}
+
+impl<'r> Found<'r> {
+    fn add(&mut self, asked: &PacketBox, rules: &'r [PolicyRule], end: End) {
+        let with_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
+        let mut place = 0;
+        for group in rules.chunk_by(|a, b| a.order == b.order) {
+            let start = self.entries.len();
+            let mut settled = false;
+            for rule in group {
+                if let Some(pattern) =
+                    rule.pattern_for(with_ports).filter(|pattern| asked.meets(&pattern.may))
+                {
+                    settled |= pattern.must.as_ref().is_some_and(|must| asked.is_subset(must));
+                    self.push(
+                        Entry {
+                            place,
+                            group: start,
+                            shares_group: false,
+                            access: rule.access,
+                            may: 0,
+                            must: Must::Nothing,
+                        },
+                        pattern,
+                    );
+                }
+                place += 1;
+            }
+            let shares_group = self.entries.len() > start + 1;
+            self.entries[start..].iter_mut().for_each(|entry| entry.shares_group = shares_group);
+            if settled && end == End::WhereSettled {
+                break;
+            }
+        }
+    }
+
+    fn push(&mut self, entry: Entry, pattern: &'r Pattern) {
+        let may = self.boxes.len();
+        self.boxes.push(&pattern.may);
+        let must = match &pattern.must {
+            None => Must::Nothing,
+            Some(must) if *must == pattern.may => Must::All,
+            Some(must) => {
+                self.boxes.push(must);
+                Must::Some(may + 1)
+            }
+        };
+        self.entries.push(Entry { may, must, ..entry });
+    }
+
+    fn lay_out(self, asked: &PacketBox) -> Layout {
+        let grid = Grid::new(asked, self.boxes.into_iter());
+        let spans = grid.spans();
+        Layout { grid, of_first: self.entries.len(), entries: self.entries, spans }
+    }
+}
+
+impl Layout {
+    /// Lays out the rules that meet the box, up to one that settles all of it.
+    pub(super) fn new(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, rules, End::WhereSettled);
+        found.lay_out(asked)
+    }
+
+    /// Lays out all rules that meet the box, those too that none of its packets reach.
+    pub(super) fn of_all(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, rules, End::Never);
+        found.lay_out(asked)
+    }
+
+    /// Lays out the rules of two policies, those of the first before those of the second.
+    pub(super) fn pair(asked: &PacketBox, first: &[PolicyRule], second: &[PolicyRule]) -> Self {
+        let mut found = Found::default();
+        found.add(asked, first, End::WhereSettled);
+        let of_first = found.entries.len();
+        found.add(asked, second, End::WhereSettled);
+        Self { of_first, ..found.lay_out(asked) }
+    }
+
+    /// A rule's place among the rules of its policy.
+    pub(super) fn place(&self, entry: u32) -> usize {
+        self.entries[entry as usize].place
+    }
+
+    /// What a rule may match.
+    pub(super) fn may(&self, entry: u32) -> &[u64] {
+        self.grid.row(self.entries[entry as usize].may)
+    }
+
+    /// What it matches for certain; sides without a bit where that is nothing.
+    pub(super) fn must(&self, entry: u32) -> Option<&[u64]> {
+        match self.entries[entry as usize].must {
+            Must::Nothing => None,
+            Must::All => Some(self.may(entry)),
+            Must::Some(row) => Some(self.grid.row(row)),
+        }
+    }
+
+    /// Whether the rule matches for certain whatever it may match.
+    pub(super) fn is_certain(&self, entry: u32) -> bool {
+        matches!(self.entries[entry as usize].must, Must::All)
+    }
+
+    /// Whether the rule matches every packet of a box for certain.
+    pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
+        self.must(entry).is_some_and(|must| bits::holds(must, packets))
+    }
+
+    /// Whether two rules have one priority.
+    pub(super) fn same_group(&self, a: u32, b: u32) -> bool {
+        self.entries[a as usize].group == self.entries[b as usize].group
+    }
+
+    /// Whether there is another rule of its priority.
+    pub(super) fn shares_group(&self, entry: u32) -> bool {
+        self.entries[entry as usize].shares_group
+    }
+
+    /// Whether two boxes have a packet in common.
+    pub(super) fn meet(&self, a: &[u64], b: &[u64]) -> bool {
+        self.spans.iter().all(|span| bits::meets(&a[span.clone()], &b[span.clone()]))
+    }
+
+    /// Whether two rules say the same within the box.
+    pub(super) fn says_the_same(&self, a: u32, b: u32) -> bool {
+        let access = |entry: u32| self.entries[entry as usize].access;
+        access(a) == access(b)
+            && self.may(a) == self.may(b)
+            && self.is_certain(a) == self.is_certain(b)
+            && (self.is_certain(a) || self.must(a) == self.must(b))
+    }
+
+    /// Whether a rule may match packets of a box, as far as one side tells.
+    pub(super) fn meets_in(&self, entry: u32, packets: &[u64], side: &Range<usize>) -> bool {
+        bits::meets(&self.may(entry)[side.clone()], &packets[side.clone()])
+    }
+
+    /// Appends the rules of a list that meet a box, up to one that settles it and those of its priority. The
+    /// list meets the box but perhaps in the side that was cut last.
+    pub(super) fn filter_into(
+        &self,
+        list: &[u32],
+        packets: &[u64],
+        cut: Option<&Range<usize>>,
+        into: &mut Vec<u32>,
+    ) {
+        let mut last: Option<u32> = None;
+        for entry in list {
+            if last.is_some_and(|last| !self.same_group(last, *entry)) {
+                break;
+            }
+            if cut.is_none_or(|side| self.meets_in(*entry, packets, side)) {
+                into.push(*entry);
+                if last.is_none() && self.settles(*entry, packets) {
+                    last = Some(*entry);
+                }
+            }
+        }
+    }
+
+    /// Cuts a box down to what is inside of another, side by side. `outside` is told of each box that is cut
+    /// off: the side that was cut, the box, and what is left inside so far.
+    pub(super) fn cut(
+        &self,
+        row: &mut [u64],
+        inside: &[u64],
+        mut outside: impl FnMut(&Range<usize>, &[u64], &[u64]),
+    ) {
+        let mut rest = Vec::new();
+        for side in &self.spans {
+            if bits::holds(&inside[side.clone()], &row[side.clone()]) {
+                continue;
+            }
+            rest.clear();
+            rest.extend_from_slice(row);
+            for at in side.clone() {
+                rest[at] &= !inside[at];
+                row[at] &= inside[at];
+            }
+            outside(side, &rest, row);
+        }
+    }
+}

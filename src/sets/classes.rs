@@ -1,0 +1,195 @@
+//! The values of one field, sorted into classes that none of some given sets tells apart.
+//!
+//! In: sets of one field, and the values that are asked about. Out: for each set the classes that it holds,
+//! as bits; and back, the exact set that some classes make. Rules that name few different sets leave few
+//! classes, however many prefixes the sets have, so that sets of classes are a handful of machine words.
+//!
+//! Cost: one sort of all interval ends (runs that are sorted already are merged), one sweep over them.
+
+use super::{Interval, IntervalSet, Point, bits};
+use rustc_hash::FxHashMap;
+
+/// Values that belong to one class.
+#[derive(Clone, Copy, Debug)]
+struct Run<T> {
+    values: Interval<T>,
+    class: u32,
+}
+
+/// The classes of one field.
+#[derive(Clone, Debug)]
+pub(crate) struct Classes<T> {
+    within: IntervalSet<T>,
+    /// In order of their values; together they are `within`.
+    runs: Vec<Run<T>>,
+    count: usize,
+    /// For each set, one bit a class.
+    members: Vec<u64>,
+}
+
+impl<T: Point> Classes<T> {
+    /// Sorts the values of `within` by which of the sets hold them.
+    pub(crate) fn new(within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Self {
+        let mut sweep = Sweep::new(sets.len());
+        let mut runs = Vec::new();
+        let clipped: Vec<IntervalSet<T>> = sets.iter().map(|set| set.intersection(within)).collect();
+        let ends = ends(within, &clipped);
+        // Bit 0 is `within` itself, so that what no set holds is a class too.
+        let mut at = 0;
+        while let Some((first, _)) = ends.get(at) {
+            while let Some((value, set)) = ends.get(at)
+                && value == first
+            {
+                sweep.flip(*set);
+                at += 1;
+            }
+            let last = ends.get(at).map_or(Some(T::LAST), |(next, _)| next.previous());
+            if let (Some(class), Some(last)) = (sweep.class(), last) {
+                runs.push(Run { values: Interval { first: *first, last }, class });
+            }
+        }
+        let count = sweep.count();
+        Self { within: within.clone(), runs, count, members: sweep.members(sets.len()) }
+    }
+
+    /// How many classes there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The classes of a set, by its place among the sets given; one bit a class.
+    pub(crate) fn of(&self, set: usize) -> &[u64] {
+        let words = bits::words(self.count);
+        &self.members[set * words..(set + 1) * words]
+    }
+
+    /// The values of some classes.
+    pub(crate) fn values(&self, classes: &[u64]) -> IntervalSet<T> {
+        if bits::count(classes) == self.count {
+            return self.within.clone();
+        }
+        let chosen = self.runs.iter().filter(|run| bits::has(classes, run.class as usize));
+        IntervalSet::from_sorted(chosen.map(|run| run.values))
+    }
+
+    /// How many values each class has.
+    pub(crate) fn sizes(&self) -> Vec<super::Count> {
+        let mut sizes = vec![super::Count::ZERO; self.count];
+        for run in &self.runs {
+            sizes[run.class as usize] += run.values.first.count_to(run.values.last);
+        }
+        sizes
+    }
+}
+
+/// Where sets begin and where they have ended, in order: a value and the bit that flips there.
+fn ends<T: Point>(within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Vec<(T, u32)> {
+    let intervals: usize = sets.iter().map(|set| set.intervals().len()).sum();
+    let mut ends = Vec::with_capacity(2 * (intervals + within.intervals().len()));
+    for (set, bit) in std::iter::once(within).chain(sets).zip(0..) {
+        for interval in set.intervals() {
+            ends.push((interval.first, bit));
+            ends.extend(interval.last.next().map(|next| (next, bit)));
+        }
+    }
+    // Stable on purpose: this sort merges runs, and each set is one.
+    ends.sort();
+    ends
+}
+
+/// The state of a sweep: the sets that hold the values at hand, and the classes met so far.
+struct Sweep {
+    now: Vec<u64>,
+    /// The sum of the marks of the sets in `now`.
+    mark: u64,
+    /// The sets of each class, one row of bits a class.
+    rows: Vec<u64>,
+    known: FxHashMap<u64, Vec<u32>>,
+}
+
+impl Sweep {
+    fn new(sets: usize) -> Self {
+        Self { now: vec![0; bits::words(sets + 1)], mark: 0, rows: Vec::new(), known: FxHashMap::default() }
+    }
+
+    fn flip(&mut self, set: u32) {
+        bits::flip(&mut self.now, set as usize);
+        self.mark ^= mark(set);
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len() / self.now.len()
+    }
+
+    /// The class of the values at hand; `None` outside of what is asked.
+    fn class(&mut self) -> Option<u32> {
+        if !bits::has(&self.now, 0) {
+            return None;
+        }
+        let next = u32::try_from(self.count()).ok()?;
+        let same_mark = self.known.entry(self.mark).or_default();
+        let width = self.now.len();
+        let row = |class: u32| &self.rows[class as usize * width..][..width];
+        if let Some(class) = same_mark.iter().find(|class| row(**class) == self.now) {
+            return Some(*class);
+        }
+        same_mark.push(next);
+        self.rows.extend_from_slice(&self.now);
+        Some(next)
+    }
+
+    /// The classes of each set, from the sets of each class.
+    fn members(&self, sets: usize) -> Vec<u64> {
+        let words = bits::words(self.count());
+        let mut members = vec![0; words * sets];
+        for (class, row) in self.rows.chunks_exact(self.now.len()).enumerate() {
+            for set in bits::ones(row).filter(|set| *set > 0) {
+                bits::set(&mut members[(set - 1) * words..][..words], class);
+            }
+        }
+        members
+    }
+}
+
+/// A number for each set whose sums hardly ever meet (splitmix64); the rows decide where they do.
+fn mark(set: u32) -> u64 {
+    let mut z = (u64::from(set) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_set() -> impl Strategy<Value = IntervalSet<u16>> {
+        let end = prop_oneof![0u16..12, 65_524u16..=65_535];
+        proptest::collection::vec((end.clone(), end), 0..4).prop_map(IntervalSet::from_intervals)
+    }
+
+    proptest! {
+        #[test]
+        fn classes_make_up_each_set_and_none_is_told_apart(
+            within in any_set(),
+            sets in proptest::collection::vec(any_set(), 0..70),
+        ) {
+            let classes = Classes::new(&within, &sets);
+            for (place, set) in sets.iter().enumerate() {
+                prop_assert_eq!(classes.values(classes.of(place)), set.intersection(&within));
+            }
+            let mut all = IntervalSet::empty();
+            for class in 0..classes.count() {
+                let mut one = vec![0; bits::words(classes.count())];
+                bits::set(&mut one, class);
+                let values = classes.values(&one);
+                prop_assert!(!values.is_empty() && !values.meets(&all));
+                prop_assert_eq!(&values.size(), &classes.sizes()[class]);
+                prop_assert!(sets.iter().all(|set| values.is_subset(set) || !values.meets(set)));
+                all = all.union(&values);
+            }
+            prop_assert_eq!(all, within);
+        }
+    }
+}

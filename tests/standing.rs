@@ -1,0 +1,116 @@
+//! What each rule is said to do among the others is what the parts and the plain walk say.
+
+mod support;
+
+use flowcheck::model::{Direction, Origin};
+use flowcheck::rules::{Policy, Reading, Rule, RuleSet};
+use flowcheck::sets::{Count, PacketSet};
+use proptest::prelude::*;
+use support::{any_rule, surroundings};
+
+const IN: Direction = Direction::Inbound;
+
+fn any_rules() -> impl Strategy<Value = Vec<Rule>> {
+    proptest::collection::vec(any_rule(), 1..7)
+}
+
+fn with_defaults(rules: &[Rule]) -> RuleSet {
+    RuleSet::new(rules.to_vec(), &Origin::command_line("test"))
+}
+
+fn policy(rules: &RuleSet) -> Policy {
+    Policy::compile(rules, IN, &surroundings(), &Reading::DEFAULT)
+}
+
+/// Whether the rule decides nothing when only some of the others are there.
+fn is_dead_under(rules: &RuleSet, rule: usize, others: &[usize]) -> bool {
+    let kept = (0..rules.rules.len()).filter(|index| *index == rule || others.contains(index));
+    let kept: Vec<usize> = kept.collect();
+    let few = RuleSet { rules: kept.iter().map(|index| rules.rules[*index].clone()).collect() };
+    let parts = policy(&few).partition(&PacketSet::all());
+    !parts.iter().any(|part| part.decision.candidates.iter().any(|candidate| kept[*candidate] == rule))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rule_decides_what_the_parts_say(rules in any_rules()) {
+        let rules = with_defaults(&rules);
+        let policy = policy(&rules);
+        let parts = policy.partition(&PacketSet::all());
+        for standing in policy.standings(IN) {
+            let own = parts.iter().filter(|part| part.decision.candidates.contains(&standing.rule));
+            let decides: Count = own.map(|part| part.packets.size()).sum();
+            prop_assert_eq!(&decides, &standing.decides, "rule {}", standing.rule);
+            prop_assert_eq!(standing.witness.is_none(), decides == Count::ZERO);
+            if let Some(witness) = standing.witness {
+                prop_assert!(policy.first_match(&witness).candidates.contains(&standing.rule));
+            }
+            if standing.cover.is_empty() {
+                prop_assert!(standing.decides == standing.matches, "rule {}", standing.rule);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_redundant_rule_every_verdict_is_the_same(rules in any_rules()) {
+        let rules = with_defaults(&rules);
+        let before = policy(&rules);
+        for standing in before.standings(IN) {
+            let mut fewer = rules.clone();
+            fewer.rules.remove(standing.rule);
+            let differs = !before.difference(&policy(&fewer), &PacketSet::all()).is_empty();
+            prop_assert!(!(standing.redundant && differs), "rule {} is needed", standing.rule);
+            let priority = rules.rules[standing.rule].priority.order();
+            let alone = rules.rules.iter().filter(|rule| rule.priority.order() == priority).count() == 1;
+            if !differs && alone {
+                prop_assert!(standing.redundant, "rule {} is redundant", standing.rule);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_dead_rule_is_covered_and_by_no_fewer(rules in any_rules()) {
+        let rules = with_defaults(&rules);
+        let policy = policy(&rules);
+        let dead = policy.shadowed();
+        for standing in policy.standings(IN).iter().filter(|standing| standing.decides == Count::ZERO) {
+            prop_assert!(dead.iter().any(|dead| dead.rule == standing.rule && dead.cover == standing.cover));
+        }
+        for dead in dead {
+            prop_assert!(is_dead_under(&rules, dead.rule, &dead.cover));
+            let others: Vec<usize> = (0..rules.rules.len()).filter(|index| *index != dead.rule).collect();
+            for chosen in 0u32..1 << others.len() {
+                if (chosen.count_ones() as usize) < dead.cover.len() {
+                    let fewer: Vec<usize> = (0..others.len()).filter(|at| chosen >> at & 1 == 1).map(|at| others[at]).collect();
+                    prop_assert!(!is_dead_under(&rules, dead.rule, &fewer), "rule {}: {:?}", dead.rule, fewer);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_cover_is_found_among_larger_ones() {
+    let origin = Origin::command_line("test");
+    let rule = |text: &str| flowcheck::rules::notation::rule(text, text, &origin).unwrap();
+    let rules = with_defaults(
+        &[
+            "100 In Allow Tcp * -> *:80-89",
+            "101 In Deny Tcp * -> *:90-94",
+            "102 In Allow Tcp * -> *:80-84",
+            "103 In Allow Tcp * -> *:85-99",
+            "104 In Deny Tcp * -> *:95-99",
+            "105 In Allow Tcp * -> *:80-99",
+        ]
+        .map(rule),
+    );
+    let shadowed = policy(&rules).shadowed();
+    let found: Vec<(usize, Vec<usize>)> = shadowed.into_iter().map(|dead| (dead.rule, dead.cover)).collect();
+    assert_eq!(found, [(2, vec![0]), (4, vec![3]), (5, vec![0, 3])]);
+}
