@@ -385,7 +385,7 @@ fn named_by_rules(checkpoint: &Checkpoint<'_>) -> NamedByRules {
     for term in terms {
         match &term.value {
             AddressTerm::Tag(name) => {
-                tags.push(checkpoint.point.surroundings.tags.classify(name).to_string())
+                tags.push(checkpoint.point.surroundings.tags.classify(name).to_string());
             }
             AddressTerm::Prefix { net, .. } if net.prefix_len() > 0 => nets.push(*net),
             _ => {}

@@ -80,8 +80,25 @@ impl<'a> Namer<'a> {
     /// A box of IPv4 and one of IPv6 that read the same are one; elsewhere a name that could mean both families
     /// leaves out the other one (`except ::/0`).
     pub(super) fn boxes(&mut self, packets: &PacketSet) -> Vec<BoxText> {
+        self.name_all(packets.canonical())
+    }
+
+    /// At most `most` boxes of a set, the largest first, and how many are left out, which cost no names.
+    pub(super) fn largest(&mut self, packets: &PacketSet, most: usize) -> (Vec<BoxText>, usize) {
+        let mut parts: Vec<(Count, PacketBox)> =
+            packets.canonical().into_iter().map(|part| (PacketSet::product(&part).size(), part)).collect();
+        // A stable sort: boxes of one size stay in their canonical order.
+        parts.sort_by(|(a, _), (b, _)| b.cmp(a));
+        let left_out = parts.len().saturating_sub(most);
+        parts.truncate(most);
+        let mut texts = self.name_all(parts.into_iter().map(|(_, part)| part).collect());
+        texts.sort_by(|a, b| b.size.cmp(&a.size));
+        (texts, left_out)
+    }
+
+    fn name_all(&mut self, parts: Vec<PacketBox>) -> Vec<BoxText> {
         let mut texts: Vec<(Family, BoxText)> = Vec::new();
-        for part in packets.canonical() {
+        for part in parts {
             let family = if part.source.v4.is_empty() { Family::V6 } else { Family::V4 };
             let text = self.one(&part, family);
             let is_twin = |(of, known): &(Family, BoxText)| {

@@ -21,7 +21,7 @@ use ipnet::IpNet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Words whose exceptions are worked out with words too; the rest are compared by their prefixes alone.
-const BASES_TRIED: usize = 6;
+const BASES_TRIED: usize = 3;
 
 /// Words and the addresses that each stands for.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +151,27 @@ struct Search<'a> {
     family: Family,
 }
 
+/// A word that holds a part of the set, and more.
+struct Base<'a> {
+    name: &'a str,
+    /// The part of the set that it holds.
+    covers: AddressSet,
+    /// What else it holds.
+    outside: AddressSet,
+    /// How many prefixes that is.
+    too_much: usize,
+    /// How many prefixes of the set it does not hold.
+    left: usize,
+}
+
+impl<'a> Base<'a> {
+    fn new(name: &'a str, covers: AddressSet, addresses: &AddressSet, set: &AddressSet) -> Self {
+        let outside = addresses.difference(&covers);
+        let (too_much, left) = (count_nets(&outside), count_nets(&set.difference(&covers)));
+        Self { name, covers, outside, too_much, left }
+    }
+}
+
 /// A word as a term of a name.
 struct Candidate<'a> {
     name: &'a str,
@@ -191,41 +212,40 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Words that hold a part of the set and more besides; those with the fewest prefixes too many.
+    /// Words that hold a part of the set and more besides.
     fn words_with_exceptions(&self, prefixes: usize) -> Vec<Candidate<'_>> {
-        let mut bases: Vec<(usize, &str, AddressSet, AddressSet)> = Vec::new();
+        let mut bases: Vec<Base<'_>> = Vec::new();
         for (name, addresses) in self.words {
             let covers = addresses.intersection(self.set);
             if covers.is_empty() || covers == *addresses {
                 continue;
             }
-            let outside = addresses.difference(&covers);
-            bases.push((count_nets(&outside), name, covers, outside));
+            bases.push(Base::new(name, covers, addresses, self.set));
         }
         for net in self.families() {
             let addresses = AddressSet::from_nets([net]);
             let covers = addresses.intersection(self.set);
             if !covers.is_empty() {
-                let outside = addresses.difference(&covers);
                 let name = if net.max_prefix_len() == 32 { "0.0.0.0/0" } else { "::/0" };
-                bases.push((count_nets(&outside), name, covers, outside));
+                bases.push(Base::new(name, covers, &addresses, self.set));
             }
         }
-        bases.sort_by_key(|(outside, ..)| *outside);
+        bases.sort_by_key(|base| base.too_much + base.left);
         let apart: Vec<(&str, &AddressSet)> = self
             .words
             .iter()
             .filter(|(_, addresses)| !addresses.meets(self.set))
             .map(|(name, addresses)| (*name, addresses))
             .collect();
-        let tried = bases.into_iter().enumerate().filter_map(|(place, (count, name, covers, outside))| {
+        let tried = bases.into_iter().enumerate().filter_map(|(place, base)| {
             let except = if place < BASES_TRIED {
-                self.exceptions(&outside, &apart)
-            } else if count < prefixes {
-                outside.to_nets().into_iter().map(Item::Net).collect()
+                self.exceptions(&base.outside, &apart)
+            } else if base.too_much < prefixes {
+                base.outside.to_nets().into_iter().map(Item::Net).collect()
             } else {
                 return None;
             };
+            let Base { name, covers, .. } = base;
             (except.len() < prefixes).then_some(Candidate { name, covers, except })
         });
         tried.collect()
@@ -244,16 +264,30 @@ impl Search<'_> {
             }
         }
         let mut left = count_nets(&rest);
-        loop {
-            let mut found: Option<(usize, &str, AddressSet)> = None;
-            for (name, addresses) in apart.iter().filter(|(_, addresses)| addresses.meets(&rest)) {
-                let without = rest.difference(addresses);
-                let after = count_nets(&without);
-                if after < left && found.as_ref().is_none_or(|(least, ..)| after < *least) {
-                    found = Some((after, name, without));
-                }
+        // What a word saves falls as others are taken, so one that was worth little is not looked at again.
+        let saves = |rest: &AddressSet, left: usize, addresses: &AddressSet| {
+            let without = rest.difference(addresses);
+            let after = count_nets(&without);
+            left.checked_sub(after).filter(|saved| *saved > 0).map(|saved| (saved, without, after))
+        };
+        // By what they save; of equal ones the first in order, which stands last here.
+        let mut worths: Vec<(usize, usize)> = Vec::new();
+        for (place, (_, addresses)) in apart.iter().enumerate() {
+            if addresses.meets(&rest)
+                && let Some((saved, ..)) = saves(&rest, left, addresses)
+            {
+                worths.push((saved, usize::MAX - place));
             }
-            let Some((after, name, without)) = found else { break };
+        }
+        worths.sort_unstable();
+        while let Some((_, place)) = worths.pop() {
+            let (name, addresses) = apart[usize::MAX - place];
+            let Some((saved, without, after)) = saves(&rest, left, addresses) else { continue };
+            if worths.last().is_some_and(|next| *next > (saved, place)) {
+                let at = worths.partition_point(|other| *other < (saved, place));
+                worths.insert(at, (saved, place));
+                continue;
+            }
             items.push(Item::Word(name.to_owned()));
             (left, rest) = (after, without);
         }

@@ -303,6 +303,7 @@ mod tests {
     use crate::model::{Fact, Origin, ResourceId};
     use crate::network::{Subnet, VirtualNetwork};
     use crate::tags::TagSnapshot;
+    use std::sync::OnceLock;
 
     const VNET: &str = "/providers/Microsoft.Network/virtualNetworks/v";
 
@@ -335,7 +336,12 @@ mod tests {
     }
 
     fn ask(network: &Network, text: &str) -> Result<Question, String> {
-        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        static TAGS: OnceLock<TagSnapshot> = OnceLock::new();
+        let tags = TAGS.get_or_init(|| {
+            let head = "# flowcheck service tags 1\n# cloud: Public\n# change number: 1\n";
+            TagSnapshot::parse(&format!("{head}EmptyTag|NSG||\nSql|NSG||203.0.113.0/24\n"), "list").unwrap()
+        });
+        let point = network.at_subnet(&network.subnets[0], tags);
         question(network, &point, &text.parse().unwrap()).map_err(|error| error.to_string())
     }
 
@@ -375,6 +381,7 @@ mod tests {
             ("In Tcp asg:web -> own:22", "no application security group"),
             ("In Tcp VIRTUAL_NETWORK -> own:22", "neither a service tag nor a subnet"),
             ("In Tcp [2001:db8::/32] -> own:22", "holds no packet"),
+            ("In Tcp EmptyTag -> own:22", "`EmptyTag` stands for no address"),
         ] {
             let error = ask(&network, text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

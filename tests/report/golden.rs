@@ -11,7 +11,7 @@ use flowcheck::report::text::{self, TextOptions};
 use flowcheck::scenario::{Checked, Mistake, Outcome};
 use flowcheck::sets::{AddressSet, Count, ProtocolSet};
 use flowcheck::tags::{TagSnapshot, Versions};
-use flowcheck::walk::{Checkpoint, Decider};
+use flowcheck::walk::{Checkpoint, Decider, share_verdict};
 use std::path::PathBuf;
 
 const PLAIN: TextOptions = TextOptions { color: false, all: false, quiet: false, verbose: false };
@@ -180,13 +180,23 @@ fn the_classes_of_reach_hold_every_address() {
             let answer = reach_answer(&setting, asked);
             let covered = answer.rows.iter().fold(AddressSet::empty(), |all, row| all.union(&row.addresses));
             assert_eq!(covered, answer.remote, "{name}, {asked}");
-            let asked_of = |parts: &[flowcheck::walk::Part]| -> Count {
-                parts.iter().map(|part| part.packets.size()).sum()
-            };
             for row in &answer.rows {
-                let open = row.parts.iter().any(|part| part.verdict() == Verdict::Allowed);
-                assert!(open || row.share.allowed == Count::from(0u8), "{name}, {asked}, {:?}", row.class);
-                assert!(asked_of(&row.parts) <= asked_of(&answer.parts));
+                let cut = answer.parts_of(row, |_| true);
+                assert!(cut.iter().all(|part| !part.packets.is_empty()), "{name}, {asked}, {:?}", row.class);
+                let verdict = share_verdict(&cut);
+                assert!(
+                    [verdict, Verdict::Unknown].contains(&row.verdict),
+                    "{name}, {asked}, {:?}",
+                    row.class
+                );
+                let any_open = cut.iter().any(|part| part.verdict() == Verdict::Allowed);
+                // What only stands for an address is not counted.
+                assert!(
+                    any_open || row.share.allowed == Count::from(0u8),
+                    "{name}, {asked}, {:?}",
+                    row.class
+                );
+                assert!(row.share.allowed <= row.share.total);
             }
         }
     }

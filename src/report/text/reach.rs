@@ -8,7 +8,7 @@ use crate::model::{Assumption, Direction, Gap, Verdict};
 use crate::report::packets::{Namer, ports, side_text};
 use crate::report::phrases::{Places, assumed, counted, either, listed, number, place, wrapped};
 use crate::rules::notation::SideText;
-use crate::sets::{Count, address_count, thousands};
+use crate::sets::{Count, ProtocolSet, address_count, thousands};
 use crate::walk::{Decider, Part};
 use std::io::{self, Write};
 
@@ -170,10 +170,9 @@ impl Page<'_> {
             };
             let candidates = part.outcome.candidates();
             let place = candidates.first().map(|first| self.places.of(first)).unwrap_or_default();
-            let mut texts = self.namer.boxes(&part.packets);
-            texts.sort_by(|a, b| b.size.cmp(&a.size));
-            let shown = texts.len().min(of_one).min(most - rows.len());
-            rows.extend(texts.iter().take(shown).map(|text| {
+            let (texts, more) = self.namer.largest(&part.packets, of_one.min(most - rows.len()));
+            left_out += more;
+            rows.extend(texts.iter().map(|text| {
                 vec![
                     cell(word, hue_of(part.verdict())),
                     plain(text.line(nets)),
@@ -181,7 +180,6 @@ impl Page<'_> {
                     cell(place.clone(), Hue::Dim),
                 ]
             }));
-            left_out += texts.len() - shown;
         }
         (rows, left_out)
     }
@@ -270,24 +268,18 @@ fn class_name(class: &Class) -> String {
     }
 }
 
-/// Protocols and ports: `Tcp 80,443`, `Tcp of every port`, `Icmp`.
+/// Protocols and ports: `Tcp 80,443`, `Tcp of every port`, `Icmp`, `traffic to port 443`.
 fn traffic(answer: &ReachAnswer) -> String {
     let asked = &answer.question;
-    let protocols = match asked.protocols.is_all() {
-        true => "traffic".to_owned(),
-        false => asked.protocols.to_string(),
-    };
-    let has_ports = !asked.protocols.intersection(crate::sets::ProtocolSet::with_ports()).is_empty();
-    let text = match (asked.ports.is_all(), has_ports) {
-        (_, false) | (true, _) if asked.protocols.is_all() => protocols,
-        (_, false) => protocols,
-        (true, _) => format!("{protocols} of every port"),
-        (false, true) if asked.protocols.is_all() => {
-            format!("{protocols} to port {}", ports(&asked.ports).join(","))
-        }
-        (false, true) => format!("{protocols} {}", ports(&asked.ports).join(",")),
-    };
-    text
+    let has_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
+    let list = ports(&asked.ports).join(",");
+    match (asked.protocols.is_all(), has_ports && !asked.ports.is_all()) {
+        (true, false) => "traffic".to_owned(),
+        (true, true) => format!("traffic to port {list}"),
+        (false, true) => format!("{} {list}", asked.protocols),
+        (false, false) if has_ports => format!("{} of every port", asked.protocols),
+        (false, false) => asked.protocols.to_string(),
+    }
 }
 
 /// `Tcp 3443 into apim (10.0.1.0/24)`.
