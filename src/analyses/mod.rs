@@ -9,7 +9,7 @@
 //! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
 //! | what becomes of one packet | [`one_packet`] |
-//! | how much of a packet set gets through, and from where | [`reach`] |
+//! | how much of a packet set gets through, and from where | [`mod@reach`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
 //! Not here: reading files (`sources`), wording by output format (`report`).

@@ -200,7 +200,8 @@ fn sentence(answer: &ReachAnswer) -> String {
             Verdict::Allowed => format!("All {set} is {way}."),
             Verdict::Blocked => format!("No {set} is {way}."),
             Verdict::Partial => format!(
-                "Some {set} is {way}, some is not: packets of {} get through.",
+                "Some {set} is {way}, some is not: packets of {}{} get through.",
+                if answer.share.allowed == answer.share.total { "all " } else { "" },
                 ratio(&answer.share.allowed, &answer.share.total)
             ),
             _ => format!("It is not known whether {set} is {way}."),
