@@ -38,6 +38,13 @@ fn the_status_says_how_the_answer_came_out() {
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:443", "--expect", "allowed"], 0),
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:22", "--expect", "allowed"], 1),
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 10.0.1.5:22"], 2),
+        (&["reach", EXAMPLE, "--port", "3443"], 0),
+        (&["reach", EXAMPLE, "--protocol", "icmp"], 0),
+        (&["reach", EXAMPLE, "--port", "3443", "--from", "ApiManagement", "--expect", "allowed"], 0),
+        (&["reach", EXAMPLE, "--port", "22", "--expect", "blocked"], 0),
+        (&["reach", EXAMPLE, "--port", "22,443", "--expect", "blocked"], 1),
+        (&["reach", EXAMPLE], 2),
+        (&["reach", EXAMPLE, "--port", "443", "--from", "[2001:db8::/32]"], 2),
         (&["tags", "show", "Storag"], 2),
         (&["explain", "mgmt-3443"], 0),
         (&["flows", "--feature", "nope"], 2),
@@ -48,6 +55,60 @@ fn the_status_says_how_the_answer_came_out() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {told}");
         assert_eq!(status == 2, !told.is_empty() && status != 0 && status != 1, "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_question_is_shown_where_it_was_typed() {
+    for (arguments, told) in [
+        (
+            &["--from", "Internt,10.0.0.0/8", "--port", "443"][..],
+            "`Internt` is neither a service tag nor a subnet of the input; did you mean Internet?\n  \
+             --from Internt,10.0.0.0/8\n         ^^^^^^^\n",
+        ),
+        (
+            &["--from", "10.0.0.0/8,", "--port", "443"],
+            "the text ends where an address, a prefix, a tag, a subnet's name, asg:NAME or * was expected\n  \
+             --from 10.0.0.0/8,\n                    ^\n",
+        ),
+        (
+            &["--port", "80,90-x"],
+            "`90-x` is not a port: a number from 0 to 65535, a range such as 80-443, or *, or all\n  \
+             --port 80,90-x\n            ^^^^\n",
+        ),
+        (
+            &["--port", "443", "--protocol", "tcp,quic"],
+            "`quic` is no protocol: one of Tcp, Udp, Icmp, Esp, Ah, a number from 0 to 255, or *\n  \
+             --protocol tcp,quic\n                 ^^^^\n",
+        ),
+        (&[], "which port? write --port 443, a list or range such as 80,1024-2000, or --port all\n"),
+        (&["--to", "apim:443", "--port", "80"], "ports stand in --to and in --port: write them once\n"),
+        (
+            &["--from", "[2001:db8::/32]", "--port", "443"],
+            "`In Tcp [2001:db8::/32]:* -> subnet:443` holds no packet: its sides have no address family in common\n",
+        ),
+    ] {
+        let output = flowcheck(&[&["reach", EXAMPLE][..], arguments].concat());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), format!("flowcheck: {told}"), "{arguments:?}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn reach_asks_the_subnet_that_its_own_side_names() {
+    for (arguments, says) in [
+        (&["--to", "backends", "--port", "443"][..], "Tcp 443 into backends (10.0.2.0/24)"),
+        (&["--to", "subnet:apim", "--port", "443"], "Tcp 443 into subnet:apim (10.0.1.0/24)"),
+        (&["--to", "10.0.1.7", "--port", "443"], "Tcp 443 into 10.0.1.7,"),
+        (&["--direction", "out", "--to", "Sql:1443"], "Tcp 1443 out of apim (10.0.1.0/24) to Sql,"),
+        (&["--direction", "out", "--from", "apim", "--port", "80"], "Tcp 80 out of apim (10.0.1.0/24)"),
+        (&["--protocol", "esp"], "Esp into apim"),
+        (&["--protocol", "*", "--port", "all"], "traffic into apim"),
+        (&["--protocol", "udp", "--port", "53", "--port", "123-124"], "Udp 53,123-124 into apim"),
+    ] {
+        let output = flowcheck(&[&["reach", EXAMPLE][..], arguments].concat());
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains(says), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

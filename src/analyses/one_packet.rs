@@ -44,9 +44,7 @@ fn ask_at(checkpoint: &Checkpoint<'_>, packet: &Packet) -> PacketAnswer {
     let mut assumptions = checkpoint.point.assumptions.clone();
     assumptions.extend(checkpoint.assumptions(&one_packet(packet), std::slice::from_ref(&part)));
     if packet.direction == Direction::Outbound && packet.destination_port == 1688 && packet.protocol.0 == 6 {
-        assumptions.push(Assumption::new(
-            "the destination is not one of Azure's Windows activation servers, which rules do not touch (S103)",
-        ));
+        assumptions.push(no_activation_server());
     }
     let row = |(index, outcome): (usize, RuleOutcome)| {
         let rule = &checkpoint.group()?.rules.rules[index];
@@ -59,4 +57,11 @@ fn ask_at(checkpoint: &Checkpoint<'_>, packet: &Packet) -> PacketAnswer {
     };
     let trace = checkpoint.trace(packet).into_iter().filter_map(row).collect();
     PacketAnswer { packet: *packet, place: checkpoint.point.name.clone(), part, assumptions, trace }
+}
+
+/// What an answer about TCP 1688 outbound rests on, unless it asks about those servers.
+pub(super) fn no_activation_server() -> Assumption {
+    Assumption::new(
+        "the destination is not one of Azure's Windows activation servers, which rules do not touch (S103)",
+    )
 }

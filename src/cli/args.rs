@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// What becomes of one packet, or of many, and which rule decides
     Packet(PacketArgs),
+    /// Whether a port is reachable, from where, and which rule decides
+    Reach(ReachArgs),
     /// Run scenario files, like a test runner
     Test(TestArgs),
     /// The catalogue of flows that API Management needs
@@ -188,6 +190,39 @@ pub(crate) struct PacketArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["packets", "trace"])]
     pub(crate) batch: Option<PathBuf>,
     /// Make the exit status 1 unless every packet has this verdict: allowed or blocked
+    #[arg(long, value_name = "VERDICT")]
+    pub(crate) expect: Option<String>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck reach`.
+#[derive(Args, Debug)]
+pub(crate) struct ReachArgs {
+    /// Template or export: a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// Side that opens the connection: tags, prefixes, addresses, subnets, with commas (default: everyone; with --direction out the own subnet)
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) from: Option<String>,
+    /// Side that is asked (default: the own subnet; with --direction out everyone)
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) to: Option<String>,
+    /// Ports of the side that is asked: 443, 80,443, 1024-65535 or all; repeatable
+    #[arg(long, value_name = "PORTS")]
+    pub(crate) port: Vec<String>,
+    /// Protocol: tcp, udp, icmp, esp, ah, a number or *; several with commas
+    #[arg(long, value_name = "PROTOCOL", default_value = "tcp")]
+    pub(crate) protocol: String,
+    /// Which way the connection is opened, seen from the subnet: in or out
+    #[arg(long, value_name = "DIRECTION", default_value = "in")]
+    pub(crate) direction: String,
+    /// Every class and every exact part, with every prefix
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Make the exit status 1 unless all of it has this verdict: allowed or blocked
     #[arg(long, value_name = "VERDICT")]
     pub(crate) expect: Option<String>,
     #[command(flatten)]

@@ -13,6 +13,7 @@ mod look_up;
 mod output;
 mod packet;
 mod plan;
+mod reach;
 mod tags;
 mod test;
 
@@ -60,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Packet(args) => packet::run(&args),
+        Command::Reach(args) => reach::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Flows(args) => look_up::flows(&args),
         Command::Tags(command) => tags::run(&command),

@@ -13,6 +13,7 @@ mod choice;
 mod instance;
 mod names;
 mod supplied;
+mod vocabulary;
 
 pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};

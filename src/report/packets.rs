@@ -1,117 +1,275 @@
 //! Sets of packets as few lines of text.
 //!
-//! Exact: a line holds prefixes and ports, or the name of a set that it equals. Two stand-ins of the
-//! engine have no address and are printed by name: the own subnet when its prefix is not known, and the
+//! Exact: a side is named by words and prefixes that stand for its very addresses ([`Vocabulary`]). Two
+//! stand-ins of the engine have no address and are words: the own subnet when its prefix is not known, and the
 //! Windows activation servers.
+//!
+//! | what | how |
+//! | --- | --- |
+//! | a set as boxes, side by side | [`boxes`]; for many sets [`Namer::boxes`] |
+//! | a box as one line | [`BoxText::line`]: `Tcp ApiManagement except 163 prefixes:* -> apim:3443` |
+//! | a side for programs | [`SideText::list`]: `["ApiManagement"]`, `["13.69.64.0/26", ...]` |
 
-use super::phrases::number;
+use super::phrases::{counted, number};
 use crate::analyses::{FlowAnswer, InstanceAnswer};
 use crate::flows::{FlowDirection, Need, Remote};
 use crate::model::PortRange;
+use crate::rules::notation::write_net;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet};
-use crate::tags::special;
-use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr};
+use crate::tags::vocabulary::{AddressName, Family, Item, Term};
+use crate::tags::{SpecialTag, Vocabulary, special};
+use std::collections::HashMap;
 
 /// One box of a set, side by side.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct BoxText {
     /// `Tcp`, `Tcp,Udp` or `*`.
     pub(super) protocol: String,
-    /// Prefixes, or a name.
-    pub(super) source: Vec<String>,
+    /// The side that opens the connection.
+    pub(super) source: SideText,
     /// Ports and ranges.
     pub(super) source_ports: Vec<String>,
-    /// Prefixes, or a name.
-    pub(super) destination: Vec<String>,
+    /// The side that is asked.
+    pub(super) destination: SideText,
     /// Ports and ranges.
     pub(super) destination_ports: Vec<String>,
+    /// How many packets there are, of which more are told first.
+    pub(super) size: Count,
 }
 
-/// What sets of one flow may be called instead of their prefixes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Names {
-    /// The own subnet, for its stand-in.
-    subnet: String,
-    /// The own subnet, when a side is the whole of it; `None` prints its prefixes.
-    whole_own: Option<(String, Count)>,
-    /// The other side, when a side is the whole of it: tags.
-    whole_remote: Option<(Vec<String>, Count)>,
-    inbound: bool,
-    /// For people: a bare address without its length.
-    bare: bool,
+/// The addresses of a side: their name, and the addresses themselves.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct SideText {
+    name: AddressName,
+    addresses: AddressSet,
 }
 
-impl Names {
-    /// The names of a flow at a location.
-    pub(super) fn of(instance: &InstanceAnswer, flow: &FlowAnswer) -> Self {
-        let remote = flow.share.as_ref().zip(remote_tags(flow));
-        Self {
-            subnet: instance.subnet.clone().unwrap_or_else(|| "subnet".to_owned()),
-            whole_own: None,
-            whole_remote: remote.map(|(share, tags)| (tags, share.remote.total.clone())),
-            inbound: flow.row.direction == FlowDirection::In,
-            bare: false,
-        }
-    }
+/// The boxes of a set in their canonical order, named by the words; one set alone. A document with many sets has
+/// one [`Namer`].
+pub(super) fn boxes(packets: &PacketSet, words: &Vocabulary) -> Vec<BoxText> {
+    Namer::new(words).boxes(packets)
+}
 
-    /// The same names, and the subnet's own where a side is the whole of it: for people, who know it.
-    pub(super) fn with_own(mut self, flow: &FlowAnswer) -> Self {
-        let own = flow.share.as_ref().and_then(|share| share.own.as_ref());
-        let short = self.subnet.rsplit('/').next().unwrap_or_default().to_owned();
-        self.whole_own = own.map(|own| (short, own.total.clone()));
-        if matches!(flow.row.need, Need::Packets(need) if need.remote == Remote::Subnet) {
-            self.whole_remote = self.whole_own.clone().map(|(name, total)| (vec![name], total));
-        }
-        self.bare = true;
-        self
+/// The name of a set of addresses for people, with at most `most` prefixes of a kind.
+pub(super) fn side_text(addresses: &AddressSet, words: &Vocabulary, most: usize) -> String {
+    let name = words.name(addresses, Family::Both);
+    SideText { name, addresses: addresses.clone() }.text(most)
+}
+
+/// The name of a set of addresses for programs.
+pub(super) fn side_list(addresses: &AddressSet, words: &Vocabulary) -> Vec<String> {
+    let name = words.name(addresses, Family::Both);
+    SideText { name, addresses: addresses.clone() }.list(usize::MAX)
+}
+
+/// Names the sides of boxes; a set that occurs again has the name that it had.
+pub(super) struct Namer<'a> {
+    words: &'a Vocabulary,
+    known: HashMap<(AddressSet, Family), AddressName>,
+}
+
+impl<'a> Namer<'a> {
+    /// Names by these words.
+    pub(super) fn new(words: &'a Vocabulary) -> Self {
+        Self { words, known: HashMap::new() }
     }
 
     /// The boxes of a set in their canonical order.
-    pub(super) fn boxes(&self, packets: &PacketSet) -> Vec<BoxText> {
-        packets.canonical().iter().map(|part| self.one(part)).collect()
+    ///
+    /// A box of IPv4 and one of IPv6 that read the same are one; elsewhere a name that could mean both families
+    /// leaves out the other one (`except ::/0`).
+    pub(super) fn boxes(&mut self, packets: &PacketSet) -> Vec<BoxText> {
+        self.name_all(packets.canonical())
     }
 
-    fn one(&self, part: &PacketBox) -> BoxText {
+    /// At most `most` boxes of a set, the largest first, and how many are left out, which cost no names.
+    pub(super) fn largest(&mut self, packets: &PacketSet, most: usize) -> (Vec<BoxText>, usize) {
+        let mut parts: Vec<(Count, PacketBox)> =
+            packets.canonical().into_iter().map(|part| (PacketSet::product(&part).size(), part)).collect();
+        // A stable sort: boxes of one size stay in their canonical order.
+        parts.sort_by(|(a, _), (b, _)| b.cmp(a));
+        let left_out = parts.len().saturating_sub(most);
+        parts.truncate(most);
+        let mut texts = self.name_all(parts.into_iter().map(|(_, part)| part).collect());
+        texts.sort_by(|a, b| b.size.cmp(&a.size));
+        (texts, left_out)
+    }
+
+    fn name_all(&mut self, parts: Vec<PacketBox>) -> Vec<BoxText> {
+        let mut texts: Vec<(Family, BoxText)> = Vec::new();
+        for part in parts {
+            let family = if part.source.v4.is_empty() { Family::V6 } else { Family::V4 };
+            let text = self.one(&part, family);
+            let is_twin = |(of, known): &(Family, BoxText)| {
+                *of != family && *of != Family::Both && self.is_twin(known, &text)
+            };
+            match texts.iter().position(is_twin) {
+                Some(place) => {
+                    let (of, known) = &mut texts[place];
+                    *of = Family::Both;
+                    known.size += &text.size;
+                    known.source.addresses = known.source.addresses.union(&text.source.addresses);
+                    known.destination.addresses =
+                        known.destination.addresses.union(&text.destination.addresses);
+                }
+                None => texts.push((family, text)),
+            }
+        }
+        texts.into_iter().map(|(family, text)| self.unmistakable(family, text)).collect()
+    }
+
+    fn one(&mut self, part: &PacketBox, family: Family) -> BoxText {
         BoxText {
             protocol: part.protocols.to_string(),
-            source: self.side(&part.source, !self.inbound),
+            source: self.side(&part.source, family),
             source_ports: ports(&part.source_ports),
-            destination: self.side(&part.destination, self.inbound),
+            destination: self.side(&part.destination, family),
             destination_ports: ports(&part.destination_ports),
+            size: PacketSet::product(part).size(),
         }
     }
 
-    fn side(&self, addresses: &AddressSet, own: bool) -> Vec<String> {
-        if own {
-            if let Some((name, total)) = &self.whole_own
-                && addresses.size() == *total
-            {
-                return vec![name.clone()];
+    fn side(&mut self, addresses: &AddressSet, family: Family) -> SideText {
+        let words = self.words;
+        let name = self
+            .known
+            .entry((addresses.clone(), family))
+            .or_insert_with(|| words.name(addresses, family))
+            .clone();
+        SideText { name, addresses: addresses.clone() }
+    }
+
+    /// Whether two boxes read the same, so that the names mean both.
+    fn is_twin(&self, one: &BoxText, other: &BoxText) -> bool {
+        let reads_the_same = one.protocol == other.protocol
+            && one.source_ports == other.source_ports
+            && one.destination_ports == other.destination_ports
+            && one.source.name == other.source.name
+            && one.destination.name == other.destination.name;
+        reads_the_same && one.source.has_words_alone() && one.destination.has_words_alone()
+    }
+
+    /// The box with names that mean no packet of the other family.
+    fn unmistakable(&mut self, family: Family, text: BoxText) -> BoxText {
+        let could_mean_both = |side: &SideText| side.name.terms.iter().any(|term| self.is_of_both(term));
+        if family == Family::Both || !could_mean_both(&text.source) || !could_mean_both(&text.destination) {
+            return text;
+        }
+        BoxText { source: self.side(&text.source.addresses, Family::Both), ..text }
+    }
+
+    /// Whether a term has members of both families.
+    fn is_of_both(&self, term: &Term) -> bool {
+        let Term::Word { name, .. } = term else { return false };
+        self.words.addresses(name).is_some_and(|all| !all.v4.is_empty() && !all.v6.is_empty())
+    }
+}
+
+impl SideText {
+    /// For programs: words and prefixes whose union is the side; the fewest prefixes where a word would need
+    /// exceptions. A side of more than `most` prefixes keeps the exceptions: `Internet except (Sql,10.0.0.0/8)`.
+    pub(super) fn list(&self, most: usize) -> Vec<String> {
+        let has_exceptions = !self.name.terms.iter().all(Term::is_whole);
+        if has_exceptions {
+            let nets = self.addresses.to_nets();
+            if nets.len() <= most {
+                return nets.iter().map(ToString::to_string).collect();
             }
-        } else if let Some((tags, total)) = &self.whole_remote
-            && addresses.size() == *total
-            && (tags != &["Internet"] || *addresses == internet_of_questions())
-        {
-            return tags.clone();
         }
-        self.nets(addresses)
+        let text = |term: &Term| match term {
+            Term::Word { name, except } if except.is_empty() => name.clone(),
+            Term::Word { name, except } => {
+                let except = except.iter().map(|item| match item {
+                    Item::Word(name) => name.clone(),
+                    Item::Net(net) => net.to_string(),
+                });
+                format!("{name} except ({})", except.collect::<Vec<_>>().join(","))
+            }
+            Term::Net(net) => net.to_string(),
+        };
+        self.name.terms.iter().map(text).collect()
     }
 
-    /// The fewest prefixes.
-    fn nets(&self, addresses: &AddressSet) -> Vec<String> {
-        // Only a set that holds the lowest address too means these addresses as such.
-        let as_such = addresses.contains(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let one = |net: IpNet| match net.addr() {
-            _ if net.prefix_len() < net.max_prefix_len() => net.to_string(),
-            UNSEEN_OWN if !as_such => self.subnet.clone(),
-            ACTIVATION_SERVER if !as_such => "AzurePlatformLKM".to_owned(),
-            address if self.bare => address.to_string(),
-            _ => net.to_string(),
-        };
-        addresses.to_nets().into_iter().map(one).collect()
+    /// For people, with at most `most` prefixes of a kind: `ApiManagement except 163 prefixes`.
+    pub(super) fn text(&self, most: usize) -> String {
+        let mut terms: Vec<String> = Vec::new();
+        let mut nets: Vec<String> = Vec::new();
+        for term in &self.name.terms {
+            match term {
+                Term::Word { name, except } if except.is_empty() => terms.push(name.clone()),
+                Term::Word { name, except } => {
+                    terms.push(format!("{name} except {}", exceptions(except, most)));
+                }
+                Term::Net(net) => nets.push(net_text(net)),
+            }
+        }
+        // One more prefix takes no more room than saying so.
+        let left_out = if nets.len().saturating_sub(1) > most { nets.len() - most } else { 0 };
+        terms.extend(nets.drain(..nets.len() - left_out));
+        match (terms.len(), left_out) {
+            (_, 0) => terms.join(","),
+            (0, _) => counted(left_out, "prefix", "prefixes"),
+            _ => format!("{} and {} more prefixes", terms.join(","), number(left_out)),
+        }
     }
+
+    /// Whether the name is words alone, each whole.
+    fn has_words_alone(&self) -> bool {
+        self.name.terms.iter().all(|term| matches!(term, Term::Word { except, .. } if except.is_empty()))
+    }
+}
+
+/// `Storage`, `(Storage,10.0.0.0/8)`, `163 prefixes`.
+fn exceptions(items: &[Item], most: usize) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut nets: Vec<String> = Vec::new();
+    for item in items {
+        match item {
+            Item::Word(name) => texts.push(name.clone()),
+            Item::Net(net) => nets.push(net_text(net)),
+        }
+    }
+    if nets.len() > most.saturating_add(1) {
+        texts.push(counted(nets.len(), "prefix", "prefixes"));
+    } else {
+        texts.extend(nets);
+    }
+    if texts.len() == 1 { texts.remove(0) } else { format!("({})", texts.join(",")) }
+}
+
+/// The prefix as it stands in a side.
+fn net_text(net: &ipnet::IpNet) -> String {
+    let mut text = String::new();
+    // Writing to a text cannot fail.
+    let _ = write_net(&mut text, net);
+    text
+}
+
+/// The words for the sides of a flow of the catalogue.
+pub(super) fn words_of_flow(instance: &InstanceAnswer, flow: &FlowAnswer) -> Vocabulary {
+    let inbound = flow.row.direction == FlowDirection::In;
+    let mut words = Vocabulary::default();
+    let subnet = instance.subnet.clone().unwrap_or_else(|| "subnet".to_owned());
+    words.add(subnet.clone(), AddressSet::one(UNSEEN_OWN));
+    words.add(SpecialTag::AzurePlatformLkm.as_str(), AddressSet::one(ACTIVATION_SERVER));
+    if let Some(tag) = remote_tag(flow) {
+        // What a document calls Internet is less than the tag.
+        let remote = if tag == "Internet" { internet_of_questions() } else { side_of(flow, inbound) };
+        words.add(tag, remote);
+    }
+    if flow.share.as_ref().is_some_and(|share| share.own.is_some()) {
+        let short = subnet.rsplit('/').next().unwrap_or_default();
+        words.add_local(short, side_of(flow, !inbound));
+    }
+    words
+}
+
+/// All addresses of one side of what a flow asks; its parts cover it.
+fn side_of(flow: &FlowAnswer, source: bool) -> AddressSet {
+    flow.parts.iter().fold(AddressSet::empty(), |all, part| {
+        all.union(&if source { part.packets.sources() } else { part.packets.destinations() })
+    })
 }
 
 /// `Internet` as a question means it: without the addresses that only the platform uses.
@@ -120,8 +278,8 @@ fn internet_of_questions() -> AddressSet {
     special::internet().only_v4().difference(&platform)
 }
 
-/// The tags that are the whole other side of a flow, as its text names them.
-fn remote_tags(flow: &FlowAnswer) -> Option<Vec<String>> {
+/// The tag that is the whole other side of a flow, as its text names it.
+fn remote_tag(flow: &FlowAnswer) -> Option<String> {
     let Need::Packets(need) = flow.row.need else { return None };
     let (source, destination) = flow.packets.split_once(" -> ")?;
     let name = match flow.row.direction {
@@ -134,7 +292,15 @@ fn remote_tags(flow: &FlowAnswer) -> Option<Vec<String>> {
         Remote::Parameter { default: Some(default), .. } => default.to_string() == name,
         _ => false,
     };
-    by_tag.then(|| name.split(',').map(str::to_owned).collect())
+    by_tag.then(|| name.to_owned())
+}
+
+/// `80,443`, `1-9,11-21 and 40 more ranges`.
+fn port_list(ports: &[String], most: usize) -> String {
+    match ports.get(..most).filter(|_| ports.len() > most + 1) {
+        Some(first) => format!("{} and {} more ranges", first.join(","), number(ports.len() - most)),
+        None => ports.join(","),
+    }
 }
 
 /// Ports as rules write them, one entry a range.
@@ -148,21 +314,93 @@ pub(super) fn ports(ports: &PortSet) -> Vec<String> {
 }
 
 impl BoxText {
-    /// The box on one line, with at most `most` prefixes a side: `Tcp 13.69.64.0/26 -> apim:3443`.
-    ///
-    /// Source ports are those of clients in every flow, so they are left out.
+    /// The box on one line in the notation of packet sets, with at most `most` prefixes a side and as many
+    /// ranges of ports and again as many.
     pub(super) fn line(&self, most: usize) -> String {
-        // One more prefix takes no more room than saying so.
-        let is_long = |nets: &[String]| nets.len().saturating_sub(1) > most;
-        let side = |nets: &[String]| match nets.get(..most).filter(|_| is_long(nets)) {
-            Some(first) => format!("{} and {} more prefixes", first.join(","), number(nets.len() - most)),
-            None => nets.join(","),
-        };
-        let (source, destination) = (side(&self.source), side(&self.destination));
+        let (source, destination) = (self.source.text(most), self.destination.text(most));
+        let most = most.saturating_mul(2);
+        let (from, to) = (port_list(&self.source_ports, most), port_list(&self.destination_ports, most));
+        format!("{} {source}:{from} -> {destination}:{to}", self.protocol)
+    }
+
+    /// The same for a flow, whose source ports are always those of clients.
+    pub(super) fn flow_line(&self, most: usize) -> String {
+        let (source, destination) = (self.source.text(most), self.destination.text(most));
         let ports = self.destination_ports.join(",");
-        match is_long(&self.destination) {
+        match destination.contains(' ') {
             true => format!("{} {source} -> {destination}, port {ports}", self.protocol),
             false => format!("{} {source} -> {destination}:{ports}", self.protocol),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sets::ProtocolSet;
+    use ipnet::IpNet;
+
+    fn set(text: &str) -> AddressSet {
+        text.split_whitespace().map(|net| net.parse::<IpNet>().unwrap()).collect()
+    }
+
+    fn words() -> Vocabulary {
+        let mut words = Vocabulary::default();
+        words.add_local("apim", set("10.0.1.0/24"));
+        words.add("Internet", set("0.0.0.0/1 2000::/3"));
+        words.add("Sql", set("20.0.0.0/32 20.0.0.2/32 20.0.0.4/32 20.0.0.6/32 2001:db8::/32"));
+        words
+    }
+
+    fn tcp(source: &str, destination: &str, port: u16) -> PacketSet {
+        PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::of([crate::model::Protocol::TCP]),
+            source: set(source),
+            source_ports: PortSet::all(),
+            destination: set(destination),
+            destination_ports: PortSet::range(port, port),
+        })
+    }
+
+    fn lines(packets: &PacketSet) -> String {
+        let boxes = boxes(packets, &words());
+        boxes.iter().map(|text| text.line(2)).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn a_box_is_one_line_and_means_no_packet_of_the_other_family() {
+        let sql = "20.0.0.0/32 20.0.0.2/32 20.0.0.4/32 20.0.0.6/32";
+        let both = "0.0.0.0/1 2000::/3";
+        for (packets, line) in [
+            (tcp(sql, "10.0.1.0/24", 443), "Tcp Sql:* -> apim:443"),
+            (tcp(sql, "10.0.1.0/25", 443), "Tcp Sql:* -> 10.0.1.0/25:443"),
+            (tcp("20.0.0.0/31", "10.0.1.0/24", 80), "Tcp 20.0.0.0/31:* -> apim:80"),
+            (
+                tcp("30.0.0.0/8 40.0.0.0/8 50.0.0.0/8 60.0.0.0/8", "10.0.1.7/32", 80),
+                "Tcp 30.0.0.0/8,40.0.0.0/8 and 2 more prefixes:* -> 10.0.1.7:80",
+            ),
+            // Both sides have words of both families.
+            (tcp(both, both, 80), "Tcp Internet:* -> Internet:80"),
+            (tcp("0.0.0.0/1", "0.0.0.0/1", 80), "Tcp 0.0.0.0/1:* -> Internet:80"),
+            (tcp(sql, "0.0.0.0/1", 80), "Tcp Sql except [::/0]:* -> Internet:80"),
+            (tcp("2001:db8::/32", "fd00::5/128", 80), "Tcp Sql:* -> [fd00::5]:80"),
+        ] {
+            assert_eq!(lines(&packets), line);
+        }
+    }
+
+    #[test]
+    fn programs_get_words_or_prefixes_and_no_names_of_the_input() {
+        let words = words().without_local();
+        let of = |source: &str| {
+            let boxes = boxes(&tcp(source, "10.0.1.0/24", 443), &words);
+            (boxes[0].source.list(usize::MAX).join(" "), boxes[0].destination.list(usize::MAX).join(" "))
+        };
+        assert_eq!(of("0.0.0.0/1"), ("Internet".to_owned(), "10.0.1.0/24".to_owned()));
+        assert_eq!(of("0.0.0.0/1 128.0.0.0/8").0, "Internet 128.0.0.0/8");
+        assert_eq!(of("0.0.0.0/3 64.0.0.0/2").0, "0.0.0.0/3 64.0.0.0/2");
+        assert_eq!(of("0.0.0.0/3 48.0.0.0/4 64.0.0.0/2").0, "0.0.0.0/3 48.0.0.0/4 64.0.0.0/2");
+        let most = boxes(&tcp("0.0.0.0/3 48.0.0.0/4 64.0.0.0/2", "10.0.1.0/24", 443), &words);
+        assert_eq!(most[0].source.list(2), ["Internet except (32.0.0.0/4)"]);
     }
 }

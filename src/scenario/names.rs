@@ -90,7 +90,7 @@ impl Stage<'_> {
         let Some(point) = point else { return };
         let Err(error) = question(self.network, &point, set) else { return };
         match error {
-            QuestionError::Empty { .. } => {
+            QuestionError::Empty { .. } | QuestionError::EmptySide { .. } => {
                 let is_lost = ["network", "input"].iter().any(|key| mistakes.touch(key));
                 note(Some(Mistake::new(asked, error.to_string())), is_lost, mistakes);
             }

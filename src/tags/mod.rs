@@ -25,6 +25,7 @@ mod snapshot;
 pub mod special;
 mod tag;
 mod text;
+pub mod vocabulary;
 
 pub use answer::{RegionalForm, Share, TagAnswer, TagChange, TagCounts, TagDiff, Versions, WhichRow, diff};
 pub use error::{TagError, TagFault};
@@ -33,3 +34,4 @@ pub use special::{
     IMDS, SpecialTag, WIRE_SERVER, internet, load_balancer, system_none_routes, unsettled_internet,
 };
 pub use tag::{Features, Tag, TagKind, TagName};
+pub use vocabulary::Vocabulary;

@@ -142,9 +142,16 @@ pub struct Change {
 /// The verdict of a set by the share of it that gets through (design, section 2).
 ///
 /// `Unknown` as soon as a part is unknown, unless some is certainly allowed and some certainly blocked.
-pub fn share_verdict(parts: &[Part]) -> Verdict {
-    let any = |verdict| parts.iter().any(|part| part.verdict() == verdict && !part.packets.is_empty());
-    match (any(Verdict::Allowed), any(Verdict::Blocked), any(Verdict::Unknown)) {
+pub fn share_verdict<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Verdict {
+    let (mut allowed, mut blocked, mut unknown) = (false, false, false);
+    for part in parts.into_iter().filter(|part| !part.packets.is_empty()) {
+        match part.verdict() {
+            Verdict::Allowed => allowed = true,
+            Verdict::Blocked => blocked = true,
+            _ => unknown = true,
+        }
+    }
+    match (allowed, blocked, unknown) {
         (true, true, _) => Verdict::Partial,
         (_, _, true) => Verdict::Unknown,
         (_, true, false) => Verdict::Blocked,

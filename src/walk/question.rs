@@ -4,7 +4,7 @@
 //! verdict of the whole. Shared by every command that takes a set.
 
 use super::{Checkpoint, Part, share_verdict};
-use crate::model::{Assumption, Direction, Gap, Protocol, Verdict};
+use crate::model::{Assumption, Direction, Gap, PortRange, Protocol, Verdict};
 use crate::network::{AttachmentPoint, NameError, Network};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::UNSEEN_OWN;
@@ -33,6 +33,11 @@ pub struct Question {
 pub enum QuestionError {
     /// A name that stands for no addresses.
     Name(NameError),
+    /// A side without addresses, as a tag that the list knows as empty: never taken for every address.
+    EmptySide {
+        /// The side as written.
+        side: String,
+    },
     /// The set holds no packet, as between IPv4 and IPv6.
     Empty {
         /// The set as written.
@@ -44,6 +49,9 @@ impl fmt::Display for QuestionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(error) => error.fmt(f),
+            Self::EmptySide { side } => {
+                write!(f, "`{side}` stands for no address here, so there is no packet to ask about")
+            }
             Self::Empty { text } => {
                 write!(f, "`{text}` holds no packet: its sides have no address family in common")
             }
@@ -65,6 +73,39 @@ struct Addresses {
     possible: AddressSet,
 }
 
+/// A question by its sides, for commands that take them one by one.
+#[derive(Clone, Debug)]
+pub struct Sides<'a> {
+    /// The direction.
+    pub direction: Direction,
+    /// The protocols.
+    pub protocols: ProtocolSet,
+    /// The side that opens the connection.
+    pub source: End<'a>,
+    /// The side that is asked.
+    pub destination: End<'a>,
+}
+
+/// One side of a question.
+#[derive(Clone, Debug)]
+pub struct End<'a> {
+    /// Whose addresses.
+    pub addresses: Who<'a>,
+    /// The ports.
+    pub ports: PortSet,
+}
+
+/// Whose addresses a side means.
+#[derive(Clone, Copy, Debug)]
+pub enum Who<'a> {
+    /// The whole own subnet of the place, whether its prefix is known or not.
+    Own,
+    /// Every address there is, the platform's among them.
+    Everyone,
+    /// Words and prefixes, alternatives of one another.
+    Named(&'a [AddressText]),
+}
+
 /// Puts a packet set as a question at an attachment point.
 ///
 /// The own subnet's name stands for its addresses even where the prefix is not known. Words leave out
@@ -77,41 +118,89 @@ pub fn question(
     point: &AttachmentPoint<'_>,
     text: &PacketSetText,
 ) -> Result<Question, QuestionError> {
-    let source = addresses(network, point, &text.source)?;
-    let destination = addresses(network, point, &text.destination)?;
+    fn end(side: &SideText) -> End<'_> {
+        End { addresses: Who::Named(&side.addresses), ports: ports(side) }
+    }
+    let sides = Sides {
+        direction: text.direction,
+        protocols: text.protocol.map_or(ProtocolSet::ALL, |protocol| ProtocolSet::of([protocol])),
+        source: end(&text.source),
+        destination: end(&text.destination),
+    };
+    question_of(network, point, &sides)
+}
+
+/// Puts a question that is given side by side; as [`question`].
+///
+/// # Errors
+/// [`QuestionError`] for a name that stands for nothing here, and for a side or set without members.
+pub fn question_of(
+    network: &Network,
+    point: &AttachmentPoint<'_>,
+    sides: &Sides<'_>,
+) -> Result<Question, QuestionError> {
+    let source = end_addresses(network, point, &sides.source)?;
+    let destination = end_addresses(network, point, &sides.destination)?;
     let product = |source: &AddressSet, destination: &AddressSet| {
         let of = |protocols, source, destination| {
             PacketSet::product(&PacketBox {
                 protocols,
                 source,
-                source_ports: ports(&text.source),
+                source_ports: sides.source.ports.clone(),
                 destination,
-                destination_ports: ports(&text.destination),
+                destination_ports: sides.destination.ports.clone(),
             })
         };
-        let v4 = of(protocols(text.protocol, Protocol::ICMP), source.only_v4(), destination.only_v4());
-        v4.union(&of(protocols(text.protocol, Protocol::ICMPV6), source.only_v6(), destination.only_v6()))
+        let v4 = of(sides.protocols, source.only_v4(), destination.only_v4());
+        v4.union(&of(between_v6(sides.protocols), source.only_v6(), destination.only_v6()))
     };
     let packets = product(&source.certain, &destination.certain);
     let doubtful = product(&source.possible, &destination.possible).difference(&packets);
     if packets.is_empty() && doubtful.is_empty() {
-        return Err(QuestionError::Empty { text: text.to_string() });
+        return Err(QuestionError::Empty { text: sides.to_string() });
     }
     let gaps = if doubtful.is_empty() { Vec::new() } else { point.surroundings.virtual_network.gaps.clone() };
-    let words = text.source.addresses.iter().chain(&text.destination.addresses);
-    let leaves_out = words.filter(|word| leaves_out_platform(word)).count() > 0;
+    let leaves_out = [(&sides.source, &source), (&sides.destination, &destination)];
+    let leaves_out = leaves_out.iter().any(|(end, addresses)| match end.addresses {
+        Who::Named(words) => {
+            let has_all = special::platform_only().is_subset(&addresses.certain);
+            words.iter().any(leaves_out_platform) && !has_all
+        }
+        _ => false,
+    });
     let assumptions = leaves_out.then(|| {
         Assumption::new(
             "words of the question leave out 168.63.129.16 and 169.254.169.254, which only the platform uses",
         )
     });
     Ok(Question {
-        direction: text.direction,
+        direction: sides.direction,
         packets,
         doubtful,
         gaps,
         assumptions: assumptions.into_iter().collect(),
     })
+}
+
+impl fmt::Display for Sides<'_> {
+    /// The packet set in its notation; `subnet` for the own one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { direction, protocols, source, destination } = self;
+        write!(f, "{direction} {protocols} {source} -> {destination}")
+    }
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ranges = self.ports.intervals().iter();
+        let ports = ranges.filter_map(|part| PortRange::new(part.first, part.last)).collect();
+        let addresses = match self.addresses {
+            Who::Named(addresses) => addresses.to_vec(),
+            Who::Everyone => vec![AddressText::Any],
+            Who::Own => vec![AddressText::Name("subnet".to_owned())],
+        };
+        SideText { addresses, ports: Some(ports) }.fmt(f)
+    }
 }
 
 fn leaves_out_platform(word: &AddressText) -> bool {
@@ -125,12 +214,11 @@ fn leaves_out_platform(word: &AddressText) -> bool {
     }
 }
 
-/// `icmp` is what ICMP is called in the family: between IPv6 addresses it is ICMPv6 (U4).
-fn protocols(protocol: Option<Protocol>, icmp: Protocol) -> ProtocolSet {
-    match protocol {
-        None => ProtocolSet::ALL,
-        Some(Protocol::ICMP) => ProtocolSet::of([icmp]),
-        Some(other) => ProtocolSet::of([other]),
+/// ICMP between IPv6 addresses is ICMPv6 (U4).
+fn between_v6(protocols: ProtocolSet) -> ProtocolSet {
+    match protocols.contains(Protocol::ICMP) {
+        true => protocols.union(ProtocolSet::of([Protocol::ICMPV6])),
+        false => protocols,
     }
 }
 
@@ -141,13 +229,20 @@ fn ports(side: &SideText) -> PortSet {
     }
 }
 
-fn addresses(
+fn end_addresses(
     network: &Network,
     point: &AttachmentPoint<'_>,
-    side: &SideText,
-) -> Result<Addresses, NameError> {
+    end: &End<'_>,
+) -> Result<Addresses, QuestionError> {
+    let alone = |set: AddressSet| Addresses { certain: set.clone(), possible: set };
+    let texts = match end.addresses {
+        Who::Named(texts) => texts,
+        Who::Everyone => return Ok(alone(AddressSet::all())),
+        Who::Own if point.own.known => return Ok(alone(point.own.prefixes.iter().copied().collect())),
+        Who::Own => return Ok(alone(AddressSet::one(UNSEEN_OWN))),
+    };
     let mut all = Addresses { certain: AddressSet::empty(), possible: AddressSet::empty() };
-    for text in &side.addresses {
+    for text in texts {
         let (certain, possible) = if is_unseen_own(network, point, text) {
             let own = AddressSet::one(UNSEEN_OWN);
             (own.clone(), own)
@@ -164,6 +259,10 @@ fn addresses(
         };
         all.certain = all.certain.union(&certain);
         all.possible = all.possible.union(&possible);
+    }
+    if all.certain.is_empty() && all.possible.is_empty() {
+        let side = texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        return Err(QuestionError::EmptySide { side });
     }
     Ok(all)
 }
@@ -204,6 +303,7 @@ mod tests {
     use crate::model::{Fact, Origin, ResourceId};
     use crate::network::{Subnet, VirtualNetwork};
     use crate::tags::TagSnapshot;
+    use std::sync::OnceLock;
 
     const VNET: &str = "/providers/Microsoft.Network/virtualNetworks/v";
 
@@ -236,7 +336,12 @@ mod tests {
     }
 
     fn ask(network: &Network, text: &str) -> Result<Question, String> {
-        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        static TAGS: OnceLock<TagSnapshot> = OnceLock::new();
+        let tags = TAGS.get_or_init(|| {
+            let head = "# flowcheck service tags 1\n# cloud: Public\n# change number: 1\n";
+            TagSnapshot::parse(&format!("{head}EmptyTag|NSG||\nSql|NSG||203.0.113.0/24\n"), "list").unwrap()
+        });
+        let point = network.at_subnet(&network.subnets[0], tags);
         question(network, &point, &text.parse().unwrap()).map_err(|error| error.to_string())
     }
 
@@ -276,6 +381,7 @@ mod tests {
             ("In Tcp asg:web -> own:22", "no application security group"),
             ("In Tcp VIRTUAL_NETWORK -> own:22", "neither a service tag nor a subnet"),
             ("In Tcp [2001:db8::/32] -> own:22", "holds no packet"),
+            ("In Tcp EmptyTag -> own:22", "`EmptyTag` stands for no address"),
         ] {
             let error = ask(&network, text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

@@ -1,17 +1,17 @@
 //! Text, compared whole with files under `tests/golden`.
 
 use crate::networks::{HEALTHY, Setting, answer, mistakes, network, with};
-use flowcheck::analyses::ask_packet;
+use flowcheck::analyses::{ReachAnswer, ReachQuestion, ask_packet, reach};
 use flowcheck::finding::Code;
 use flowcheck::flows::Profile;
-use flowcheck::model::{Fact, Gap, Origin};
+use flowcheck::model::{Direction, Fact, Gap, Origin, PortRange, Verdict};
 use flowcheck::report::explain::explain;
 use flowcheck::report::tags_line;
 use flowcheck::report::text::{self, TextOptions};
 use flowcheck::scenario::{Checked, Mistake, Outcome};
-use flowcheck::sets::AddressSet;
+use flowcheck::sets::{AddressSet, Count, ProtocolSet};
 use flowcheck::tags::{TagSnapshot, Versions};
-use flowcheck::walk::Decider;
+use flowcheck::walk::{Checkpoint, Decider, share_verdict};
 use std::path::PathBuf;
 
 const PLAIN: TextOptions = TextOptions { color: false, all: false, quiet: false, verbose: false };
@@ -120,6 +120,110 @@ fn packet_says_verdict_decider_and_trace() {
     let answer = ask_packet(&point, &"In Tcp 8.8.8.8 -> 10.0.1.4:443".parse().unwrap());
     text::packet(&answer, true, &PLAIN, &mut out).unwrap();
     compare("packet", &out);
+}
+
+/// The answer to `In Tcp Internet 443`: direction, protocol, the other side where it is named, ports.
+pub(crate) fn reach_answer(setting: &Setting, asked: &str) -> ReachAnswer {
+    let network = network(setting);
+    let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+    let words: Vec<&str> = asked.split(' ').collect();
+    let direction: Direction = words[0].parse().unwrap();
+    let protocols = match words[1] {
+        "*" => ProtocolSet::ALL,
+        name => ProtocolSet::of([name.parse().unwrap()]),
+    };
+    let remote = (words.len() > 3).then(|| words[2].parse().unwrap());
+    let ports = words.get(2).map_or("*", |_| words[words.len() - 1]);
+    let ports = ports.split(',').map(|text| text.parse::<PortRange>().unwrap());
+    let (from, to) = if direction == Direction::Inbound { (remote, None) } else { (None, remote) };
+    let ports = ports.map(|range| (range.low(), range.high())).collect();
+    let question = ReachQuestion { direction, protocols, ports, from, to };
+    reach(&network, &Checkpoint::new(&point, direction), &question).unwrap()
+}
+
+fn reach_text(setting: &Setting, asked: &str, options: &TextOptions, out: &mut Vec<u8>) {
+    let answer = reach_answer(setting, asked);
+    text::reach(&answer, &[], options, &tags(), out).unwrap();
+    out.push(b'\n');
+}
+
+#[test]
+fn reach_says_from_where_and_by_which_rule() {
+    let mistakes = mistakes();
+    let named = |name: &str| &mistakes.iter().find(|(known, _)| *known == name).unwrap().1;
+    let healthy = Setting::rules(HEALTHY);
+    let all = TextOptions { all: true, ..PLAIN };
+    let mut out = Vec::new();
+    for (setting, asked, options) in [
+        (&healthy, "In Tcp 3443", &PLAIN),
+        (&healthy, "In Tcp 80,443,3443", &PLAIN),
+        (&healthy, "In Tcp 22", &PLAIN),
+        (&healthy, "Out Tcp *", &all),
+        (&healthy, "Out Udp AzureMonitor 443", &PLAIN),
+        (&healthy, "In Icmp", &PLAIN),
+        (named("management-in-part"), "In Tcp ApiManagement 3443", &PLAIN),
+        (named("no-group"), "In Tcp 443", &PLAIN),
+        (named("unknown-group"), "In Tcp 443", &PLAIN),
+        (named("unknown-prefix"), "In Tcp 6390", &PLAIN),
+        (named("unknown-tag"), "Out Tcp 1433", &PLAIN),
+    ] {
+        reach_text(setting, asked, options, &mut out);
+    }
+    compare("reach", &out);
+}
+
+/// The classes of a table cover every address, and what they say agrees with the parts.
+#[test]
+fn the_classes_of_reach_hold_every_address() {
+    for (name, setting) in mistakes() {
+        for asked in ["In Tcp 3443", "Out Tcp *", "In * *"] {
+            let answer = reach_answer(&setting, asked);
+            let covered = answer.rows.iter().fold(AddressSet::empty(), |all, row| all.union(&row.addresses));
+            assert_eq!(covered, answer.remote, "{name}, {asked}");
+            for row in &answer.rows {
+                let cut = answer.parts_of(row, |_| true);
+                assert!(cut.iter().all(|part| !part.packets.is_empty()), "{name}, {asked}, {:?}", row.class);
+                let verdict = share_verdict(&cut);
+                assert!(
+                    [verdict, Verdict::Unknown].contains(&row.verdict),
+                    "{name}, {asked}, {:?}",
+                    row.class
+                );
+                let any_open = cut.iter().any(|part| part.verdict() == Verdict::Allowed);
+                // What only stands for an address is not counted.
+                assert!(
+                    any_open || row.share.allowed == Count::from(0u8),
+                    "{name}, {asked}, {:?}",
+                    row.class
+                );
+                assert!(row.share.allowed <= row.share.total);
+            }
+        }
+    }
+}
+
+/// Each witness has its verdict when it is asked alone.
+#[test]
+fn the_witnesses_of_reach_hold() {
+    for (name, setting) in mistakes() {
+        let network = network(&setting);
+        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        for asked in ["In Tcp 3443", "In Tcp 80,443", "Out Tcp *", "Out Udp 53", "In * *", "Out * *"] {
+            let answer = reach_answer(&setting, asked);
+            for (witness, verdict) in [
+                (&answer.allowed, Verdict::Allowed),
+                (&answer.blocked, Verdict::Blocked),
+                (&answer.unknown, Verdict::Unknown),
+            ] {
+                let Some(witness) = witness else {
+                    assert!(answer.parts.iter().all(|part| part.verdict() != verdict), "{name}, {asked}");
+                    continue;
+                };
+                let found = ask_packet(&point, &witness.packet).part.verdict();
+                assert_eq!(found, verdict, "{name}, {asked}: {witness}");
+            }
+        }
+    }
 }
 
 pub(crate) fn outcomes() -> Vec<Outcome> {

@@ -1,7 +1,7 @@
 //! JSON documents, held against `docs/schema`. Schemas allow no other key and require every one, so that a
 //! key added in code alone fails here.
 
-use crate::golden::outcomes;
+use crate::golden::{outcomes, reach_answer};
 use crate::networks::{HEALTHY, Setting, answer, answer_with, mistakes, network, with};
 use flowcheck::analyses::ask_packet;
 use flowcheck::flows::{Profile, ROWS};
@@ -112,7 +112,9 @@ fn an_unseen_subnet_is_printed_by_its_name() {
 
 #[test]
 fn a_key_that_the_schema_does_not_name_is_refused() {
-    for command in ["check", "packet", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"] {
+    for command in
+        ["check", "packet", "reach", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"]
+    {
         let schema = schema(command);
         closed(&schema, command);
         assert!(jsonschema::meta::is_valid(&schema), "{command}");
@@ -159,6 +161,28 @@ fn packet_is_valid_with_and_without_trace() {
         assert_eq!(document["results"][0]["trace"].is_array(), trace);
         assert_eq!(document["results"][0]["decider"]["rule"], "AllowManagement");
     }
+}
+
+#[test]
+fn reach_is_valid_and_its_parts_are_whole() {
+    for (name, setting) in mistakes() {
+        for asked in ["In Tcp 3443", "In Tcp Internet 443", "Out Tcp *", "Out Icmp", "In * *"] {
+            let answer = reach_answer(&setting, asked);
+            let document = valid("reach", |out| json::reach(&answer, &head(), out).unwrap());
+            let text = document.to_string();
+            assert!(!text.contains("0.0.0.1/32") && !text.contains("0.0.0.2/32"), "{name}, {asked}");
+            assert!(!document["parts"].as_array().unwrap().is_empty(), "{name}, {asked}");
+        }
+    }
+    let document = {
+        let answer = reach_answer(&mistakes().remove(2).1, "In Tcp ApiManagement 3443");
+        valid("reach", |out| json::reach(&answer, &head(), out).unwrap())
+    };
+    assert_eq!(document["verdict"], "partial");
+    assert_eq!(document["parts"][0]["source"], serde_json::json!(["51.145.179.78/32"]));
+    assert_eq!(document["parts"][0]["destination"], serde_json::json!(["10.0.1.0/24"]));
+    assert_eq!(document["parts"][1]["decider"]["rule"], "DenyAllIn");
+    assert_eq!(document["witnesses"]["allowed"], "In Tcp 51.145.179.78:50000 -> 10.0.1.4:3443");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::shapes::{AssumptionShape, FindingShape, GapShape, OriginShape, PartSh
 use super::{Head, write};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer, Share};
 use crate::flows::{FlowDirection, Need};
-use crate::report::packets::Names;
+use crate::report::packets::{Namer, words_of_flow};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -119,7 +119,8 @@ struct FlowShape<'a> {
 impl<'a> FlowShape<'a> {
     fn of(instance: &'a InstanceAnswer, flow: &'a FlowAnswer) -> Self {
         let row = flow.row;
-        let names = Names::of(instance, flow);
+        let words = words_of_flow(instance, flow).without_local();
+        let mut namer = Namer::new(&words);
         Self {
             id: row.id,
             purpose: row.purpose,
@@ -137,7 +138,7 @@ impl<'a> FlowShape<'a> {
             },
             packets: (!flow.packets.is_empty()).then_some(&*flow.packets),
             share: flow.share.as_ref().map(ShareShape::of),
-            parts: flow.parts.iter().flat_map(|part| PartShape::all(part, &names)).collect(),
+            parts: flow.parts.iter().flat_map(|part| PartShape::all(part, &mut namer, usize::MAX)).collect(),
             witness: flow.witness.as_ref().map(word),
             unknowns: GapShape::all(&flow.unknowns),
             failed_dependencies: &flow.failed_dependencies,

@@ -3,7 +3,7 @@
 use crate::analyses::Ratio;
 use crate::finding::Finding;
 use crate::model::{Assumption, Gap, Origin};
-use crate::report::packets::{BoxText, Names};
+use crate::report::packets::{BoxText, Namer};
 use crate::sets::Count;
 use crate::tags::Versions;
 use crate::walk::{Decider, Part};
@@ -140,14 +140,15 @@ pub(super) struct PartShape<'a> {
 }
 
 impl<'a> PartShape<'a> {
-    /// The boxes of a part, each with the part's verdict and deciders.
-    pub(super) fn all(part: &'a Part, names: &Names) -> Vec<Self> {
+    /// The boxes of a part, each with the part's verdict and deciders. A side of more than `most_nets` prefixes
+    /// that is most of a word is written with exceptions.
+    pub(super) fn all(part: &'a Part, namer: &mut Namer<'_>, most_nets: usize) -> Vec<Self> {
         let one = |text: BoxText| Self {
             verdict: part.verdict().as_str(),
             protocol: text.protocol,
-            source: text.source,
+            source: text.source.list(most_nets),
             source_ports: text.source_ports,
-            destination: text.destination,
+            destination: text.destination.list(most_nets),
             destination_ports: text.destination_ports,
             decider: DeciderShape::only(part.outcome.candidates()),
             // Every layer that settles the part: traffic inside the subnet is let through twice.
@@ -158,7 +159,7 @@ impl<'a> PartShape<'a> {
                 .flat_map(|step| DeciderShape::all(&step.deciders))
                 .collect(),
         };
-        names.boxes(&part.packets).into_iter().map(one).collect()
+        namer.boxes(&part.packets).into_iter().map(one).collect()
     }
 }
 

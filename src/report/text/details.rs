@@ -7,9 +7,10 @@ use crate::analyses::{FlowAnswer, InstanceAnswer};
 use crate::finding::{Code, Finding};
 use crate::flows::{Need, dispute};
 use crate::model::Verdict;
-use crate::report::packets::Names;
+use crate::report::packets::{boxes, words_of_flow};
 use crate::report::phrases::{Places, by_layer, listed, number, with_fix, wrapped};
 use crate::sets::Count;
+use crate::tags::Vocabulary;
 use crate::walk::Part;
 
 const INDENT: &str = "     ";
@@ -102,10 +103,10 @@ fn part_lines(
     if !worth {
         return Vec::new();
     }
-    let names = Names::of(instance, flow).with_own(flow);
+    let words = words_of_flow(instance, flow);
     let open = flow.parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
-    let (closed, more_closed) = rows(closed.into_iter(), &names, places, options, 3);
-    let (open, more_open) = rows(open, &names, places, options, 2);
+    let (closed, more_closed) = rows(closed.into_iter(), &words, places, options, 3);
+    let (open, more_open) = rows(open, &words, places, options, 2);
     let columns = Columns::fit(closed.iter().chain(&open), 70);
     let mut lines: Vec<String> = Vec::new();
     for (cells, more) in [(closed, more_closed), (open, more_open)] {
@@ -123,7 +124,7 @@ fn part_lines(
 /// The boxes of parts, and how many were left out.
 fn rows<'a>(
     parts: impl Iterator<Item = &'a Part>,
-    names: &Names,
+    words: &Vocabulary,
     places: &Places<'_>,
     options: &TextOptions,
     most: usize,
@@ -138,14 +139,14 @@ fn rows<'a>(
             _ => ("unknown", Hue::Doubt),
         };
         let at = part.outcome.candidates().first().map(|first| places.of(first)).unwrap_or_default();
-        for text in names.boxes(&part.packets) {
+        for text in boxes(&part.packets, words) {
             if rows.len() >= most {
                 left_out += 1;
                 continue;
             }
             rows.push(vec![
                 cell(word, hue),
-                plain(text.line(nets)),
+                plain(text.flow_line(nets)),
                 plain(by_layer(part)),
                 cell(at.clone(), Hue::Dim),
             ]);

@@ -11,6 +11,7 @@ mod flow_line;
 mod flows;
 mod packet;
 mod paint;
+mod reach;
 mod tags;
 mod test;
 
@@ -18,6 +19,7 @@ pub use check::check;
 pub use explain::explain;
 pub use flows::{flow, flows};
 pub use packet::{packet, packets};
+pub use reach::reach;
 pub use tags::{tags_diff, tags_show, tags_which};
 pub use test::test;
 
@@ -28,7 +30,7 @@ use crate::rules::{FieldOfRule, RuleOutcome};
 pub struct TextOptions {
     /// Colours, as escape codes that `anstream` removes where they do not belong.
     pub color: bool,
-    /// Optional flows, flows of other instances, every prefix.
+    /// Optional flows, flows of other instances, every part, every prefix.
     pub all: bool,
     /// Only what is not fine, and the summary.
     pub quiet: bool,
