@@ -6,6 +6,7 @@
 mod args;
 mod batch;
 mod check;
+mod diff;
 mod exit;
 mod files;
 mod input;
@@ -60,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Packet(args) => packet::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Flows(args) => look_up::flows(&args),
         Command::Tags(command) => tags::run(&command),
