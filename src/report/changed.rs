@@ -5,7 +5,7 @@
 
 use super::packets::{BoxText, ports};
 use super::phrases::{either, number};
-use crate::analyses::diff::{ChangeKind, FlowTurn, GroupState};
+use crate::analyses::diff::{ChangeKind, FlowTurn, GroupState, every_own};
 use crate::finding::Finding;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, ProtocolSet, address_count};
@@ -38,7 +38,7 @@ pub struct DiffInput {
 /// Sets of more boxes than this are printed as they are, since finding the fewest takes too long.
 const MOST_FOR_FEWEST: usize = 300;
 
-/// A set of packets as rows, at most so many: the largest, in their canonical order. And how many are left out.
+/// A set of packets as rows, at most so many: the largest, IPv4 first. And how many are left out.
 /// `own` is the name of a subnet whose addresses are not known.
 pub(super) fn rows(packets: &PacketSet, own: Option<&str>, most: usize) -> (Vec<BoxText>, usize) {
     let mut boxes = match packets.boxes().len() {
@@ -50,7 +50,7 @@ pub(super) fn rows(packets: &PacketSet, own: Option<&str>, most: usize) -> (Vec<
         boxes.sort_by_cached_key(|row| (Reverse(size(row)), row.clone()));
         boxes.truncate(most);
     }
-    boxes.sort();
+    boxes.sort_by_cached_key(|row| (row.source.v4.is_empty(), row.clone()));
     (boxes.iter().map(|row| text(row, own)).collect(), left_out)
 }
 
@@ -72,11 +72,13 @@ fn text(row: &PacketBox, own: Option<&str>) -> BoxText {
     }
 }
 
-/// Addresses as words: `Internet` where they are exactly that of one family, else the fewest prefixes.
+/// Addresses as words: `Internet`, or every address that a machine can have, where they are exactly those of one
+/// family; else the fewest prefixes.
 fn names(addresses: &AddressSet, own: Option<&str>) -> Vec<String> {
-    let internet = special::internet();
-    if [internet.only_v4(), internet.only_v6()].contains(addresses) {
-        return vec!["Internet".to_owned()];
+    for (name, whole) in [("Internet", special::internet()), ("*", every_own())] {
+        if [whole.only_v4(), whole.only_v6()].contains(addresses) {
+            return vec![name.to_owned()];
+        }
     }
     let as_such = addresses.contains(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let one = |net: IpNet| match net.addr() {

@@ -75,12 +75,17 @@ fn is_replayed(change: &TrafficChange, old: &Checkpoint<'_>, new: &Checkpoint<'_
     })
 }
 
-/// Every packet of a direction, to or from the own addresses where they are known.
+/// Every packet of a direction, to or from the own addresses where they are known, else to or from every address
+/// that a machine can have.
 fn asked(own: Option<&AddressSet>, direction: Direction) -> PacketSet {
-    match own {
-        None => PacketSet::all(),
-        Some(own) => between(&AddressSet::all(), own, direction),
-    }
+    between(&AddressSet::all(), own.unwrap_or(&every_own()), direction)
+}
+
+/// Every address but those of groups of machines and those kept for later use.
+pub(super) fn every_own() -> AddressSet {
+    let nobody = ["224.0.0.0/3", "ff00::/8"];
+    let nobody = nobody.iter().filter_map(|net| net.parse::<IpNet>().ok()).collect();
+    AddressSet::all().difference(&nobody)
 }
 
 fn between(remote: &AddressSet, own: &AddressSet, direction: Direction) -> PacketSet {
@@ -227,19 +232,34 @@ fn reasons(outcome: &Outcome) -> (Vec<&Decider>, Vec<&Gap>) {
 }
 
 /// A packet that a reader takes for a usual one, where the set has any: a well-known host on the Internet, an
-/// address that a machine of the subnet can have.
+/// address that a machine of the subnet can have, a port that is in use.
 fn example(packets: &PacketSet, direction: Direction, usable: Option<&AddressSet>) -> Option<Packet> {
+    let nets =
+        |texts: &[&str]| texts.iter().filter_map(|net| net.parse::<IpNet>().ok()).collect::<AddressSet>();
     let host = AddressSet::one(IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)));
-    let any_own = ["10.0.0.4/32", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
-    let net = |text: &&str| text.parse::<IpNet>().ok().map(|net| AddressSet::from_nets([net]));
-    let mut owns: Vec<AddressSet> = match usable {
-        Some(usable) => vec![usable.clone()],
-        None => any_own.iter().filter_map(net).collect(),
+    let private = nets(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);
+    let public = special::internet().difference(&special::platform_only());
+    let remotes = [host, public, private.clone(), AddressSet::all()];
+    let owns = match usable {
+        Some(usable) => vec![usable.clone(), AddressSet::all()],
+        None => vec![nets(&["10.0.0.4/32"]), private, AddressSet::all()],
     };
-    owns.push(AddressSet::all());
-    let remotes = [host, special::internet(), AddressSet::all()];
     let narrowed = owns.iter().flat_map(|own| remotes.iter().map(move |remote| (remote, own)));
-    narrowed
+    let found = narrowed
         .map(|(remote, own)| packets.intersection(&between(remote, own, direction)))
-        .find_map(|some| some.witness(direction))
+        .find(|some| !some.is_empty())?;
+    let ports = [PortSet::range(443, 443), PortSet::range(1, u16::MAX)];
+    let usual = ports.into_iter().find_map(|ports| {
+        let every = AddressSet::all();
+        found
+            .intersection(&PacketSet::product(&PacketBox {
+                protocols: ProtocolSet::with_ports(),
+                source: every.clone(),
+                source_ports: PortSet::all(),
+                destination: every,
+                destination_ports: ports,
+            }))
+            .witness(direction)
+    });
+    usual.or_else(|| found.witness(direction))
 }

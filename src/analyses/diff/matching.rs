@@ -149,8 +149,13 @@ impl<'n> Table<'n> {
         let held = |place: &Place<'_>, networks: &[Network]| {
             !place.is_subnet() && networks.iter().any(|network| place.group_is_attached_in(network))
         };
-        self.old.retain(|place| !held(place, new));
-        self.new.retain(|place| !held(place, old));
+        // An input without any subnet says nothing of those without rules.
+        let shows_subnets = |networks: &[Network]| networks.iter().any(|network| !network.subnets.is_empty());
+        let told = |place: &Place<'_>, networks: &[Network]| {
+            !held(place, networks) && (place.has_group() || shows_subnets(networks))
+        };
+        self.old.retain(|place| told(place, new));
+        self.new.retain(|place| told(place, old));
         Matching { pairs: self.pairs, only_old: self.old, only_new: self.new }
     }
 }

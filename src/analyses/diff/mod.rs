@@ -15,7 +15,8 @@
 //!
 //! Every packet of a direction is asked, the platform's own addresses with it: this is about rules, and nothing
 //! may be hidden. The own side is narrowed to the subnet's addresses where they are known, since no other
-//! packet occurs there. What is missing on both sides is taken to be the same on both.
+//! packet occurs there. Where they are not, every address that a machine can have is asked for, each taken to lie
+//! in `VirtualNetwork`. What is missing on both sides is taken to be the same on both.
 //!
 //! Not here: reading inputs (`cli`), wording (`report`), what rules decide (`rules`, `walk`).
 
@@ -35,6 +36,7 @@ pub use flows::diff_flows;
 
 use crate::model::Direction;
 use crate::network::{ChoiceError, Network};
+use crate::sets::AddressSet;
 use crate::tags::TagSnapshot;
 use ipnet::IpNet;
 use matching::{Pair, match_places};
@@ -95,6 +97,11 @@ pub fn diff(
     }
     let places = pairs.iter().map(|pair| compare::place(pair, old.tags, new.tags, options)).collect();
     Ok(DiffAnswer { places, removed, added })
+}
+
+/// The own addresses that are asked for where the subnet's are not known.
+pub fn every_own() -> AddressSet {
+    compare::every_own()
 }
 
 fn no_such_place(options: &DiffOptions, all: &[Place<'_>]) -> ChoiceError {

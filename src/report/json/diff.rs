@@ -231,13 +231,24 @@ struct CauseShape<'a> {
     name: Option<&'a str>,
     old: Option<Vec<String>>,
     new: Option<Vec<String>>,
-    gained: Option<String>,
-    lost: Option<String>,
+    gained: Option<Vec<String>>,
+    lost: Option<Vec<String>>,
+    gained_addresses: Option<Number<'a>>,
+    lost_addresses: Option<Number<'a>>,
 }
 
 impl<'a> CauseShape<'a> {
     fn of(cause: &'a Cause) -> Self {
-        let shape = |cause| Self { cause, name: None, old: None, new: None, gained: None, lost: None };
+        let shape = |cause| Self {
+            cause,
+            name: None,
+            old: None,
+            new: None,
+            gained: None,
+            lost: None,
+            gained_addresses: None,
+            lost_addresses: None,
+        };
         let one = |name: &Option<String>| name.iter().cloned().collect();
         match cause {
             Cause::Group { old, new } => {
@@ -261,17 +272,13 @@ impl<'a> CauseShape<'a> {
             Cause::Routes { old, new } => {
                 Self { old: Some(one(old)), new: Some(one(new)), ..shape("routes") }
             }
-            Cause::VirtualNetwork { gained, lost } => Self {
-                gained: Some(gained.size().to_string()),
-                lost: Some(lost.size().to_string()),
-                old: Some(nets(lost)),
-                new: Some(nets(gained)),
-                ..shape("virtual-network")
-            },
+            Cause::VirtualNetwork { gained, lost } => {
+                Self { gained: Some(nets(gained)), lost: Some(nets(lost)), ..shape("virtual-network") }
+            }
             Cause::Tag { name, gained, lost } => Self {
                 name: Some(name),
-                gained: Some(gained.to_string()),
-                lost: Some(lost.to_string()),
+                gained_addresses: Some(Number(gained)),
+                lost_addresses: Some(Number(lost)),
                 ..shape("service-tag")
             },
             Cause::Members { name } => Self { name: Some(name), ..shape("asg-members") },

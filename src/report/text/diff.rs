@@ -2,6 +2,7 @@
 
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use super::{TextOptions, WIDTH, findings};
+use crate::analyses::Ratio;
 use crate::analyses::diff::{
     Cause, ChangeKind, DiffAnswer, FlowChange, FlowTurn, FlowsDiff, GroupState, LocationHead, MatchedBy,
     PlaceDiff, PlaceKind, PlaceSide, TrafficChange,
@@ -9,8 +10,9 @@ use crate::analyses::diff::{
 use crate::model::{Assumption, Direction, Gap};
 use crate::report::changed::{self, DiffHead};
 use crate::report::phrases::{assumed, counted, listed, number, place, place_of, wrapped};
+use crate::report::rows::packets_at;
 use crate::report::tags_line;
-use crate::sets::{AddressSet, Count, address_count};
+use crate::sets::{AddressSet, Count, address_count, thousands};
 use crate::walk::Outcome;
 use std::io::{self, Write};
 
@@ -37,7 +39,8 @@ pub fn diff(
 ) -> io::Result<()> {
     let mut page = Page::new(options);
     for compared in &answer.places {
-        if !compared.is_equal() || options.whole() {
+        let same = compared.is_equal() && compared.causes.is_empty();
+        if !same || options.whole() {
             page.place(compared);
         }
     }
@@ -70,7 +73,7 @@ pub fn diff_flows(
     for location in answer.locations.iter().filter(|location| !location.flows.is_empty()) {
         page.location(&location.old, &location.new);
         for change in &location.flows {
-            page.flow(change);
+            page.flow(change, location.new.subnet.as_deref());
         }
         page.lines.push(String::new());
     }
@@ -119,19 +122,22 @@ impl<'a> Page<'a> {
 
     fn place(&mut self, compared: &PlaceDiff) {
         let PlaceDiff { old, new, .. } = compared;
+        // A group that one input shows alone stands at the other one's subnet.
+        let shown = if old.kind == PlaceKind::Subnet { old } else { new };
+        let shown = if new.kind == PlaceKind::Subnet { new } else { shown };
         let own = match &compared.own {
             Some(own) => changed::prefixes(own, self.most(MOST_PREFIXES)),
             None => "every own address".to_owned(),
         };
         let groups = match (&old.group, &new.group) {
-            _ if new.kind == PlaceKind::Group => String::new(),
+            _ if shown.kind == PlaceKind::Group => String::new(),
             (before, after) if before == after => format!("   {}", changed::group(after)),
             (before, after) => format!("   {}, then {}", changed::group(before), changed::group(after)),
         };
         let at = self.paint.put(Hue::Dim, &two_places(&place(&old.origin), &place(&new.origin)));
-        let name = self.paint.put(Hue::Head, &format!("{} {}", kind_of(new), new.name));
+        let name = self.paint.put(Hue::Head, &format!("{} {}", kind_of(shown), shown.name));
         self.lines.push(format!("{name}   {own}{groups}   {at}"));
-        if !old.name.eq_ignore_ascii_case(&new.name) {
+        if !old.name.eq_ignore_ascii_case(&new.name) && compared.matched != MatchedBy::Attachment {
             let why = match compared.matched {
                 MatchedBy::OnlyOne => ": each input holds exactly one",
                 _ => "",
@@ -146,21 +152,20 @@ impl<'a> Page<'a> {
             let text = cause_text(cause, self.most(MOST_PREFIXES));
             self.say("   ", &text, Hue::Doubt);
         }
+        if compared.is_equal() {
+            self.say("   ", "the same for all packets", Hue::Good);
+        }
         for direction in &compared.directions {
-            self.direction(new, direction.direction, &direction.changes);
+            self.direction(shown, direction.direction, &direction.changes);
         }
         self.lines.push(String::new());
     }
 
     fn direction(&mut self, side: &PlaceSide, direction: Direction, changes: &[TrafficChange]) {
-        let head = format!("{} {}, {}:", kind_of(side), side.name, direction_word(direction));
         if changes.is_empty() {
-            if self.options.whole() {
-                self.lines.push(format!("{head} the same for all packets"));
-            }
             return;
         }
-        self.lines.push(head);
+        self.lines.push(format!("{} {}, {}:", kind_of(side), side.name, direction_word(direction)));
         let most = self.most(MOST_CHANGES);
         for change in changes.iter().take(most) {
             self.change(change);
@@ -174,20 +179,21 @@ impl<'a> Page<'a> {
         let (symbol, hue) = symbol(change.kind);
         let own = change.witness.as_ref().and_then(|witness| witness.own_name.as_deref());
         let (rows, left_out) = changed::rows(&change.packets, own, self.most(MOST_ROWS));
-        let word = changed::kind(change.kind);
+        let word = format!("{:<13}", changed::kind(change.kind));
+        let indent = " ".repeat(word.len() + 5);
         let size = self.paint.put(Hue::Dim, &changed::addresses(&change.remote));
         for (at, row) in rows.iter().enumerate() {
             let text = changed::line(row, self.most(MOST_PREFIXES));
             let mark = match at {
-                0 => format!("{} {word:<13}", self.paint.put(hue, &format!(" {symbol}"))),
-                _ => " ".repeat(16),
+                0 => format!("{} {word}  ", self.paint.put(hue, &format!(" {symbol}"))),
+                _ => indent.clone(),
             };
             let size = if at == 0 { format!("   {size}") } else { String::new() };
-            self.lines.push(format!("{mark}  {text}{size}"));
+            self.lines.push(format!("{mark}{text}{size}"));
         }
         if left_out > 0 {
             let more = counted(left_out, "smaller part", "smaller parts");
-            self.lines.push(format!("{}and {more}: --all lists them", " ".repeat(18)));
+            self.lines.push(format!("{indent}and {more}: --all lists them"));
         }
         self.deciders(&change.old, &change.new);
         if let Some(witness) = &change.witness {
@@ -245,7 +251,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn flow(&mut self, change: &FlowChange) {
+    fn flow(&mut self, change: &FlowChange, subnet: Option<&str>) {
         let FlowChange { turn, old, new, changes } = change;
         let (symbol, hue) = match turn {
             FlowTurn::Opened => ('+', Hue::Good),
@@ -253,7 +259,8 @@ impl<'a> Page<'a> {
             _ => ('?', Hue::Doubt),
         };
         let mark = self.paint.put(hue, &format!(" {symbol}"));
-        let packets = if new.packets.is_empty() { &old.packets } else { &new.packets };
+        let asked = [&new.packets, &old.packets].into_iter().find(|packets| !packets.is_empty());
+        let packets = asked.cloned().unwrap_or_else(|| packets_at(new.row, subnet));
         let verdicts = match old.verdict == new.verdict {
             true => format!("{} as before, another part of it", new.verdict),
             false => format!("{}, then {}", old.verdict, new.verdict),
@@ -264,10 +271,10 @@ impl<'a> Page<'a> {
         if let [Some(before), Some(after)] = &shares
             && before != after
         {
-            let of = |ratio: &crate::analyses::Ratio| {
-                format!("{} of {}", crate::sets::thousands(&ratio.allowed), address_count(&ratio.total))
-            };
-            self.lines.push(format!("{INDENT}open: {}, then {}", of(before), of(after)));
+            let of =
+                |ratio: &Ratio| format!("{} of {}", thousands(&ratio.allowed), address_count(&ratio.total));
+            let old = if before.total == after.total { thousands(&before.allowed) } else { of(before) };
+            self.lines.push(format!("{INDENT}open: {old}, then {}", of(after)));
         }
         let most = self.most(MOST_ROWS);
         for part in changes.iter().take(most) {
@@ -286,13 +293,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Where no packet that both inputs ask for changes: what decides each of the two.
+    /// Where no packet that both inputs ask for changes: what decides each of the two, as far as something does.
     fn flow_deciders(&mut self, change: &FlowChange) {
-        for (word, flow) in [("before", &change.old), ("after", &change.new)] {
+        for (word, flow) in [("before", &change.old), ("after ", &change.new)] {
             let part = flow.parts.first().map(|part| changed::decided(&part.outcome));
-            let reason =
-                part.or_else(|| flow.not_applicable.clone()).unwrap_or_else(|| flow.verdict.to_string());
-            self.lines.push(format!("{INDENT}{word}  {reason}"));
+            if let Some(reason) = part.or_else(|| flow.not_applicable.clone()) {
+                self.lines.push(format!("{INDENT}{word}  {reason}"));
+            }
         }
     }
 }
@@ -458,6 +465,7 @@ fn summary(answer: &DiffAnswer, head: &DiffHead) -> String {
     let only: Vec<String> = only.collect();
     let only = if only.is_empty() { String::new() } else { format!("; {}", listed(&only)) };
     let changed = answer.places.iter().filter(|place| !place.is_equal()).count();
+    let unsettled = answer.count(ChangeKind::Unsettled);
     let total = answer.changes().count();
     if total == 0 && answer.places.is_empty() {
         return format!("No attachment point is in both inputs{only} ({lists}).");
@@ -465,6 +473,12 @@ fn summary(answer: &DiffAnswer, head: &DiffHead) -> String {
     if total == 0 {
         let directions = listed(&directions);
         return format!("The same for all packets: {compared} compared, {directions}{only} ({lists}).");
+    }
+    if total == unsettled {
+        let parts = counted(unsettled, "set of packets", "sets of packets");
+        return format!(
+            "No change is certain at {compared}: {parts} may differ, unknown in both inputs{only} ({lists})."
+        );
     }
     format!(
         "{} at {} of {compared}: {}{only} ({lists}).",
