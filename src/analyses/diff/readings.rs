@@ -3,11 +3,11 @@
 //! In: two checkpoints and what differs between them. Out: the switches that the difference hangs on. A point
 //! that both sides hang on in the same way is none: then nothing differs in either reading.
 
-use crate::model::{Assumption, Switch, Verdict};
+use crate::model::{Assumption, Origin, Switch, Verdict};
 use crate::network::SecurityGroup;
 use crate::rules::policy::Reading;
 use crate::rules::stakes::Stakes;
-use crate::rules::{ChangedPart, Policy, Rule};
+use crate::rules::{ChangedPart, Policy, Rule, RuleSet};
 use crate::sets::{Count, PacketSet};
 use crate::walk::{Change, Checkpoint, Part};
 use std::collections::BTreeMap;
@@ -25,10 +25,8 @@ pub(super) fn at_stake(
     let mut assumptions = new.assumptions(&PacketSet::empty(), &parts);
     match (old.group(), new.group()) {
         (Some(before), Some(after)) => {
-            if !is_unchanged(old, new, before, after) {
-                let differs = Readings { old, new, before, after };
-                assumptions.extend(differs.switches(asked).into_iter().map(Assumption::of));
-            }
+            let sides = Readings { old, new, before, after, changed: Changed::new(before, after) };
+            assumptions.extend(sides.switches(asked).into_iter().map(Assumption::of));
         }
         // Without rules on one side, the difference hangs on what the other side's rules hang on.
         (Some(_), None) => assumptions.extend(old.assumptions(asked, &[])),
@@ -38,24 +36,31 @@ pub(super) fn at_stake(
     assumptions
 }
 
-/// Whether the rules and what their words stand for are the same, so that every reading gives no difference.
-fn is_unchanged(
-    old: &Checkpoint<'_>,
-    new: &Checkpoint<'_>,
-    before: &SecurityGroup,
-    after: &SecurityGroup,
-) -> bool {
-    let (here, there) = (&old.point.surroundings, &new.point.surroundings);
-    let same = |(rule, other): (&Rule, &Rule)| {
-        let Rule { name, origin, .. } = rule;
-        *rule == Rule { name: name.clone(), origin: origin.clone(), ..other.clone() }
-    };
-    let (before, after) = (&before.rules.rules, &after.rules.rules);
-    std::ptr::eq(here.tags, there.tags)
-        && here.virtual_network == there.virtual_network
-        && here.groups == there.groups
-        && before.len() == after.len()
-        && before.iter().zip(after).all(same)
+/// Rules that only one side has, whatever they are called and wherever they stand in their file.
+struct Changed {
+    rules: RuleSet,
+}
+
+impl Changed {
+    fn new(before: &SecurityGroup, after: &SecurityGroup) -> Self {
+        let (old, new) = (by_order(before), by_order(after));
+        let only = |rules: &BTreeMap<i64, Vec<Rule>>, others: &BTreeMap<i64, Vec<Rule>>| {
+            let changed = rules.iter().filter(|(order, rules)| others.get(order) != Some(*rules));
+            changed.flat_map(|(_, rules)| rules.clone()).collect::<Vec<Rule>>()
+        };
+        let rules = [only(&old, &new), only(&new, &old)].concat();
+        Self { rules: RuleSet { rules } }
+    }
+}
+
+/// The rules of a group without their names and places, by their order; those of one order as in the input.
+fn by_order(group: &SecurityGroup) -> BTreeMap<i64, Vec<Rule>> {
+    let mut rules: BTreeMap<i64, Vec<Rule>> = BTreeMap::new();
+    for rule in &group.rules.rules {
+        let bare = Rule { name: String::new(), origin: Origin::command_line(""), ..rule.clone() };
+        rules.entry(rule.priority.order()).or_default().push(bare);
+    }
+    rules
 }
 
 struct Readings<'a> {
@@ -63,11 +68,15 @@ struct Readings<'a> {
     new: &'a Checkpoint<'a>,
     before: &'a SecurityGroup,
     after: &'a SecurityGroup,
+    changed: Changed,
 }
 
 impl Readings<'_> {
     /// The switches of either side under whose other reading something else differs.
     fn switches(&self, asked: &PacketSet) -> Vec<Switch> {
+        if self.has_same_words() && self.changed.rules.rules.is_empty() {
+            return Vec::new();
+        }
         let mut stakes: BTreeMap<Switch, PacketSet> = BTreeMap::new();
         for (checkpoint, group) in [(self.old, self.before), (self.new, self.after)] {
             let found = Stakes::new(&group.rules, checkpoint.direction, &checkpoint.point.surroundings);
@@ -76,18 +85,61 @@ impl Readings<'_> {
                 *known = known.union(&stake.packets);
             }
         }
-        let (old, new) = self.policies(&Reading::DEFAULT);
-        let hangs = |(switch, packets): (Switch, PacketSet)| {
-            let (other_old, other_new) = self.policies(&Reading::alternative(switch));
-            // Only where a reading changes one of the sides can it change what differs between them.
-            let mut moved = old.difference(&other_old, &packets);
-            moved.extend(new.difference(&other_new, &packets));
-            let moved = moved.iter().fold(PacketSet::empty(), |all, part| all.union(&part.packets));
-            let same = moved.is_empty()
-                || is_same(&old.difference(&new, &moved), &other_old.difference(&other_new, &moved));
-            (!same).then_some(switch)
+        let default = self.policies(&Reading::DEFAULT);
+        let hangs = stakes.into_iter().filter(|(switch, packets)| self.hangs_on(*switch, packets, &default));
+        let mut switches: Vec<Switch> = hangs.map(|(switch, _)| switch).collect();
+        // Which of two rules of one name was deployed last is not known on either side.
+        if !self.before.replaced.is_empty() || !self.after.replaced.is_empty() {
+            switches.push(Switch::INLINE_AND_CHILD);
+        }
+        switches
+    }
+
+    /// Whether words of rules stand for the same on both sides.
+    fn has_same_words(&self) -> bool {
+        let (here, there) = (&self.old.point.surroundings, &self.new.point.surroundings);
+        std::ptr::eq(here.tags, there.tags)
+            && here.virtual_network == there.virtual_network
+            && here.groups == there.groups
+    }
+
+    fn hangs_on(&self, switch: Switch, packets: &PacketSet, default: &(Policy, Policy)) -> bool {
+        let reading = Reading::alternative(switch);
+        let packets = self.touched(packets, &reading);
+        if packets.is_empty() {
+            return false;
+        }
+        let of_services = switch == Switch::PLATFORM_TAG_ORDER;
+        let pick = |policy: &Policy| if of_services { policy.for_platform() } else { policy.clone() };
+        let (other_old, other_new) = self.policies(&reading);
+        let (old, new) = (pick(&default.0), pick(&default.1));
+        let (other_old, other_new) = (pick(&other_old), pick(&other_new));
+        // Only where a reading changes one of the sides can it change what differs between them.
+        let moved = [old.difference(&other_old, &packets), new.difference(&other_new, &packets)].concat();
+        let moved = moved.iter().fold(PacketSet::empty(), |all, part| all.union(&part.packets));
+        !moved.is_empty()
+            && !is_same(&old.difference(&new, &moved), &other_old.difference(&other_new, &moved))
+    }
+
+    /// The packets that a changed rule may match in either reading: no others can differ. All of them where words
+    /// stand for something else.
+    fn touched(&self, packets: &PacketSet, reading: &Reading) -> PacketSet {
+        if !self.has_same_words() {
+            return packets.clone();
+        }
+        let matched = |reading: &Reading| {
+            let place = &self.old.point.surroundings;
+            let policy = Policy::compile(&self.changed.rules, self.old.direction, place, reading);
+            let with_services = [policy.for_platform(), policy];
+            with_services.iter().fold(PacketSet::empty(), |all, policy| {
+                let parts = policy.partition(packets).into_iter();
+                let boxes = parts
+                    .filter(|part| !part.decision.candidates.is_empty())
+                    .flat_map(|part| part.packets.boxes().to_vec());
+                all.union(&PacketSet::from_disjoint(boxes.collect()))
+            })
         };
-        stakes.into_iter().filter_map(hangs).collect()
+        matched(&Reading::DEFAULT).union(&matched(reading))
     }
 
     fn policies(&self, reading: &Reading) -> (Policy, Policy) {
