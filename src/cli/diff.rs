@@ -27,7 +27,7 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let Some((old_input, new_input)) = read_both(args, &old, &new)? else { return Ok(Exit::NotAsked) };
     let asking = Asking { args, plan: &plan, old: &old, new: &new };
     if args.flows {
-        return asking.flows(old_input, new_input);
+        return asking.flows(&old_input, &new_input);
     }
     let directions = directions.map_or_else(|| Direction::ALL.to_vec(), |one| vec![one]);
     asking.traffic(old_input, new_input, directions)
@@ -178,15 +178,15 @@ impl Asking<'_> {
     }
 
     /// The required flows alone.
-    fn flows(&self, old: SideInput, new: SideInput) -> Result<Exit, CliError> {
-        let (before, _) = answers(&old, self.old)?;
-        let (after, assumptions) = answers(&new, self.new)?;
+    fn flows(&self, old: &SideInput, new: &SideInput) -> Result<Exit, CliError> {
+        let (before, _) = answers(old, self.old)?;
+        let (after, assumptions) = answers(new, self.new)?;
         let answer = diff_flows(&before, &after);
         let nothing = answer.locations.iter().all(|location| location.compared == 0);
         if nothing && !answer.has_changed() {
             return Err(CliError::usage("there is no required flow to compare in the inputs".into()));
         }
-        let (about, head) = self.heads(&old, &new, assumptions);
+        let (about, head) = self.heads(old, new, assumptions);
         let all = self.args.all;
         output::deliver(self.plan, |format, color, out| match format {
             Format::Json => report::json::diff_flows(&answer, &about, all, &head, out),

@@ -302,7 +302,7 @@ pub struct FlowChange {
 
 impl DiffAnswer {
     /// All changes of traffic.
-    pub fn changes(&self) -> impl Iterator<Item = &TrafficChange> + Clone {
+    pub fn changes(&self) -> impl Iterator<Item = &TrafficChange> {
         self.places.iter().flat_map(|place| &place.directions).flat_map(|one| &one.changes)
     }
 

@@ -131,10 +131,10 @@ fn words(sides: &Sides<'_>, old: &Surroundings<'_>, new: &Surroundings<'_>) -> V
         .flat_map(|rule| rule.source.addresses.iter().chain(&rule.destination.addresses));
     for written in terms {
         match &written.value {
-            AddressTerm::Tag(name) if SpecialTag::recognise(name).is_none() => {
-                if tags.insert(name.to_lowercase()) {
-                    causes.extend(tag(name, old, new));
-                }
+            AddressTerm::Tag(name)
+                if SpecialTag::recognise(name).is_none() && tags.insert(name.to_lowercase()) =>
+            {
+                causes.extend(tag(name, old, new));
             }
             AddressTerm::Group(id) => {
                 let changed = old.groups.get(id) != new.groups.get(id);

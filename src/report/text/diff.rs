@@ -171,7 +171,7 @@ impl<'a> Page<'a> {
             self.change(change);
         }
         if let Some(left) = changes.get(most..).filter(|left| !left.is_empty()) {
-            self.lines.push(format!(" and {} more: --all lists them", counts(left.iter())));
+            self.lines.push(format!(" and {} more: --all lists them", counts(left)));
         }
     }
 
@@ -433,8 +433,9 @@ fn taken_for_granted<'a>(
 }
 
 /// `2 newly allowed, 1 newly blocked`.
-fn counts<'a>(changes: impl Iterator<Item = &'a TrafficChange> + Clone) -> String {
-    let count = |kind: ChangeKind| changes.clone().filter(|change| change.kind == kind).count();
+fn counts<'a>(changes: impl IntoIterator<Item = &'a TrafficChange>) -> String {
+    let kinds: Vec<ChangeKind> = changes.into_iter().map(|change| change.kind).collect();
+    let count = |kind: ChangeKind| kinds.iter().filter(|found| **found == kind).count();
     let words: Vec<String> = ChangeKind::ALL
         .into_iter()
         .map(|kind| (kind, count(kind)))
