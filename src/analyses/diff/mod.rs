@@ -6,12 +6,12 @@
 //!
 //! | step | module |
 //! | --- | --- |
-//! | which place of the new input is which of the old | [`matching`] |
-//! | two places made comparable: own addresses, what one side alone shows | [`sides`] |
-//! | the packets that change, by pair of deciders | [`compare`] |
-//! | what differs around the rules | [`causes`] |
-//! | undocumented points that the difference hangs on | [`readings`] |
-//! | the required flows alone | [`flows`] |
+//! | which place of the new input is which of the old | `matching` |
+//! | two places made comparable: own addresses, what one side alone shows | `sides` |
+//! | the packets that change, by pair of deciders | `compare` |
+//! | what differs around the rules | `causes` |
+//! | undocumented points that the difference hangs on | `readings` |
+//! | the required flows alone | `flows` |
 //!
 //! Every packet of a direction is asked, the platform's own addresses with it: this is about rules, and nothing
 //! may be hidden. The own side is narrowed to the subnet's addresses where they are known, since no other
