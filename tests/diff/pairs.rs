@@ -205,6 +205,13 @@ fn places_are_matched_by_id_then_by_name_then_as_the_only_ones() {
             "OnlyOne",
             "",
         ),
+        (
+            // Which of the two it is cannot be told.
+            "vnet x 10.0.0.0/16\nsubnet x/a 10.0.1.0/24\nvnet y 10.0.0.0/16\nsubnet y/a 10.0.1.0/24",
+            "vnet z 10.0.0.0/16\nsubnet z/a 10.0.1.0/24",
+            "",
+            "removed x/a,removed y/a,added z/a",
+        ),
         ("nsg one", "nsg two", "OnlyOne", ""),
         ("nsg one\nnsg two", "nsg three", "", "removed one,removed two,added three"),
         ("nsg one\nnsg two", "nsg TWO", "Id", "removed one"),
