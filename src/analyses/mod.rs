@@ -10,12 +10,14 @@
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
+//! | what differs between two inputs as traffic | [`mod@diff`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
 //! Not here: reading files (`sources`), wording by output format (`report`).
 
 mod answer;
 mod answer_text;
+pub mod diff;
 pub mod near_miss;
 pub mod needed_flows;
 pub mod one_packet;

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Packet(PacketArgs),
     /// Whether a port is reachable, from where, and which rule decides
     Reach(ReachArgs),
+    /// What differs between two inputs as traffic: newly allowed, newly blocked, by which rule
+    Diff(DiffArgs),
     /// Run scenario files, like a test runner
     Test(TestArgs),
     /// The catalogue of flows that API Management needs
@@ -225,6 +227,45 @@ pub(crate) struct ReachArgs {
     /// Make the exit status 1 unless all of it has this verdict: allowed or blocked
     #[arg(long, value_name = "VERDICT")]
     pub(crate) expect: Option<String>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck diff`.
+#[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    /// The input before: a file, a directory, or - for standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The input after; may be left out where tag lists or parameter files are compared
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Option<PathBuf>,
+    /// Compare the required flows of API Management only
+    #[arg(long)]
+    pub(crate) flows: bool,
+    /// Compare one direction only: in or out
+    #[arg(long, value_name = "DIRECTION", conflicts_with = "flows")]
+    pub(crate) direction: Option<String>,
+    /// Service tag list of the old side, instead of --service-tags or the embedded one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old_service_tags: Option<PathBuf>,
+    /// Service tag list of the new side
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_service_tags: Option<PathBuf>,
+    /// Template parameter file of the old side, after those of --parameters; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old_parameters: Vec<PathBuf>,
+    /// Template parameter file of the new side; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_parameters: Vec<PathBuf>,
+    /// Make the exit status 1 when anything differs, 3 when it is not certain that nothing does
+    #[arg(long)]
+    pub(crate) fail_on_change: bool,
+    /// List every change with every prefix, and places without any
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) ground: GroundArgs,
     #[command(flatten)]

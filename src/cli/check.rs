@@ -68,7 +68,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     Ok(judgement.of(&answer))
 }
 
-fn ask(mut asked: Asked, ground: &Ground) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
+/// The answer for one network, and what was taken for granted on the way.
+pub(super) fn ask(
+    mut asked: Asked,
+    ground: &Ground,
+) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
     let mut assumptions = asked.assumptions;

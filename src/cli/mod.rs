@@ -6,6 +6,7 @@
 mod args;
 mod batch;
 mod check;
+mod diff;
 mod exit;
 mod files;
 mod input;
@@ -62,6 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => check::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Flows(args) => look_up::flows(&args),
         Command::Tags(command) => tags::run(&command),

@@ -12,11 +12,13 @@
 //! | shared | module |
 //! | --- | --- |
 //! | sets of packets as few lines, with names for what has no address | `packets` |
+//! | changed traffic in words and rows | `changed` |
 //! | numbers, plurals, names of regions, line breaks | `phrases` |
 //! | rows of the catalogue in words | `rows` |
 //!
 //! Not here: where the bytes go, whether a terminal wants colours, exit codes (`cli`).
 
+mod changed;
 pub mod explain;
 pub mod json;
 mod packets;
@@ -24,4 +26,5 @@ mod phrases;
 mod rows;
 pub mod text;
 
+pub use changed::{DiffHead, DiffInput};
 pub use phrases::tags_line;

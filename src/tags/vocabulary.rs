@@ -101,6 +101,13 @@ impl Vocabulary {
         self.push(name.into(), addresses, true);
     }
 
+    /// Adds those words of another vocabulary that a condition holds for.
+    pub fn extend(&mut self, other: &Self, holds: impl Fn(&str, &AddressSet) -> bool) {
+        for word in other.words.iter().filter(|word| holds(&word.name, &word.addresses)) {
+            self.push(word.name.clone(), word.addresses.clone(), word.local);
+        }
+    }
+
     fn push(&mut self, name: String, addresses: AddressSet, local: bool) {
         let is_known = self.words.iter().any(|word| word.name.eq_ignore_ascii_case(&name));
         if !is_known && !addresses.is_empty() {

@@ -6,6 +6,7 @@
 //! Not here: wording for people (`text`), what is printed where (`cli`).
 
 mod check;
+mod diff;
 mod explain;
 mod flows;
 mod packet;
@@ -16,6 +17,7 @@ mod tags;
 mod test;
 
 pub use check::check;
+pub use diff::{diff, diff_flows};
 pub use explain::explain;
 pub use flows::flows;
 pub use packet::packet;

@@ -5,6 +5,7 @@
 
 mod check;
 mod details;
+mod diff;
 mod explain;
 mod findings;
 mod flow_line;
@@ -16,6 +17,7 @@ mod tags;
 mod test;
 
 pub use check::check;
+pub use diff::{diff, diff_flows};
 pub use explain::explain;
 pub use flows::{flow, flows};
 pub use packet::{packet, packets};
