@@ -20,6 +20,55 @@
 //!
 //! `first_match`, `partition`, the classifier and the reference must agree; property tests hold them together.
 //!
+//! A policy is compiled once and asked many questions, from as many threads as there are:
+//!
+//! ```
+//! use flowcheck::model::{Direction, Origin, Verdict};
+//! use flowcheck::rules::{Extent, Policy, Reading, RuleSet, Surroundings, notation};
+//! use flowcheck::sets::{AddressSet, PacketSet};
+//! use flowcheck::tags::TagSnapshot;
+//!
+//! let origin = Origin::command_line("example");
+//! let rules = |ssh: &str| -> Result<RuleSet, notation::NotationError> {
+//!     Ok(RuleSet::new(
+//!         vec![
+//!             notation::rule("Management", "110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443", &origin)?,
+//!             notation::rule("Ssh", ssh, &origin)?,
+//!             notation::rule("SshFromOffice", "210 In Allow Tcp 203.0.113.0/24:* -> *:22", &origin)?,
+//!         ],
+//!         &origin,
+//!     ))
+//! };
+//! let network: AddressSet = ["10.0.0.0/16".parse::<ipnet::IpNet>()?].into_iter().collect();
+//! let place = Surroundings {
+//!     tags: TagSnapshot::builtin(),
+//!     virtual_network: Extent::known(network),
+//!     unseen_own: None,
+//!     groups: Default::default(),
+//! };
+//! let compile = |rules: &RuleSet| Policy::compile(rules, Direction::Inbound, &place, &Reading::DEFAULT);
+//! let policy = compile(&rules("200 In Allow Tcp *:* -> *:22")?);
+//!
+//! // One packet.
+//! let packet = "In Tcp 198.51.100.7 -> 10.0.1.5:22".parse()?;
+//! assert_eq!(policy.first_match(&packet).verdict, Verdict::Allowed);
+//!
+//! // All packets at once, by what decides them.
+//! let parts = policy.partition(&PacketSet::all());
+//! assert!(parts.iter().any(|part| part.packets.contains(&packet) && part.decision.candidates == [1]));
+//!
+//! // The rule for the office decides nothing: the one before it takes all that it matches.
+//! let dead = policy.shadowed();
+//! assert_eq!((dead.len(), dead[0].rule, &dead[0].cover[..]), (1, 2, &[1][..]));
+//!
+//! // What an edit changes, and nothing else.
+//! let edited = compile(&rules("200 In Deny Tcp Internet:* -> *:22")?);
+//! let changes = policy.difference(&edited, &PacketSet::all());
+//! assert!(changes.iter().any(|change| change.packets.contains(&packet)));
+//! assert!(policy.difference(&policy, &PacketSet::all()).is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Not here: Azure's own exemptions and layers (`walk`), which rule set lies on a path (`network`), wording
 //! (`report`).
 
