@@ -67,6 +67,11 @@ impl<T: Point> Classes<T> {
         &self.members[set * words..(set + 1) * words]
     }
 
+    /// Runs of values of one class, in order, and the class of each; together they are what is asked.
+    pub(crate) fn runs(&self) -> impl ExactSizeIterator<Item = (Interval<T>, u32)> + '_ {
+        self.runs.iter().map(|run| (run.values, run.class))
+    }
+
     /// The values of some classes.
     pub(crate) fn values(&self, classes: &[u64]) -> IntervalSet<T> {
         if bits::count(classes) == self.count {

@@ -6,10 +6,9 @@
 //!
 //! Cost: [`Classes`] of each field over the distinct sides of the boxes.
 
-use super::{AddressSet, Classes, Count, IntervalSet, PacketBox, PortSet, ProtocolSet, bits};
+use super::{AddressSet, Classes, Count, Distinct, IntervalSet, PacketBox, PortSet, ProtocolSet, bits};
 use crate::model::Protocol;
 use rustc_hash::FxHashMap;
-use std::hash::Hash;
 use std::ops::Range;
 
 /// A side of a box.
@@ -70,30 +69,6 @@ impl AddressClasses {
             Self::V4(classes) => classes.sizes(),
             Self::V6(classes) => classes.sizes(),
         }
-    }
-}
-
-/// Distinct sets by number, so that a set that many boxes share is looked at once.
-struct Distinct<S, K> {
-    sets: Vec<S>,
-    by_address: FxHashMap<K, usize>,
-    by_content: FxHashMap<S, usize>,
-}
-
-impl<S: Clone + Eq + Hash, K: Eq + Hash> Distinct<S, K> {
-    fn new() -> Self {
-        Self { sets: Vec::new(), by_address: FxHashMap::default(), by_content: FxHashMap::default() }
-    }
-
-    /// The number of a set. `address` is equal only for equal sets: it saves looking at the content.
-    fn number(&mut self, set: &S, address: K) -> usize {
-        let Self { sets, by_address, by_content } = self;
-        *by_address.entry(address).or_insert_with(|| {
-            *by_content.entry(set.clone()).or_insert_with(|| {
-                sets.push(set.clone());
-                sets.len() - 1
-            })
-        })
     }
 }
 

@@ -247,7 +247,7 @@ impl<T: Point> IntervalSet<T> {
 impl<T> IntervalSet<T> {
     /// Where the intervals lie in memory: equal for two sets that live only if they are one value. For looking
     /// up what is known of a set without reading it.
-    pub(super) fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         Arc::as_ptr(&self.intervals).addr()
     }
 }
