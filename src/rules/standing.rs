@@ -4,7 +4,7 @@
 //! In: a [`Policy`]. Out: a [`Standing`] for each of its rules. Serves S2 (first match) and S135 (names are
 //! the caller's). Exact: counts are of packets, and a rule is dead only where no packet reaches it.
 
-use super::Policy;
+use super::{Policy, RulePart};
 use crate::model::{Direction, Packet};
 use crate::sets::{Count, PacketSet};
 
@@ -53,8 +53,7 @@ impl Policy {
         heirs.sort_by_key(order);
         heirs.dedup();
         let taken = parts.iter().filter(|part| !part.decision.candidates.contains(&rule.index));
-        let mut cover: Vec<usize> =
-            taken.filter_map(|part| part.decision.candidates.last().copied()).collect();
+        let mut cover: Vec<usize> = taken.flat_map(|part| self.takers(part)).collect();
         cover.sort_by_key(order);
         cover.dedup();
         Standing {
@@ -66,5 +65,23 @@ impl Policy {
             heirs,
             redundant: self.difference(&without, &decided).is_empty(),
         }
+    }
+
+    /// The candidates of a part that take its packets for certain: mostly the last one, but of rules with one
+    /// priority any, and one of unknown priority stands among them where it was first met.
+    fn takers(&self, part: &RulePart) -> Vec<usize> {
+        let (mut rest, mut takers) = (part.packets.clone(), Vec::new());
+        for index in part.decision.candidates.iter().rev() {
+            let patterns =
+                self.rules.iter().filter(|rule| rule.index == *index).flat_map(|rule| &rule.patterns);
+            let left = patterns
+                .filter_map(|pattern| pattern.must.as_ref())
+                .fold(rest.clone(), |left, must| left.difference(&PacketSet::product(must)));
+            if left.size() < rest.size() {
+                takers.push(*index);
+                rest = left;
+            }
+        }
+        takers
     }
 }
