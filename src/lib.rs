@@ -59,6 +59,9 @@ pub mod tags;
 
 pub mod rules;
 
+#[cfg(feature = "strategies")]
+pub mod strategies;
+
 pub mod network;
 
 pub mod walk;

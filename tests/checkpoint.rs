@@ -9,9 +9,10 @@ use flowcheck::model::{Direction, Fact, Gap, Origin, Packet, Protocol, ResourceI
 use flowcheck::network::{AttachmentPoint, Own, SecurityGroup};
 use flowcheck::rules::RuleSet;
 use flowcheck::sets::AddressSet;
+use flowcheck::strategies::{Shown, with_packets};
 use flowcheck::walk::Checkpoint;
 use proptest::prelude::*;
-use support::{any_packet, any_rule_set, surroundings};
+use support::{any_packet, any_rules, cases, surroundings};
 
 fn group(rules: RuleSet) -> SecurityGroup {
     SecurityGroup {
@@ -37,7 +38,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
 }
 
 /// Packets that the platform treats in its own way, and their neighbours.
-fn platform_packet() -> impl Strategy<Value = Packet> {
+fn platform_packet() -> impl Strategy<Value = Shown<Packet>> {
     let address = proptest::sample::select(vec![
         "168.63.129.15",
         "168.63.129.16",
@@ -60,7 +61,10 @@ fn platform_packet() -> impl Strategy<Value = Packet> {
     (direction, protocol, address.clone(), port.clone(), address, port).prop_map(
         |(direction, protocol, source, source_port, destination, destination_port)| {
             let (source, destination) = (source.parse().unwrap(), destination.parse().unwrap());
-            Packet::new(direction, protocol, (source, source_port), (destination, destination_port)).unwrap()
+            Shown(
+                Packet::new(direction, protocol, (source, source_port), (destination, destination_port))
+                    .unwrap(),
+            )
         },
     )
 }
@@ -83,14 +87,15 @@ fn agree(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn sets_and_tables_agree(
-        rules in any_rule_set(),
-        packets in proptest::collection::vec(prop_oneof![any_packet(), platform_packet()], 16),
+        (rules, mut packets) in with_packets(any_rules(), &surroundings(), 1..8),
+        others in proptest::collection::vec(prop_oneof![any_packet(), platform_packet()], 1..12),
     ) {
-        let group = group(rules);
+        packets.extend(others);
+        let group = group(rules.into_inner());
         let with_group = point(Fact::Known(Some(&group)));
         let without = point(Fact::Known(None));
         let unknown = point(Fact::Unknown(Gap::new("the group")));

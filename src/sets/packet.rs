@@ -3,7 +3,8 @@
 //! A box is a product of five sides. Two things keep boxes honest. A packet has both addresses of one
 //! family, so a stored box holds addresses of one family only. A packet of a protocol without ports has
 //! none, so a stored box holds either TCP and UDP alone, or protocols without ports with every port, which
-//! then counts as one; and ICMP is one of IPv4 alone, since between IPv6 addresses it is ICMPv6. [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
+//! then counts as one. ICMP of IPv6 is IcmpV6 (S19), so no packet is Icmp between IPv6 addresses.
+//! [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
 
 use super::{AddressSet, Count, PortSet, ProtocolSet};
 use crate::model::{Direction, Packet, Protocol};
@@ -161,6 +162,7 @@ impl PacketSet {
             }
             let mut portless = sides.protocols.difference(with_ports);
             if source.v4.is_empty() {
+                // S19: ICMP between IPv6 addresses is a protocol of its own, so no such packet is ICMP.
                 portless = portless.difference(ProtocolSet::of([Protocol::ICMP]));
             }
             if !portless.is_empty() {
@@ -401,6 +403,21 @@ mod tests {
             prop_assert_eq!(witness.is_none(), a.is_empty());
             prop_assert!(witness.is_none_or(|packet| a.contains(&packet)));
         }
+    }
+
+    #[test]
+    fn no_packet_is_icmp_between_ipv6_addresses() {
+        let icmp = |addresses: AddressSet| {
+            PacketSet::product(&PacketBox {
+                protocols: ProtocolSet::of([Protocol::ICMP]),
+                source: addresses.clone(),
+                source_ports: PortSet::all(),
+                destination: addresses,
+                destination_ports: PortSet::all(),
+            })
+        };
+        assert!(icmp(AddressSet::all_v6()).is_empty());
+        assert_eq!(icmp(AddressSet::all()), icmp(AddressSet::all_v4()));
     }
 
     #[test]
