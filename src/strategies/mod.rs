@@ -51,8 +51,8 @@
 //!
 //! // Edits: however the file is rewritten, it means the same.
 //! let edits = Edits::keeping(&Words::of(&ours)).times(1..4);
-//! # let config = ProptestConfig { cases: 8, ..ProptestConfig::default() };
-//! proptest!(#![proptest_config(config)] |(edited in edits.of(Just(Shown(ours.clone())), &place))| {
+//! let config = ProptestConfig { cases: 8, ..ProptestConfig::default() };
+//! proptest!(config, |(edited in edits.of(Just(Shown(ours.clone())), &place))| {
 //!     let changed = policy(&edited.before).difference(&policy(&edited.after), &PacketSet::all());
 //!     prop_assert!(changed.is_empty());
 //! });

@@ -113,8 +113,8 @@ impl EditKind {
 /// };
 /// let words = Words::none().tags(["Internet", "VirtualNetwork"]).ports([22, 443]);
 /// let edits = Edits::keeping(&words).times(1..3);
-/// # let config = ProptestConfig { cases: 16, ..ProptestConfig::default() };
-/// proptest!(#![proptest_config(config)] |(edited in edits.of(rules(&words, 0..4), &place))| {
+/// let config = ProptestConfig { cases: 16, ..ProptestConfig::default() };
+/// proptest!(config, |(edited in edits.of(rules(&words, 0..4), &place))| {
 ///     let policy = |rules| Policy::compile(rules, Direction::Inbound, &place, &Reading::DEFAULT);
 ///     let (before, after) = (policy(&edited.before), policy(&edited.after));
 ///     prop_assert!(before.difference(&after, &PacketSet::all()).is_empty());
