@@ -113,14 +113,18 @@ impl Policy {
         for asked in matched.flat_map(|matched| matched.boxes().to_vec()) {
             let layout = Layout::new(&asked, &self.rules[..place]);
             let mut carver = Carver::new(&layout);
-            let mut settled_by: BTreeSet<Chain> = BTreeSet::new();
+            let mut settled: Vec<(Vec<u64>, Chain)> = Vec::new();
             carver.carve_all(|part| {
                 if part.settled {
-                    settled_by.insert(part.chain);
+                    settled.push((part.packets.to_vec(), part.chain));
                 }
             });
-            let last = |chain: &Chain| carver.chains.entries(*chain).last().copied();
-            takers.extend(settled_by.iter().filter_map(last).map(|entry| layout.place(entry)));
+            for (row, chain) in settled {
+                // Of rules that share a priority, not each settles what they decide.
+                let settling =
+                    carver.chains.entries(chain).into_iter().find(|entry| layout.settles(*entry, &row));
+                takers.extend(settling.map(|entry| layout.place(entry)));
+            }
         }
         takers
     }

@@ -1,7 +1,7 @@
 //! The laws of a difference, over ugly rule sets and packets at the edges of what rules name.
 
 use crate::networks::options;
-use crate::support::{any_packet, any_rule_set, tags};
+use crate::support::{any_packet, any_rules, tags};
 use flowcheck::analyses::diff::{ChangeKind, DiffAnswer, DiffSide, TrafficChange, diff};
 use flowcheck::model::{Direction, Fact, Gap, Origin, Packet, ResourceId, Verdict};
 use flowcheck::network::{Network, SecurityGroup, Subnet, VirtualNetwork};
@@ -85,7 +85,7 @@ fn own_packet() -> impl Strategy<Value = Packet> {
             Direction::Inbound => (packet.source, own),
             Direction::Outbound => (own, packet.destination),
         };
-        let Packet { direction, protocol, source_port, destination_port, .. } = packet;
+        let Packet { direction, protocol, source_port, destination_port, .. } = *packet;
         Packet::new(direction, protocol, (source, source_port), (destination, destination_port)).ok()
     })
 }
@@ -94,7 +94,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_differs_from_itself_nor_from_its_rules_in_another_order(rules in any_rule_set()) {
+    fn nothing_differs_from_itself_nor_from_its_rules_in_another_order(rules in any_rules()) {
         let network = at_hub(&rules);
         let answer = difference(&network, &network);
         prop_assert!(answer.places[0].is_equal(), "{:?}", answer.places[0].directions);
@@ -106,8 +106,8 @@ proptest! {
 
     #[test]
     fn a_packet_lies_in_a_change_where_its_verdicts_differ(
-        old in any_rule_set(),
-        new in any_rule_set(),
+        old in any_rules(),
+        new in any_rules(),
         packets in proptest::collection::vec(own_packet(), 24),
     ) {
         let (old, new) = (at_hub(&old), at_hub(&new));
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn the_way_back_is_the_mirror(old in any_rule_set(), new in any_rule_set()) {
+    fn the_way_back_is_the_mirror(old in any_rules(), new in any_rules()) {
         let (old, new) = (at_hub(&old), at_hub(&new));
         let (there, back) = (difference(&old, &new), difference(&new, &old));
         for (there, back) in there.places[0].directions.iter().zip(&back.places[0].directions) {
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn a_witness_changes_as_its_change_says(old in any_rule_set(), new in any_rule_set()) {
+    fn a_witness_changes_as_its_change_says(old in any_rules(), new in any_rules()) {
         let (old, new) = (at_hub(&old), at_hub(&new));
         let answer = difference(&old, &new);
         for change in answer.changes() {
@@ -155,8 +155,8 @@ proptest! {
 
     #[test]
     fn a_group_alone_changes_for_an_own_address_as_at_a_subnet_of_that_address(
-        old in any_rule_set(),
-        new in any_rule_set(),
+        old in any_rules(),
+        new in any_rules(),
         packets in proptest::collection::vec(own_packet(), 12),
     ) {
         let alone = difference(&network(&old, None, None), &network(&new, None, None));
