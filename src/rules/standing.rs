@@ -29,7 +29,8 @@ pub struct Standing {
     /// in order of evaluation: the fewest that cover it where it is dead, else each that takes a part. Empty
     /// where it decides all that it matches.
     pub cover: Vec<usize>,
-    /// The rules that would decide its packets without it, in order of evaluation; only where it is redundant.
+    /// The rules that would decide its packets without it, or may, in order of evaluation; only where it is
+    /// redundant.
     pub heirs: Vec<usize>,
     /// Whether the verdict of every packet stays the same without it. True for a dead rule; never for a rule
     /// that shares its priority (S8), since its neighbours decide with it, or where nothing settles its packets.
@@ -219,7 +220,7 @@ impl<'p> Survey<'p> {
         {
             // The rule may decide, and another one settles what it does not.
             tally.needed = self.verdict(&others, settled) != verdict;
-            tally.heirs.insert(layout.place(*last));
+            tally.heirs.extend(others.iter().map(|entry| layout.place(*entry)));
             return;
         }
         let behind = (0..).take(layout.entries.len()).skip_while(|entry| is_other(entry));
@@ -234,7 +235,7 @@ impl<'p> Survey<'p> {
             let found = carver.chains.entries(chain);
             let all: Vec<u32> = others.iter().chain(&found).copied().collect();
             tally.needed |= self.verdict(&all, settled) != verdict;
-            tally.heirs.extend(found.into_iter().map(|entry| layout.place(entry)));
+            tally.heirs.extend(all.into_iter().map(|entry| layout.place(entry)));
         }
     }
 
