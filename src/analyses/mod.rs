@@ -8,6 +8,7 @@
 //! | which needed flows of which instance are blocked | [`needed_flows`] |
 //! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
+//! | what each rule still does among the others | [`mod@lint`] |
 //! | what becomes of one packet | [`one_packet`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
@@ -15,6 +16,7 @@
 
 mod answer;
 mod answer_text;
+pub mod lint;
 pub mod near_miss;
 pub mod needed_flows;
 pub mod one_packet;
@@ -23,6 +25,7 @@ pub mod rule_faults;
 mod scene;
 mod share;
 
+pub use lint::{LintAnswer, lint};
 pub use needed_flows::{CheckOptions, check};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
 

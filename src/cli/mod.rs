@@ -9,6 +9,7 @@ mod check;
 mod exit;
 mod files;
 mod input;
+mod lint;
 mod look_up;
 mod output;
 mod packet;
@@ -59,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Flows(args) => look_up::flows(&args),

@@ -14,9 +14,9 @@ use flowcheck::tags::{TagSnapshot, Versions};
 use flowcheck::walk::Decider;
 use std::path::PathBuf;
 
-const PLAIN: TextOptions = TextOptions { color: false, all: false, quiet: false, verbose: false };
+pub(crate) const PLAIN: TextOptions = TextOptions { color: false, all: false, quiet: false, verbose: false };
 
-fn compare(name: &str, found: &[u8]) {
+pub(crate) fn compare(name: &str, found: &[u8]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let found = String::from_utf8(found.to_vec()).unwrap();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -27,7 +27,7 @@ fn compare(name: &str, found: &[u8]) {
     assert!(expected == found, "{name}: the text is now\n{found}\nand was\n{expected}");
 }
 
-fn tags() -> String {
+pub(crate) fn tags() -> String {
     tags_line(&Versions::of(TagSnapshot::builtin()))
 }
 

@@ -5,5 +5,6 @@
 
 mod clauses;
 mod golden;
+mod lint;
 mod networks;
 mod schema;

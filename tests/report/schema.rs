@@ -13,7 +13,7 @@ use flowcheck::tags::{TagDiff, TagSnapshot, Versions, diff};
 use serde_json::Value;
 use std::path::PathBuf;
 
-fn head() -> Head {
+pub(crate) fn head() -> Head {
     Head {
         service_tags: Some(Versions::of(TagSnapshot::builtin())),
         assumptions: vec![Assumption::new("the cloud is Public")],
@@ -26,7 +26,7 @@ fn schema(command: &str) -> Value {
 }
 
 /// Writes a document twice, holds it against its schema and returns it.
-fn valid(command: &str, write: impl Fn(&mut Vec<u8>)) -> Value {
+pub(crate) fn valid(command: &str, write: impl Fn(&mut Vec<u8>)) -> Value {
     let (mut out, mut again) = (Vec::new(), Vec::new());
     write(&mut out);
     write(&mut again);
@@ -112,7 +112,9 @@ fn an_unseen_subnet_is_printed_by_its_name() {
 
 #[test]
 fn a_key_that_the_schema_does_not_name_is_refused() {
-    for command in ["check", "packet", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"] {
+    for command in
+        ["check", "lint", "packet", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"]
+    {
         let schema = schema(command);
         closed(&schema, command);
         assert!(jsonschema::meta::is_valid(&schema), "{command}");

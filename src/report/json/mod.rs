@@ -8,6 +8,7 @@
 mod check;
 mod explain;
 mod flows;
+mod lint;
 mod packet;
 mod pretty;
 mod shapes;
@@ -17,6 +18,7 @@ mod test;
 pub use check::check;
 pub use explain::explain;
 pub use flows::flows;
+pub use lint::lint;
 pub use packet::packet;
 pub use tags::{tags_diff, tags_show, tags_which};
 pub use test::test;
