@@ -216,6 +216,21 @@ codes! {
     DuplicateKey = "duplicate-key", Warning,
         "An object of a JSON file holds one key twice; the last value counts.",
         "Keep one of the two.";
+    DeadRule = "dead-rule", Warning,
+        "A rule matches no packet that rules are asked about, so it does nothing wherever it stands.",
+        "Correct the part that the message names, or delete the rule.";
+    ShadowedRule = "shadowed-rule", Warning,
+        "Earlier rules take every packet that a rule matches, so it decides nothing (S2). A note where they have the rule's own access.",
+        "Move the rule before those that take its packets if it is meant to count, else delete it.";
+    PartlyShadowedRule = "partly-shadowed-rule", Note,
+        "Earlier rules of the other access, which are no mere exceptions from a rule, take some of the packets that it matches (S2).",
+        "Check which of the rules is meant to win, and give that one the lower number.";
+    RedundantRule = "redundant-rule", Note,
+        "Every packet that a rule decides would be decided the same without it.",
+        "Delete the rule, unless it is kept for readers.";
+    RepeatsDefault = "repeats-default", Note,
+        "What a rule decides the default rules alone would decide the same (S10).",
+        "Nothing, or delete the rule; it begins to count when a later rule denies what it allows.";
     TooManyRules = "limit", Warning,
         "A limit of Azure is exceeded (S44).",
         "Split or shorten what the message names.";

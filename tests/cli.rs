@@ -35,6 +35,14 @@ fn the_status_says_how_the_answer_came_out() {
         (&["check", EXAMPLE, "--region", "westeurop"], 2),
         (&["check", EXAMPLE, "--tier", "Basic", "--mode", "external"], 2),
         (&["check", EXAMPLE, "--tier", "Basic", "--mode", "external", "--allow-empty"], 0),
+        (&["lint", EXAMPLE], 0),
+        (&["lint", EXAMPLE, "--fail-on", "warning"], 1),
+        (&["lint", EXAMPLE, "--fail-on", "warning", "--exit-zero"], 0),
+        (&["lint", EXAMPLE, "--subnet", "backends"], 2),
+        (&["lint", EXAMPLE, "--subnet", "backends", "--allow-empty"], 0),
+        (&["lint", EXAMPLE, "--nsg", "apim-nsg", "--fail-on", "note"], 1),
+        (&["lint", EXAMPLE, "--nsg", "nope"], 2),
+        (&["lint", EXAMPLE, "--fail-on", "everything"], 2),
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:443", "--expect", "allowed"], 0),
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.5:22", "--expect", "allowed"], 1),
         (&["packet", EXAMPLE, "In Tcp 8.8.8.8 10.0.1.5:22"], 2),
@@ -198,4 +206,37 @@ fn a_batch_keeps_its_rows_and_tells_the_bad_ones() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("line 3: `Sideways` is no direction"));
+}
+
+#[test]
+fn lint_says_what_is_not_settled_and_looks_where_it_is_told() {
+    let folder = folder("lint");
+    let rule = |name: &str, priority: u32, source: &str| {
+        format!(
+            r#"{{"name": "{name}", "properties": {{"direction": "Inbound", "priority": {priority}, "access": "Allow",
+            "protocol": "Tcp", "sourceAddressPrefix": "{source}", "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "443"}}}}"#
+        )
+    };
+    let group = |name: &str, rules: &[String]| {
+        format!(
+            r#"{{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/{name}",
+            "name": "{name}", "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope",
+            "properties": {{"securityRules": [{}]}}}}"#,
+            rules.join(",")
+        )
+    };
+    let file = folder.join("groups.json");
+    let plain = group("plain", &[rule("A", 100, "192.0.2.0/24"), rule("B", 110, "192.0.2.7/32")]);
+    // Several address fields would be a fault; a group of members that are not shown is none.
+    let open = group("open", &[rule("C", 100, "[parameters('x')]")]);
+    fs::write(&file, format!("[{plain}, {open}]")).unwrap();
+    let file = file.to_str().unwrap();
+    let lint = |more: &[&str]| flowcheck(&[&["lint", file], more].concat());
+    let told = String::from_utf8_lossy(&lint(&["--nsg", "plain"]).stdout).into_owned();
+    assert!(told.contains("`B` (110) decides nothing: `A` (100) allows all of it before"), "{told}");
+    assert!(told.ends_with("2 rules of 1 group: 1 shadowed (service tags 376).\n"), "{told}");
+    let whole = lint(&[]);
+    let told = String::from_utf8_lossy(&whole.stdout).into_owned();
+    assert!(told.contains("3 rules of 2 groups: 1 shadowed, 1 not settled"), "{told}");
 }

@@ -8,6 +8,7 @@
 //! | which needed flows of which instance are blocked | [`needed_flows`] |
 //! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
+//! | what each rule still does among the others | [`mod@lint`] |
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
 //! | what differs between two inputs as traffic | [`mod@diff`] |
@@ -18,6 +19,7 @@
 mod answer;
 mod answer_text;
 pub mod diff;
+pub mod lint;
 pub mod near_miss;
 pub mod needed_flows;
 pub mod one_packet;
@@ -27,6 +29,7 @@ pub mod rule_faults;
 mod scene;
 mod share;
 
+pub use lint::{LintAnswer, lint};
 pub use needed_flows::{CheckOptions, check};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
 pub use reach::{Class, ReachAnswer, ReachQuestion, ReachRow, reach};

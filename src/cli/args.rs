@@ -22,6 +22,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Which flows of every API Management instance are blocked, by which rule, in which line
     Check(CheckArgs),
+    /// Rules that decide nothing or change nothing, faults of rules, near misses
+    Lint(LintArgs),
     /// What becomes of one packet, or of many, and which rule decides
     Packet(PacketArgs),
     /// Whether a port is reachable, from where, and which rule decides
@@ -165,6 +167,26 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) all: bool,
     /// An input without anything to check is no error
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck lint`.
+#[derive(Args, Debug)]
+pub(crate) struct LintArgs {
+    /// Templates or exports: files, directories, or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// List every finding, and every rule with what is left of it
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// An input without any rule is no error
     #[arg(long)]
     pub(crate) allow_empty: bool,
     #[command(flatten)]

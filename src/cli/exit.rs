@@ -1,6 +1,7 @@
 //! Exit statuses and what makes them.
 
 use crate::analyses::CheckAnswer;
+use crate::analyses::lint::{Kind, LintAnswer};
 use crate::finding::Severity;
 use crate::model::Verdict;
 
@@ -46,7 +47,18 @@ impl Judgement {
         });
         let found = answer.findings.iter().any(|finding| weighs(finding.severity));
         let open = flows().any(|flow| flow.verdict == Verdict::Unknown && weighs(flow.severity));
-        let exit = match (lost || found, open, self.unknown) {
+        self.exit(lost || found, open)
+    }
+
+    /// A rule of which it is not settled what it does might turn out to be shadowed, which is a warning.
+    pub(super) fn of_lint(&self, answer: &LintAnswer) -> Exit {
+        let found = answer.findings.iter().any(|found| found.finding.severity >= self.fail_on);
+        let open = self.fail_on <= Severity::Warning && answer.count(Kind::Unsettled) > 0;
+        self.exit(found, open)
+    }
+
+    fn exit(&self, failed: bool, open: bool) -> Exit {
+        let exit = match (failed, open, self.unknown) {
             (true, ..) | (_, true, UnknownAs::Blocked) => Exit::Failed,
             (_, true, UnknownAs::Unknown) => Exit::Unknown,
             _ => Exit::Fine,

@@ -1,10 +1,12 @@
 //! Runs one scenario: file, tags, input, network, questions.
 
+use super::expect::{Expectation, Question};
 use super::file::{Draft, ScenarioFile};
 use super::ground::build;
 use super::judge::Stage;
 use super::mistake::{Mistake, Mistakes};
 use super::outcome::{Checked, Outcome};
+use crate::analyses::lint;
 use crate::analyses::needed_flows::{CheckOptions, check};
 use crate::finding::Finding;
 use crate::model::Origin;
@@ -132,6 +134,10 @@ fn answer(
         CheckOptions { tags, profile: scenario.profile, parameters: &scenario.params, features: &[] };
     let mut answer = check(&network, &options);
     answer.findings.extend(loaded.findings);
+    if scenario.expectations.iter().any(asks_for_standings) {
+        let standings = lint::standings(&network, None, tags);
+        answer.findings.extend(standings.findings.into_iter().map(|found| found.finding));
+    }
     answer.findings.sort();
     answer.findings.dedup();
     let stage = Stage { network: &network, tags, answer: &answer };
@@ -150,6 +156,12 @@ fn answer(
         })
         .collect();
     mistakes.settle(Some(checked))
+}
+
+/// Whether an expectation is about what a rule still does among the others, which few are.
+fn asks_for_standings(expectation: &Expectation) -> bool {
+    let Question::Finding { code, .. } = &expectation.question else { return false };
+    lint::Kind::ALL.iter().any(|kind| kind.code() == Some(*code))
 }
 
 /// The list that the scenario names; `None` inside where it names none.

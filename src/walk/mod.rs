@@ -21,3 +21,4 @@ pub mod question;
 
 pub use checkpoint::{Checkpoint, one_packet};
 pub use outcome::{Change, Decider, LayerStep, Outcome, Part, share_verdict};
+pub use platform::{beyond_rules, to_platform_services};

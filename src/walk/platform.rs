@@ -45,6 +45,19 @@ impl PlatformTraffic {
     }
 }
 
+/// Packets of a direction that the platform drops or delivers before rules for ordinary traffic are looked at
+/// (S18, S101 to S103).
+pub fn beyond_rules(direction: Direction) -> PacketSet {
+    let traffic = PlatformTraffic::of(direction);
+    traffic.dropped.union(&traffic.exempt).union(&traffic.tagged)
+}
+
+/// Packets of a direction to Azure's own services, which a rule takes part in by the tag made for each alone
+/// (S102, S103).
+pub fn to_platform_services(direction: Direction) -> &'static PacketSet {
+    &PlatformTraffic::of(direction).tagged
+}
+
 fn any_of<const N: usize>(protocols: [Protocol; N]) -> PacketBox {
     PacketBox {
         protocols: ProtocolSet::of(protocols),

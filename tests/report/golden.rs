@@ -27,7 +27,7 @@ pub(crate) fn compare(name: &str, found: &[u8]) {
     assert!(expected == found, "{name}: the text is now\n{found}\nand was\n{expected}");
 }
 
-fn tags() -> String {
+pub(crate) fn tags() -> String {
     tags_line(&Versions::of(TagSnapshot::builtin()))
 }
 

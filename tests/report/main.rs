@@ -6,5 +6,6 @@
 mod clauses;
 mod diff;
 mod golden;
+mod lint;
 mod networks;
 mod schema;

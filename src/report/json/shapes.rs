@@ -186,15 +186,18 @@ pub(super) struct FindingShape<'a> {
 }
 
 impl<'a> FindingShape<'a> {
-    pub(super) fn all(findings: &'a [Finding]) -> Vec<Self> {
-        let one = |finding: &'a Finding| Self {
+    pub(super) fn of(finding: &'a Finding) -> Self {
+        Self {
             code: finding.code.as_str(),
             severity: finding.severity.as_str(),
             message: &finding.message,
             subject: finding.subject.as_deref(),
             origin: OriginShape::of(&finding.origin),
             fix: finding.fix.as_deref(),
-        };
-        findings.iter().map(one).collect()
+        }
+    }
+
+    pub(super) fn all(findings: &'a [Finding]) -> Vec<Self> {
+        findings.iter().map(Self::of).collect()
     }
 }

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::io::{self, Write};
 
 /// How many findings of one code are printed unless everything is asked for.
-const MOST: usize = 10;
+pub(super) const MOST: usize = 10;
 
 /// Writes findings, worst first and a blank line behind them. Unless everything is asked for, notes are left
 /// out, over-exposure is a count, and a code that is found very often is cut short.
@@ -51,7 +51,7 @@ pub(super) fn write<'a>(
     Ok(())
 }
 
-fn head(finding: &Finding) -> Vec<Cell> {
+pub(super) fn head(finding: &Finding) -> Vec<Cell> {
     let (symbol, hue) = match finding.severity {
         Severity::Error => ('x', Hue::Bad),
         Severity::Warning => ('!', Hue::Doubt),
@@ -65,7 +65,7 @@ fn head(finding: &Finding) -> Vec<Cell> {
 }
 
 /// On the line of the head where it fits, else below it.
-fn one(
+pub(super) fn one(
     finding: &Finding,
     mut cells: Vec<Cell>,
     columns: &Columns,

@@ -1,0 +1,329 @@
+//! What each rule of a group is at one place.
+//!
+//! In: the group's rules of both directions in every world of the place. Out: one [`AtPlace`] for each custom
+//! rule. Only what holds in every world is said, and nothing that hangs on another unknown: where a rule may
+//! match something that is not known, or shares its priority with another, no order of events is certain.
+
+use super::worlds::{World, Worlds};
+use super::{Kind, Left, PacketShare};
+use crate::model::{Access, Direction, Fact, Packet};
+use crate::network::SecurityGroup;
+use crate::rules::{AddressTerm, Policy, PortTerm, Rule, RuleSet, Side, Standing, Written};
+use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::special;
+use crate::walk::beyond_rules;
+
+/// Why a rule matches nothing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reason {
+    /// Every port of a side is a range that runs backwards (S22).
+    ReversedPorts,
+    /// Source and destination have no family in common.
+    Families,
+    /// The source holds no address.
+    Source,
+    /// The destination holds no address.
+    Destination,
+    /// The platform settles all of it before rules are looked at (S18, S100).
+    Platform,
+    /// Nothing meets all conditions together.
+    Together,
+}
+
+/// What a rule is at one place. Rules are named by their place in the rule set.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct AtPlace {
+    pub(super) kind: Kind,
+    /// Why, for a dead rule.
+    pub(super) reason: Option<Reason>,
+    pub(super) share: Option<PacketShare>,
+    pub(super) left: Option<Left>,
+    pub(super) cover: Vec<usize>,
+    pub(super) heirs: Vec<usize>,
+    /// A packet that the rule decides in every world, where there is one that is at hand.
+    pub(super) witness: Option<Packet>,
+}
+
+impl AtPlace {
+    /// Whether it is the same but for numbers and examples.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let of = |one: &Self| (one.kind, one.reason, one.cover.clone(), one.heirs.clone(), one.left.clone());
+        of(self) == of(other)
+    }
+}
+
+/// One direction of the group.
+struct Way<'t> {
+    direction: Direction,
+    worlds: Vec<World<'t>>,
+    /// For each world the standings for ordinary traffic and for Azure's own services.
+    standings: Vec<[Vec<Standing>; 2]>,
+    /// What rules for ordinary traffic are never asked about.
+    beyond: PacketSet,
+}
+
+/// What each custom rule is, in the order of the input.
+pub(super) fn of_group(group: &SecurityGroup, worlds: &Worlds<'_>) -> Vec<(usize, AtPlace)> {
+    let ways: Vec<Way<'_>> = Direction::ALL
+        .iter()
+        .map(|direction| {
+            let worlds = worlds.compile(&group.rules, *direction);
+            let standings = worlds.iter().map(World::standings).collect();
+            Way { direction: *direction, worlds, standings, beyond: beyond_rules(*direction) }
+        })
+        .collect();
+    let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
+    let one = |(index, rule): (usize, &Rule)| {
+        let way = ways.iter().find(|way| rule.direction == Fact::Known(way.direction));
+        let found = way.map(|way| InEveryWorld { group, way, index, rule }.judge());
+        (index, found.unwrap_or_else(|| AtPlace::plain(Kind::Unsettled)))
+    };
+    custom.map(one).collect()
+}
+
+impl AtPlace {
+    fn plain(kind: Kind) -> Self {
+        Self {
+            kind,
+            reason: None,
+            share: None,
+            left: None,
+            cover: Vec::new(),
+            heirs: Vec::new(),
+            witness: None,
+        }
+    }
+}
+
+/// One rule in every world of its place.
+struct InEveryWorld<'a> {
+    group: &'a SecurityGroup,
+    way: &'a Way<'a>,
+    index: usize,
+    rule: &'a Rule,
+}
+
+impl InEveryWorld<'_> {
+    fn judge(&self) -> AtPlace {
+        let mut found = AtPlace::plain(Kind::Alive);
+        if self.every(|world, of| !self.meets_anything(world, of)) {
+            found.kind = Kind::Dead;
+            found.reason = Some(self.reason());
+            return found;
+        }
+        found.cover = self.in_order(|standing| &standing.cover);
+        found.share = self.share();
+        if self.every(|_, of| self.own(of).iter().all(|standing| is_nothing(&standing.decides))) {
+            found.kind = Kind::Shadowed;
+            return found;
+        }
+        found.witness = self.witness();
+        found.kind = self.kind_of_deciding();
+        if found.kind.is_removable() {
+            found.heirs = self.in_order(|standing| &standing.heirs);
+        }
+        let settled = found.kind != Kind::Unsettled;
+        if settled && self.every(|_, of| self.own(of).iter().any(|standing| loses_some(standing))) {
+            found.left = self.left();
+            if found.kind == Kind::Alive && self.is_cut_across(&found.cover) {
+                found.kind = Kind::PartlyShadowed;
+            }
+        }
+        found
+    }
+
+    /// What a rule is that decides something, or may.
+    fn kind_of_deciding(&self) -> Kind {
+        // What is shadowed in one world and not in another hangs on the address space.
+        let decides = |of: &[Vec<Standing>; 2]| self.own(of).iter().any(|one| !is_nothing(&one.decides));
+        if self.is_unsettled() || !self.every(|_, of| decides(of)) {
+            return Kind::Unsettled;
+        }
+        let Some(access) = self.rule.access.known().copied() else { return Kind::Unsettled };
+        if !self.every(|world, of| self.is_redundant(world, of, access)) {
+            // Without an example nothing is said to decide: ICMP between IPv6 addresses has none (U4).
+            let shown = self.every(|world, of| self.examples(of).any(|packet| self.decides(world, &packet)));
+            return if shown { Kind::Alive } else { Kind::Unsettled };
+        }
+        let rules = &self.group.rules.rules;
+        match self.in_order(|standing| &standing.heirs).iter().all(|heir| rules[*heir].is_default()) {
+            true => Kind::RepeatsDefault,
+            false => Kind::Redundant,
+        }
+    }
+
+    fn every(&self, holds: impl Fn(&World<'_>, &[Vec<Standing>; 2]) -> bool) -> bool {
+        self.way.worlds.iter().zip(&self.way.standings).all(|(world, of)| holds(world, of))
+    }
+
+    /// The rule's standings in one world: none where it takes no part, several where its place is not known.
+    fn own<'s>(&self, standings: &'s [Vec<Standing>; 2]) -> Vec<&'s Standing> {
+        standings.iter().flatten().filter(|standing| standing.rule == self.index).collect()
+    }
+
+    /// Rules that any world names, once each and in order of evaluation.
+    fn in_order(&self, named: impl Fn(&Standing) -> &Vec<usize>) -> Vec<usize> {
+        let all = self.way.standings.iter().flat_map(|of| self.own(of));
+        let mut found: Vec<usize> = all.flat_map(|standing| named(standing).iter().copied()).collect();
+        found.sort_by_key(|index| (self.group.rules.rules[*index].priority.order(), *index));
+        found.dedup();
+        found
+    }
+
+    /// Whether some packet that the rule may match is one that rules are asked about.
+    fn meets_anything(&self, world: &World<'_>, [ordinary, services]: &[Vec<Standing>; 2]) -> bool {
+        let own = |standing: &&Standing| standing.rule == self.index;
+        let beyond = &self.way.beyond;
+        // Most rules decide an ordinary packet, and their example shows it.
+        let examples = ordinary.iter().filter(own).filter_map(|standing| standing.witness);
+        examples.into_iter().any(|packet| !beyond.contains(&packet))
+            || services.iter().any(|standing| own(&standing))
+            || !world.matched(self.index).is_subset(beyond)
+    }
+
+    fn reason(&self) -> Reason {
+        let reversed = |side: &Side| {
+            !side.ports.is_empty() && side.ports.iter().all(|written| written.value == PortTerm::Never)
+        };
+        if reversed(&self.rule.source) || reversed(&self.rule.destination) {
+            return Reason::ReversedPorts;
+        }
+        let matches = |world: &World<'_>| {
+            !world.matched(self.index).is_empty() || !world.matched_services(self.index).is_empty()
+        };
+        if self.way.worlds.iter().any(matches) {
+            return Reason::Platform;
+        }
+        let any = || vec![Written::singular(AddressTerm::Any)];
+        let with = |change: &dyn Fn(&mut Rule)| {
+            self.way.worlds.iter().any(|world| world.would_match(self.index, |rule| change(rule)))
+        };
+        let by_source = with(&|rule| rule.source.addresses = any());
+        let by_destination = with(&|rule| rule.destination.addresses = any());
+        match (by_source, by_destination) {
+            (true, true) => Reason::Families,
+            (true, false) => Reason::Source,
+            (false, true) => Reason::Destination,
+            (false, false) => Reason::Together,
+        }
+    }
+
+    /// Whether what the rule does hangs on something unknown, or on the order of rules of one priority.
+    fn is_unsettled(&self) -> bool {
+        let RuleSet { rules } = &self.group.rules;
+        let peers = rules.iter().enumerate().any(|(at, other)| {
+            at != self.index
+                && other.priority.order() == self.rule.priority.order()
+                && other.direction.known().is_none_or(|direction| *direction == self.way.direction)
+        });
+        peers || self.group.doubt.is_some() || self.way.worlds.iter().any(|world| has_gap(world, self.index))
+    }
+
+    /// Whether everything stays the same without the rule: the engine says so, and neither the rule nor one
+    /// that would follow it hangs on anything.
+    fn is_redundant(
+        &self,
+        world: &World<'_>,
+        [ordinary, services]: &[Vec<Standing>; 2],
+        access: Access,
+    ) -> bool {
+        let rules = &self.group.rules.rules;
+        let own = |standing: &&Standing| standing.rule == self.index;
+        let follows = |heir: &usize| rules[*heir].access == Fact::Known(access) && !has_gap(world, *heir);
+        let replaced = |standing: &Standing| standing.heirs.iter().all(follows);
+        // Azure's own services are delivered where no rule says otherwise.
+        let delivered = |standing: &Standing| access == Access::Allow || standing.redundant;
+        ordinary.iter().filter(own).all(|standing| standing.redundant && replaced(standing))
+            && services.iter().filter(own).all(|standing| delivered(standing) && replaced(standing))
+    }
+
+    /// The share of packets, where every world has the same.
+    fn share(&self) -> Option<PacketShare> {
+        let of = |standings: &[Vec<Standing>; 2]| {
+            let own = self.own(standings);
+            let sum = |number: fn(&Standing) -> &Count| own.iter().map(|standing| number(standing)).sum();
+            PacketShare {
+                decides: sum(|standing| &standing.decides),
+                matches: sum(|standing| &standing.matches),
+            }
+        };
+        let mut shares = self.way.standings.iter().map(of);
+        let first = shares.next()?;
+        shares.all(|share| share == first).then_some(first)
+    }
+
+    /// What is left of the rule, where every world says the same.
+    fn left(&self) -> Option<Left> {
+        let of = |world: &World<'_>| {
+            let (decided, matched) = (world.decided(self.index), world.matched(self.index));
+            (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, matched))
+        };
+        let mut all = self.way.worlds.iter().map(of);
+        let first = all.next()??;
+        all.all(|left| left.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Whether an earlier rule of the other access takes a part that is not the whole of what it matches
+    /// itself. A rule that lies in this one as a whole is an exception that people write on purpose, as the
+    /// allow rules before a rule that denies the rest. The addresses that only the platform uses lie in several
+    /// tags, which nobody has in mind.
+    fn is_cut_across(&self, cover: &[usize]) -> bool {
+        let rules = &self.group.rules.rules;
+        let other = |index: &&usize| matches!((rules[**index].access.known(), self.rule.access.known()), (Some(a), Some(b)) if a != b);
+        let others: Vec<usize> = cover.iter().filter(other).copied().collect();
+        if others.is_empty() {
+            return false;
+        }
+        self.every(|world, _| {
+            let matched = world.matched(self.index);
+            others.iter().any(|earlier| {
+                let taken = world.matched(*earlier);
+                !taken.is_subset(matched) && !besides_platform(&taken.intersection(matched)).is_empty()
+            })
+        })
+    }
+
+    /// A packet that the rule decides in every world, else none; replayed through the plain walk.
+    fn witness(&self) -> Option<Packet> {
+        let mut packets = self.way.standings.iter().flat_map(|of| self.examples(of));
+        packets.find(|packet| self.way.worlds.iter().all(|world| self.decides(world, packet)))
+    }
+
+    fn examples(&self, of: &[Vec<Standing>; 2]) -> impl Iterator<Item = Packet> {
+        self.own(of).into_iter().filter_map(|standing| standing.witness).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether the plain walk ends at the rule, or may.
+    fn decides(&self, world: &World<'_>, packet: &Packet) -> bool {
+        let ends = |policy: &Policy| policy.first_match(packet).candidates.contains(&self.index);
+        ends(&world.ordinary) || ends(&world.services)
+    }
+}
+
+fn is_nothing(count: &Count) -> bool {
+    *count == Count::default()
+}
+
+fn loses_some(standing: &Standing) -> bool {
+    standing.decides < standing.matches
+}
+
+fn has_gap(world: &World<'_>, index: usize) -> bool {
+    !world.ordinary.gaps(index).is_empty() || !world.services.gaps(index).is_empty()
+}
+
+fn besides_platform(packets: &PacketSet) -> PacketSet {
+    let side = |source: AddressSet, destination: AddressSet| {
+        PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source,
+            source_ports: PortSet::all(),
+            destination,
+            destination_ports: PortSet::all(),
+        })
+    };
+    let platform = special::platform_only();
+    packets
+        .difference(&side(platform.clone(), AddressSet::all()))
+        .difference(&side(AddressSet::all(), platform))
+}

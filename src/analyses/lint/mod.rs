@@ -1,0 +1,264 @@
+//! What each rule still does among the others, and all else that can be remarked on an input.
+//!
+//! In: a [`Network`], the service tags, and what the user supplied. Out: a [`LintAnswer`]: every finding but
+//! over-exposure (that is `check`'s), and for each custom rule of each group what became of it.
+//!
+//! | step | module |
+//! | --- | --- |
+//! | a group's rules at one place, for everything that `VirtualNetwork` may stand for there | `worlds` |
+//! | what each rule is there: dead, shadowed, redundant ... | `at_place` |
+//! | what is left of a rule, in a measure that people know | `left` |
+//! | places put together, one finding a rule | `findings` |
+//!
+//! A statement about a rule holds at every place where its group is in force, or names those where it does.
+//! What hangs on something unknown is never said: such a rule is [`Kind::Unsettled`].
+//!
+//! Not here: how standings are worked out (`rules`), wording of details (`report`).
+
+mod at_place;
+mod findings;
+mod left;
+mod worlds;
+
+pub use left::Left;
+
+use super::needed_flows::{CheckOptions, check};
+use crate::finding::{Code, Finding};
+use crate::model::{Assumption, Direction, Packet};
+use crate::network::{AttachmentPoint, Network, SecurityGroup};
+use crate::sets::Count;
+use crate::tags::TagSnapshot;
+use crate::walk::Decider;
+use worlds::Worlds;
+
+/// What became of a rule.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// No packet matches it.
+    Dead,
+    /// Earlier rules take every packet that it matches.
+    Shadowed,
+    /// The default rules alone would do the same.
+    RepeatsDefault,
+    /// Without it later rules would do the same.
+    Redundant,
+    /// Earlier rules of the other access take some of what it matches.
+    PartlyShadowed,
+    /// What it does hangs on something that the input does not say, or on an order that Azure refuses.
+    Unsettled,
+    /// It decides something, and is not known to be any of the others.
+    Alive,
+}
+
+impl Kind {
+    /// Every kind, in the order in which they are counted out.
+    pub const ALL: [Self; 7] = [
+        Self::Dead,
+        Self::Shadowed,
+        Self::PartlyShadowed,
+        Self::Redundant,
+        Self::RepeatsDefault,
+        Self::Unsettled,
+        Self::Alive,
+    ];
+
+    /// The word of the JSON document.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Shadowed => "shadowed",
+            Self::RepeatsDefault => "repeats-default",
+            Self::Redundant => "redundant",
+            Self::PartlyShadowed => "partly-shadowed",
+            Self::Unsettled => "unsettled",
+            Self::Alive => "alive",
+        }
+    }
+
+    /// The code under which it is a finding.
+    pub fn code(self) -> Option<Code> {
+        match self {
+            Self::Dead => Some(Code::DeadRule),
+            Self::Shadowed => Some(Code::ShadowedRule),
+            Self::RepeatsDefault => Some(Code::RepeatsDefault),
+            Self::Redundant => Some(Code::RedundantRule),
+            Self::PartlyShadowed => Some(Code::PartlyShadowedRule),
+            Self::Unsettled | Self::Alive => None,
+        }
+    }
+
+    /// Whether the rules decide every packet the same without the rule.
+    pub fn is_removable(self) -> bool {
+        matches!(self, Self::Dead | Self::Shadowed | Self::RepeatsDefault | Self::Redundant)
+    }
+}
+
+/// How many packets a rule matches, and how many of them it decides.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PacketShare {
+    /// Decided by the rule.
+    pub decides: Count,
+    /// Matched by it.
+    pub matches: Count,
+}
+
+/// What one rule is at some places of its group, where it is the same at all of them.
+#[derive(Clone, Debug)]
+pub struct RuleStanding {
+    /// The rule.
+    pub rule: Decider,
+    /// The rule as a line of text.
+    pub text: String,
+    /// Its direction, where that is known.
+    pub direction: Option<Direction>,
+    /// What became of it.
+    pub kind: Kind,
+    /// The subnets where this holds; none for a group that no subnet of the input uses.
+    pub places: Vec<String>,
+    /// Whether that is every place of the group.
+    pub everywhere: bool,
+    /// Its share of packets; `None` where something unknown changes it.
+    pub share: Option<PacketShare>,
+    /// What is left of it, for a rule that earlier ones take something from.
+    pub left: Option<Left>,
+    /// The fewest earlier rules that take what it does not decide.
+    pub cover: Vec<Decider>,
+    /// Whether some rule of the cover has the other access; `None` without a cover, or where it is not known.
+    pub access_differs: Option<bool>,
+    /// The rules that would decide its packets without it.
+    pub heirs: Vec<Decider>,
+    /// Heirs that are said to be removable too: of these and the rule, not both.
+    pub keep: Vec<Decider>,
+    /// A packet that it decides.
+    pub witness: Option<Packet>,
+}
+
+/// A finding, and for one about a rule's standing the facts.
+#[derive(Clone, Debug)]
+pub struct LintFinding {
+    /// The finding.
+    pub finding: Finding,
+    /// What it rests on, for the codes of [`Kind::code`].
+    pub standing: Option<RuleStanding>,
+}
+
+/// The answer of `lint`.
+#[derive(Clone, Debug, Default)]
+pub struct LintAnswer {
+    /// In order of file, line, code.
+    pub findings: Vec<LintFinding>,
+    /// Every custom rule, in order of groups and input; more than once where places differ.
+    pub rules: Vec<RuleStanding>,
+    /// How many custom rules there are, each once.
+    pub rule_count: usize,
+    /// How many groups they are of.
+    pub group_count: usize,
+    /// What the statements rest on.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl LintAnswer {
+    /// How many rules are of a kind at every place, or in the end: a rule that is of several kinds is counted
+    /// under the one that says least against it.
+    pub fn count(&self, kind: Kind) -> usize {
+        let mut worst: Vec<(&Decider, Kind)> = Vec::new();
+        for standing in &self.rules {
+            match worst.last_mut() {
+                // What a rule is at several places stands together.
+                Some((rule, known)) if **rule == standing.rule => *known = (*known).max(standing.kind),
+                _ => worst.push((&standing.rule, standing.kind)),
+            }
+        }
+        worst.iter().filter(|(_, known)| *known == kind).count()
+    }
+
+    /// Puts the answer about another input behind this one; the findings keep their order.
+    pub fn join(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.rules.extend(other.rules);
+        self.rule_count += other.rule_count;
+        self.group_count += other.group_count;
+        self.assumptions.extend(other.assumptions);
+        self.sort();
+    }
+
+    /// Adds what was found by the way, as in reading.
+    pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings.into_iter().map(|finding| LintFinding { finding, standing: None }));
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.findings.sort_by(|a, b| a.finding.cmp(&b.finding));
+        self.findings.dedup_by(|a, b| a.finding == b.finding);
+        self.assumptions.sort();
+        self.assumptions.dedup();
+    }
+}
+
+/// Everything that can be remarked on a network: faults of rules, near misses of its instances, and what each
+/// rule still does. `subnet` asks about the groups at that subnet alone.
+pub fn lint(network: &Network, subnet: Option<&str>, options: &CheckOptions<'_>) -> LintAnswer {
+    let mut answer = standings(network, subnet, options.tags);
+    let others = check(network, options).findings;
+    answer.add(others.into_iter().filter(|finding| finding.code != Code::OverExposure));
+    answer
+}
+
+/// What each rule of each group still does, and the findings about that.
+pub fn standings(network: &Network, subnet: Option<&str>, tags: &TagSnapshot) -> LintAnswer {
+    let mut answer = LintAnswer::default();
+    for group in &network.security_groups {
+        let points = points(network, group, subnet, tags);
+        let rules = group.rules.custom().count();
+        if rules == 0 || points.is_empty() {
+            continue;
+        }
+        answer.group_count += 1;
+        answer.rule_count += rules;
+        let places = by_surroundings(&points);
+        for (points, worlds) in &places {
+            if worlds.is_open() || points.iter().any(|point| point.subnet.is_none()) {
+                answer.assumptions.extend(points.iter().flat_map(|point| point.assumptions.iter().cloned()));
+            }
+        }
+        let found = findings::of_group(group, &places);
+        answer.rules.extend(found.rules);
+        answer.findings.extend(found.findings);
+    }
+    answer.sort();
+    answer
+}
+
+/// Where a group is in force: its subnets, or by itself where it has none.
+fn points<'n>(
+    network: &'n Network,
+    group: &'n SecurityGroup,
+    subnet: Option<&str>,
+    tags: &'n TagSnapshot,
+) -> Vec<AttachmentPoint<'n>> {
+    let subnets = network.subnets_of(group);
+    if subnets.is_empty() && subnet.is_none() {
+        return vec![network.at_group(group, tags)];
+    }
+    let named = subnet.map(|name| network.subnets_named(name));
+    let asked = subnets
+        .into_iter()
+        .filter(|one| named.as_ref().is_none_or(|named| named.iter().any(|subnet| subnet.id == one.id)));
+    asked.map(|subnet| network.at_subnet(subnet, tags)).collect()
+}
+
+/// Points that no rule tells apart are one place.
+fn by_surroundings<'p, 'n>(
+    points: &'p [AttachmentPoint<'n>],
+) -> Vec<(Vec<&'p AttachmentPoint<'n>>, Worlds<'p>)> {
+    let mut places: Vec<(Vec<&AttachmentPoint<'_>>, Worlds<'_>)> = Vec::new();
+    for point in points {
+        let worlds = Worlds::of(&point.surroundings);
+        match places.iter_mut().find(|(_, known)| known.are_those_of(&worlds)) {
+            Some((same, _)) => same.push(point),
+            None => places.push((vec![point], worlds)),
+        }
+    }
+    places
+}

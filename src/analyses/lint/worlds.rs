@@ -1,0 +1,163 @@
+//! A group's rules at one place, once for everything that `VirtualNetwork` may stand for there.
+//!
+//! Where the input does not show the address space, a rule that names `VirtualNetwork` may match much and must
+//! match little, and two rules that name it would seem to have nothing to do with each other. But they mean the
+//! same addresses, whichever those are. What happens to a packet hangs only on whether its source and whether
+//! its destination lie in the tag, so four worlds are enough: each side reads the tag at its least or at its
+//! most. What holds in all four holds whatever the address space is. (Source and destination read the tag
+//! apart, which at worst asks for more than need be.)
+//!
+//! In: [`Surroundings`]. Out: compiled policies, whose only unknowns are others.
+
+use crate::model::{Direction, ResourceId};
+use crate::rules::surroundings::UNSEEN_OWN;
+use crate::rules::{AddressTerm, Extent, Policy, Reading, Rule, RuleSet, Side, Standing, Surroundings};
+use crate::sets::{AddressSet, PacketSet};
+use crate::tags::SpecialTag;
+use crate::walk::to_platform_services;
+use std::cell::OnceCell;
+
+/// The stand-ins of `VirtualNetwork` on each side, as groups that no input can name.
+const SIDES: [&str; 2] = ["VirtualNetwork as source", "VirtualNetwork as destination"];
+
+/// What the words of a rule may stand for at one place.
+pub(super) struct Worlds<'t> {
+    base: &'t Surroundings<'t>,
+    least: AddressSet,
+    most: AddressSet,
+}
+
+impl<'t> Worlds<'t> {
+    /// The worlds of a place. The subnet's own addresses play no part: statements are about all packets.
+    pub(super) fn of(base: &'t Surroundings<'t>) -> Self {
+        let stand_in = AddressSet::one(UNSEEN_OWN);
+        let Extent { must, may, .. } = &base.virtual_network;
+        Self { base, least: must.difference(&stand_in), most: may.difference(&stand_in) }
+    }
+
+    /// Whether the address space is not settled.
+    pub(super) fn is_open(&self) -> bool {
+        self.least != self.most
+    }
+
+    /// Whether no rule can tell the two places apart.
+    pub(super) fn are_those_of(&self, other: &Self) -> bool {
+        self.least == other.least && self.most == other.most
+    }
+
+    /// The rules of a direction in each world; the one where the tag is at its most comes first.
+    pub(super) fn compile(&self, rules: &RuleSet, direction: Direction) -> Vec<World<'_>> {
+        let sides = match self.is_open() {
+            false => vec![(&self.most, &self.most)],
+            true => [&self.most, &self.least]
+                .into_iter()
+                .flat_map(|source| [(source, &self.most), (source, &self.least)])
+                .collect(),
+        };
+        let rules = RuleSet { rules: rules.rules.iter().map(rewritten).collect() };
+        sides.into_iter().map(|sides| self.world(rules.clone(), sides, direction)).collect()
+    }
+
+    fn world(
+        &self,
+        rules: RuleSet,
+        (source, destination): (&AddressSet, &AddressSet),
+        direction: Direction,
+    ) -> World<'_> {
+        let mut groups = self.base.groups.clone();
+        for (name, addresses) in SIDES.into_iter().zip([source, destination]) {
+            groups.insert(ResourceId::new(name), Extent::known(addresses.clone()));
+        }
+        let surroundings = Surroundings {
+            tags: self.base.tags,
+            virtual_network: Extent::known(self.most.clone()),
+            unseen_own: None,
+            groups,
+        };
+        let ordinary = Policy::compile(&rules, direction, &surroundings, &Reading::DEFAULT);
+        let services = ordinary.for_platform();
+        let matched = vec![OnceCell::new(); rules.rules.len()];
+        World { rules, surroundings, direction, ordinary, services, matched }
+    }
+}
+
+/// The rule with the tag replaced by the stand-in of its side.
+fn rewritten(rule: &Rule) -> Rule {
+    let side = |side: &Side, name: &str| {
+        let mut side = side.clone();
+        for written in &mut side.addresses {
+            let is_network = matches!(&written.value, AddressTerm::Tag(tag)
+                if SpecialTag::recognise(tag) == Some((SpecialTag::VirtualNetwork, false)));
+            if is_network {
+                written.value = AddressTerm::Group(ResourceId::new(name));
+            }
+        }
+        side
+    };
+    Rule {
+        source: side(&rule.source, SIDES[0]),
+        destination: side(&rule.destination, SIDES[1]),
+        ..rule.clone()
+    }
+}
+
+/// The rules of one direction in one world.
+pub(super) struct World<'t> {
+    rules: RuleSet,
+    surroundings: Surroundings<'t>,
+    direction: Direction,
+    /// Rules as ordinary traffic meets them.
+    pub(super) ordinary: Policy,
+    /// Rules as traffic to Azure's own services meets them (S102, S103).
+    pub(super) services: Policy,
+    matched: Vec<OnceCell<PacketSet>>,
+}
+
+impl World<'_> {
+    /// What each rule does for ordinary traffic, and for traffic to Azure's own services where it can meet any.
+    pub(super) fn standings(&self) -> [Vec<Standing>; 2] {
+        let traffic = to_platform_services(self.direction);
+        let mut services = match traffic.is_empty() {
+            true => Vec::new(),
+            false => self.services.standings(self.direction),
+        };
+        services.retain(|of| !self.matched_services(of.rule).intersection(traffic).is_empty());
+        [self.ordinary.standings(self.direction), services]
+    }
+
+    /// The ordinary packets that a rule may match.
+    pub(super) fn matched(&self, index: usize) -> &PacketSet {
+        self.matched[index].get_or_init(|| matched_by(&self.alone(self.rules.rules[index].clone())))
+    }
+
+    /// The packets to Azure's own services that a rule may match.
+    pub(super) fn matched_services(&self, index: usize) -> PacketSet {
+        matched_by(&self.alone(self.rules.rules[index].clone()).for_platform())
+    }
+
+    /// Whether a changed form of a rule would match anything.
+    pub(super) fn would_match(&self, index: usize, change: impl FnOnce(&mut Rule)) -> bool {
+        let mut rule = self.rules.rules[index].clone();
+        change(&mut rule);
+        !matched_by(&self.alone(rule)).is_empty()
+    }
+
+    /// The ordinary packets that a rule decides, or may decide.
+    pub(super) fn decided(&self, index: usize) -> PacketSet {
+        let parts = self.ordinary.partition(self.matched(index));
+        let own = parts.into_iter().filter(|part| part.decision.candidates.contains(&index));
+        PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect())
+    }
+
+    fn alone(&self, rule: Rule) -> Policy {
+        let only = RuleSet { rules: vec![rule] };
+        Policy::compile(&only, self.direction, &self.surroundings, &Reading::DEFAULT)
+    }
+}
+
+/// What the only rule of a policy may match.
+fn matched_by(alone: &Policy) -> PacketSet {
+    let parts = alone.partition(&PacketSet::all());
+    let hit = parts.into_iter().filter(|part| !part.decision.candidates.is_empty());
+    PacketSet::from_disjoint(hit.flat_map(|part| part.packets.boxes().to_vec()).collect())
+}

@@ -1,0 +1,115 @@
+//! `flowcheck lint`.
+
+use super::args::LintArgs;
+use super::input::{Asked, read_all};
+use super::plan::{Format, Ground, OutputPlan, judgement};
+use super::{CliError, Exit, complain, output};
+use crate::analyses::CheckOptions;
+use crate::analyses::lint::{LintAnswer, lint};
+use crate::model::ResourceId;
+use crate::network::Network;
+use crate::report::json::Head;
+use crate::report::text::TextOptions;
+use crate::report::{self, tags_line};
+use crate::tags::Versions;
+
+pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
+    let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
+    output::must_not_overwrite(
+        &plan,
+        args.inputs.iter().chain(&args.ground.parameters).chain(&args.ground.tags.service_tags),
+    )?;
+    let judgement = judgement(&args.judge)?;
+    let ground = Ground::new(&args.ground)?;
+    let inputs = read_all(&args.inputs, &ground)?;
+    let mut answer = LintAnswer::default();
+    let mut failed = inputs.failed;
+    for mut asked in inputs.asked {
+        // What the reading of the input found is told even where it cannot be asked.
+        answer.add(std::mem::take(&mut asked.findings));
+        match ask(asked, &ground) {
+            Ok(more) => answer.join(more),
+            Err(error) => {
+                complain(&error);
+                failed += 1;
+            }
+        }
+    }
+    let nothing = answer.rule_count == 0;
+    if !(nothing && answer.findings.is_empty()) {
+        let versions = Versions::of(&ground.tags);
+        let head = Head { service_tags: Some(versions.clone()), assumptions: Vec::new() };
+        output::deliver(&plan, |format, color, out| match format {
+            Format::Json => report::json::lint(&answer, &head, out),
+            _ => {
+                let text = TextOptions { all: args.all, ..plan.text(color) };
+                report::text::lint(&answer, &text, &tags_line(&versions), out)
+            }
+        })?;
+    }
+    if failed > 0 {
+        return Ok(Exit::NotAsked);
+    }
+    if nothing && !args.allow_empty {
+        complain(&"there is no rule to look at in the input (--allow-empty permits it)");
+        return Ok(Exit::NotAsked);
+    }
+    Ok(judgement.of_lint(&answer))
+}
+
+fn ask(mut asked: Asked, ground: &Ground) -> Result<LintAnswer, CliError> {
+    ground.cloud_must_match(&asked.network)?;
+    let supplied = &ground.supplied;
+    asked.network.supply_prefixes(supplied).map_err(CliError::of)?;
+    // An instance is asked for as `check` does, for its near misses; none is made up unless something is
+    // said of it.
+    let says = supplied.mode.is_some() || supplied.tier.is_some() || supplied.region.is_some();
+    let mut assumptions = asked.assumptions;
+    if says || !asked.network.instances.is_empty() && supplied.subnet.is_none() && supplied.group.is_none() {
+        assumptions.extend(asked.network.supply_instance(supplied).map_err(CliError::of)?);
+    }
+    only_named(&mut asked.network, ground)?;
+    assumptions.extend(ground.cloud_assumption(&asked.network));
+    let options = CheckOptions {
+        tags: &ground.tags,
+        profile: ground.profile,
+        parameters: &ground.parameters,
+        features: &ground.features,
+    };
+    let mut answer = lint(&asked.network, supplied.subnet.as_deref(), &options);
+    answer.assumptions.extend(assumptions);
+    Ok(answer)
+}
+
+/// With a subnet or a group named, only its rules are looked at, and instances that stand there.
+fn only_named(network: &mut Network, ground: &Ground) -> Result<(), CliError> {
+    let subnets: Option<Vec<ResourceId>> = match (&ground.supplied.subnet, &ground.supplied.group) {
+        (Some(name), _) => Some(vec![network.only_subnet(name).map_err(CliError::of)?.id.clone()]),
+        (None, Some(name)) => {
+            let group = network.only_group(name).map_err(CliError::of)?;
+            Some(network.subnets_of(group).iter().map(|subnet| subnet.id.clone()).collect())
+        }
+        (None, None) => None,
+    };
+    if let Some(name) = &ground.supplied.group {
+        let id = network.only_group(name).map_err(CliError::of)?.id.clone();
+        network.security_groups.retain(|group| group.id == id);
+    }
+    let Some(subnets) = subnets else { return Ok(()) };
+    if ground.supplied.subnet.is_some() {
+        let in_force: Vec<ResourceId> = network
+            .security_groups
+            .iter()
+            .filter(|group| network.subnets_of(group).iter().any(|subnet| subnets.contains(&subnet.id)))
+            .map(|group| group.id.clone())
+            .collect();
+        network.security_groups.retain(|group| in_force.contains(&group.id));
+    }
+    network.instances.retain(|instance| {
+        let mut locations = std::iter::once(&instance.primary).chain(&instance.added);
+        locations.any(|location| {
+            location.subnet.known().and_then(Option::as_ref).is_some_and(|id| subnets.contains(id))
+        })
+    });
+    Ok(())
+}
