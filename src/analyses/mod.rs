@@ -9,6 +9,7 @@
 //! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
 //! | what becomes of one packet | [`one_packet`] |
+//! | whether a property holds for every packet of a set | [`prove`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
 //! Not here: reading files (`sources`), wording by output format (`report`).
@@ -19,11 +20,13 @@ pub mod near_miss;
 pub mod needed_flows;
 pub mod one_packet;
 pub mod over_exposure;
+pub mod prove;
 pub mod rule_faults;
 mod scene;
 mod share;
 
 pub use needed_flows::{CheckOptions, check};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
+pub use prove::{Evidence, Measure, Proof, Prover, Truth};
 
 pub use answer::{CheckAnswer, FlowAnswer, InstanceAnswer, Ratio, Share, Summary, Witness};

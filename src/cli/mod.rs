@@ -13,6 +13,7 @@ mod look_up;
 mod output;
 mod packet;
 mod plan;
+mod prove;
 mod tags;
 mod test;
 
@@ -61,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(args) => check::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Prove(args) => prove::run(&args),
         Command::Flows(args) => look_up::flows(&args),
         Command::Tags(command) => tags::run(&command),
         Command::Explain(args) => look_up::explain(&args),

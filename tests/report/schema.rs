@@ -1,7 +1,7 @@
 //! JSON documents, held against `docs/schema`. Schemas allow no other key and require every one, so that a
 //! key added in code alone fails here.
 
-use crate::golden::outcomes;
+use crate::golden::{outcomes, proofs};
 use crate::networks::{HEALTHY, Setting, answer, answer_with, mistakes, network, with};
 use flowcheck::analyses::ask_packet;
 use flowcheck::flows::{Profile, ROWS};
@@ -112,7 +112,9 @@ fn an_unseen_subnet_is_printed_by_its_name() {
 
 #[test]
 fn a_key_that_the_schema_does_not_name_is_refused() {
-    for command in ["check", "packet", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"] {
+    for command in
+        ["check", "packet", "prove", "test", "tags-show", "tags-which", "tags-diff", "flows", "explain"]
+    {
         let schema = schema(command);
         closed(&schema, command);
         assert!(jsonschema::meta::is_valid(&schema), "{command}");
@@ -159,6 +161,19 @@ fn packet_is_valid_with_and_without_trace() {
         assert_eq!(document["results"][0]["trace"].is_array(), trace);
         assert_eq!(document["results"][0]["decider"]["rule"], "AllowManagement");
     }
+}
+
+#[test]
+fn prove_is_valid_for_each_answer() {
+    let proofs = proofs(true);
+    let document = valid("prove", |out| json::prove(&proofs, &head(), out).unwrap());
+    assert_eq!(document["summary"], serde_json::json!({ "true": 4, "false": 3, "unknown": 2 }));
+    let first = &document["results"][0];
+    assert_eq!(first["answer"], "true");
+    assert_eq!(first["evidence"][0]["decider"]["rule"], "DenyAllIn");
+    assert_eq!(document["results"][3]["origin"]["line"], 3);
+    assert_eq!(document["results"][3]["witness"]["verdict"], "allowed");
+    assert!(!document["results"][7]["unknowns"].as_array().unwrap().is_empty());
 }
 
 #[test]

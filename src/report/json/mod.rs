@@ -10,6 +10,7 @@ mod explain;
 mod flows;
 mod packet;
 mod pretty;
+mod prove;
 mod shapes;
 mod tags;
 mod test;
@@ -18,6 +19,7 @@ pub use check::check;
 pub use explain::explain;
 pub use flows::flows;
 pub use packet::packet;
+pub use prove::prove;
 pub use tags::{tags_diff, tags_show, tags_which};
 pub use test::test;
 

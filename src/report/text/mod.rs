@@ -11,6 +11,7 @@ mod flow_line;
 mod flows;
 mod packet;
 mod paint;
+mod prove;
 mod tags;
 mod test;
 
@@ -18,6 +19,7 @@ pub use check::check;
 pub use explain::explain;
 pub use flows::{flow, flows};
 pub use packet::{packet, packets};
+pub use prove::prove;
 pub use tags::{tags_diff, tags_show, tags_which};
 pub use test::test;
 
