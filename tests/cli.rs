@@ -53,6 +53,16 @@ fn the_status_says_how_the_answer_came_out() {
         (&["reach", EXAMPLE, "--port", "22,443", "--expect", "blocked"], 1),
         (&["reach", EXAMPLE], 2),
         (&["reach", EXAMPLE, "--port", "443", "--from", "[2001:db8::/32]"], 2),
+        (&["prove", EXAMPLE, "every In Tcp Internet -> apim:22 is blocked"], 0),
+        (&["prove", EXAMPLE, "some In Tcp Internet -> apim:22 is allowed"], 1),
+        (&["prove", EXAMPLE, "some In Tcp Internet -> apim:22 is allowed", "--exit-zero"], 0),
+        (&["prove", EXAMPLE, "no In Tcp Internet -> apim:22 is open"], 2),
+        (&["prove", EXAMPLE, "no In Tcp Internt -> apim:22 is allowed", "--exit-zero"], 2),
+        (&["prove", EXAMPLE, "no In Tcp [::1] -> apim:22 is allowed"], 2),
+        (&["prove", EXAMPLE, "no In Tcp * -> *:22 is allowed", "--unknown", "perhaps"], 2),
+        (&["prove", EXAMPLE, "no In Tcp * -> *:22 is allowed", "--subnet", "backends"], 1),
+        (&["prove", EXAMPLE, "no In Tcp * -> *:22 is allowed", "--subnet", "apim"], 0),
+        (&["prove", EXAMPLE], 2),
         (&["tags", "show", "Storag"], 2),
         (&["explain", "mgmt-3443"], 0),
         (&["flows", "--feature", "nope"], 2),
@@ -239,4 +249,80 @@ fn lint_says_what_is_not_settled_and_looks_where_it_is_told() {
     let whole = lint(&[]);
     let told = String::from_utf8_lossy(&whole.stdout).into_owned();
     assert!(told.contains("3 rules of 2 groups: 1 shadowed, 1 not settled"), "{told}");
+}
+
+#[test]
+fn an_unknown_property_has_a_status_of_its_own() {
+    const INPUT: &str = "scenarios/inputs/nsg-outside-the-input-leaves-every-answer-open.json";
+    const OPEN: &str = "no In Tcp Internet -> 10.0.1.5:22 is allowed";
+    // The platform settles these whatever the group says.
+    const TRUE: &str = "every In Gre Internet -> 10.0.1.5 is blocked";
+    const FALSE: &str = "some In Gre Internet -> 10.0.1.5 is allowed";
+    for (arguments, status) in [
+        (&[OPEN][..], 3),
+        (&[OPEN, TRUE], 3),
+        (&[OPEN, FALSE], 1),
+        (&[OPEN, TRUE, "--unknown", "allow"], 0),
+        (&[OPEN, FALSE, "--unknown", "allow"], 1),
+        (&[OPEN, TRUE, "--unknown", "deny"], 1),
+        (&[OPEN, "--exit-zero"], 0),
+        (&[TRUE], 0),
+    ] {
+        let output = flowcheck(&[&["prove", INPUT][..], arguments].concat());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {told}");
+        assert!(told.is_empty(), "{told}");
+    }
+}
+
+#[test]
+fn properties_come_from_files_too_and_every_mistake_of_them_is_told() {
+    let folder = folder("properties");
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let lines = write("lines.txt", "# ours\nno In Tcp Internet -> apim:22 is allowed\n");
+    let list = write("list.yaml", "- some In Tcp Internet -> apim:443 is allowed\n");
+    let scenario =
+        write("a.yaml", "scenario: A\nproperties:\n  - every In Tcp Internet -> apim:22 is allowed\n");
+    let output = flowcheck(&[
+        "prove",
+        EXAMPLE,
+        "some In Tcp * -> apim:443 is allowed",
+        "--properties",
+        &lines,
+        "--properties",
+        &list,
+        "--properties",
+        &scenario,
+    ]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("lines.txt:2") && told.contains("list.yaml:1") && told.contains("a.yaml:3"),
+        "{told}"
+    );
+    assert!(told.ends_with("4 properties at hub-vnet/apim: 3 true, 1 false (service tags 376)\n"), "{told}");
+
+    let wrong =
+        write("wrong.txt", "no In Tpc Internet -> apim:22 is allowed\n\n  no In Tcp * *:22 is allowed\n");
+    let output = flowcheck(&["prove", EXAMPLE, "evry In Tcp * -> *:1 is allowed", "--properties", &wrong]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for says in [
+        "flowcheck: `evry`: expected quantifier: every, some, no; did you mean `every`?\n  evry In Tcp * -> *:1 is allowed\n  ^^^^\n",
+        "wrong.txt:1:7: `Tpc`: expected protocol",
+        "wrong.txt:3:15: `*:22`: expected an arrow",
+    ] {
+        assert!(told.contains(says), "{told}");
+    }
+    for (name, says) in [("empty.txt", "there is no property to prove"), ("b.yaml", "no key `properties`")] {
+        let path = write(name, if name == "b.yaml" { "scenario: B\n" } else { "# none\n" });
+        let output = flowcheck(&["prove", EXAMPLE, "--properties", &path]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(says), "{told}");
+    }
 }

@@ -99,7 +99,11 @@ fn mistakes_of_the_head_name_the_line_and_what_would_be_accepted() {
     line_says("tags: builtin", "set: { a: 1 }", &["`set`", "`input` only"]);
     line_says("tags: builtin", "input: other.json", &["`other.json`: no such file"]);
     line_says("tags: builtin", "vnet_prefixes: [10.0.0.1/8]", &["host bits", "`10.0.0.0/8`"]);
-    line_says("tags: builtin", "properties: [every In Tcp * -> apim:22]", &["is no property", "is blocked"]);
+    line_says(
+        "tags: builtin",
+        "properties: [every In Tcp * -> apim:22]",
+        &["the text ends where `is allowed` or `is blocked`"],
+    );
     line_says("tags: builtin", "scenario: Again", &["`scenario` stands twice", "line 1"]);
 }
 
@@ -219,8 +223,11 @@ fn mistakes_of_an_expectation_name_the_line_and_what_would_be_accepted() {
         ("{ flow: mgmt-3443, packet: In Tcp 1.1.1.1 -> 10.0.1.5:1, verdict: allowed }", "one item for each"),
         ("{ packet: In Tcp 1.1.1.1 -> 10.0.1.5:80,443, verdict: allowed }", "quote the text"),
         ("{ packet: In Tcp 1.1.1.1 -> 10.0.1.5:1, verdict: partial }", "never partly allowed"),
-        ("{ packet: In Tcp 1.1.1.1 -> 10.0.1.5, verdict: blocked }", "needs a port"),
-        ("{ packet: In Tcp apim -> 10.0.1.5:1, verdict: blocked }", "`apim` is no address"),
+        (
+            "{ packet: In Tcp 1.1.1.1 -> 10.0.1.5, verdict: blocked }",
+            "a colon and a port, as in 10.0.1.5:443",
+        ),
+        ("{ packet: In Tcp apim -> 10.0.1.5:1, verdict: blocked }", "`apim`: expected a source address"),
         ("{ packet: In Tcp 1.1.1.1 -> 10.0.1.5:1, subnet: apin, verdict: blocked }", "did you mean `apim`?"),
         ("{ every: 'In Tcp Internt:* -> apim:22', verdict: blocked }", "did you mean Internet"),
         ("{ every: 'In Tcp Internet:* -> apim:http', verdict: blocked }", "expected a port"),

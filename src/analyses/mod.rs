@@ -12,6 +12,7 @@
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
 //! | what differs between two inputs as traffic | [`mod@diff`] |
+//! | whether a property holds for every packet of a set | [`prove`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
 //! Not here: reading files (`sources`), wording by output format (`report`).
@@ -24,6 +25,7 @@ pub mod near_miss;
 pub mod needed_flows;
 pub mod one_packet;
 pub mod over_exposure;
+pub mod prove;
 pub mod reach;
 pub mod rule_faults;
 mod scene;
@@ -32,6 +34,7 @@ mod share;
 pub use lint::{LintAnswer, lint};
 pub use needed_flows::{CheckOptions, check};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
+pub use prove::{Evidence, Measure, Proof, Prover, Truth};
 pub use reach::{Class, ReachAnswer, ReachQuestion, ReachRow, reach};
 
 pub use answer::{CheckAnswer, FlowAnswer, InstanceAnswer, Ratio, Share, Summary, Witness};

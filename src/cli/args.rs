@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Run scenario files, like a test runner
     Test(TestArgs),
+    /// Whether a property holds for every packet of a set, with a packet that shows it when it does not
+    Prove(ProveArgs),
     /// The catalogue of flows that API Management needs
     Flows(FlowsArgs),
     /// Service tags: what they hold, who holds an address, what changed
@@ -306,6 +308,30 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub(crate) allow_empty: bool,
     /// Turn status 1 into 0
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck prove`.
+#[derive(Args, Debug)]
+pub(crate) struct ProveArgs {
+    /// Template or export: a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// Properties such as 'every In Tcp Internet:* -> apim:22 is blocked': every, some or no, then allowed or blocked
+    #[arg(value_name = "PROPERTY", required_unless_present = "files")]
+    pub(crate) properties: Vec<String>,
+    /// File of properties, one a line, or a YAML list, or a scenario with `properties`; repeatable
+    #[arg(long = "properties", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    /// Let unknown properties pass (status 0) or fail (status 1) instead of status 3
+    #[arg(long, value_name = "allow|deny")]
+    pub(crate) unknown: Option<String>,
+    /// Turn status 1 and 3 into 0
     #[arg(long)]
     pub(crate) exit_zero: bool,
     #[command(flatten)]

@@ -15,6 +15,7 @@ mod look_up;
 mod output;
 mod packet;
 mod plan;
+mod prove;
 mod reach;
 mod tags;
 mod test;
@@ -67,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Reach(args) => reach::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Prove(args) => prove::run(&args),
         Command::Flows(args) => look_up::flows(&args),
         Command::Tags(command) => tags::run(&command),
         Command::Explain(args) => look_up::explain(&args),

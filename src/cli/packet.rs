@@ -6,7 +6,7 @@ use super::input::{self, Asked};
 use super::plan::{Format, Ground, OutputPlan, word};
 use super::{CliError, Exit, complain, output};
 use crate::analyses::{PacketAnswer, ask_packet};
-use crate::model::{Packet, Verdict};
+use crate::model::{NotationError, Packet, Verdict};
 use crate::network::{AttachmentPoint, ChoiceError, PlaceHint};
 use crate::report;
 use crate::report::json::Head;
@@ -47,7 +47,9 @@ fn run_packets(
     output::must_not_overwrite(&plan, [&args.input])?;
     let mut answers: Vec<PacketAnswer> = Vec::new();
     for text in &args.packets {
-        let packet: Packet = text.parse().map_err(|error| CliError::usage(format!("{text}: {error}")))?;
+        let packet: Packet = text.parse().map_err(|error: NotationError| {
+            CliError::usage(format!("{error}\n  {}", error.excerpt().replace('\n', "\n  ")))
+        })?;
         let point = place(asked, ground, Some(packet.local())).map_err(CliError::of)?;
         answers.push(ask_packet(&point, &packet));
     }

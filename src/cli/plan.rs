@@ -193,13 +193,18 @@ pub(super) fn judgement(args: &JudgeArgs) -> Result<Judgement, CliError> {
         .ok_or_else(|| {
             CliError::usage(format!("--fail-on `{}`: one of error, warning, note", args.fail_on))
         })?;
-    let unknown = match args.unknown.as_deref() {
-        None => UnknownAs::Unknown,
-        Some("allow") => UnknownAs::Allowed,
-        Some("deny") => UnknownAs::Blocked,
-        Some(other) => return Err(CliError::usage(format!("--unknown `{other}`: one of allow, deny"))),
-    };
+    let unknown = unknown_as(args.unknown.as_deref())?;
     Ok(Judgement { fail_on, unknown, exit_zero: args.exit_zero })
+}
+
+/// What unknown answers count as.
+pub(super) fn unknown_as(text: Option<&str>) -> Result<UnknownAs, CliError> {
+    match text {
+        None => Ok(UnknownAs::Unknown),
+        Some("allow") => Ok(UnknownAs::Allowed),
+        Some("deny") => Ok(UnknownAs::Blocked),
+        Some(other) => Err(CliError::usage(format!("--unknown `{other}`: one of allow, deny"))),
+    }
 }
 
 /// A word of a vocabulary behind an option.

@@ -14,7 +14,7 @@ use crate::rules::notation::{AddressText, SideText};
 use crate::sets::{PortSet, ProtocolSet};
 use crate::tags::{TagKind, Versions};
 use crate::walk::Checkpoint;
-use crate::walk::question::QuestionError;
+use crate::walk::question::{Emptiness, QuestionError};
 
 pub(super) fn run(args: &ReachArgs) -> Result<Exit, CliError> {
     let expected = expected(args)?;
@@ -59,7 +59,7 @@ fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
         Some(text) => text
             .parse::<SideText>()
             .map(Some)
-            .map_err(|error| CliError::usage(pointed(option, text, &error.found, &error.to_string()))),
+            .map_err(|error| CliError::usage(pointed(option, text, error.found(), &error.to_string()))),
     };
     let (from, to) = (side("--from", &args.from)?, side("--to", &args.to)?);
     let direction = word("--direction", Some(&args.direction))?.unwrap_or(Direction::Inbound);
@@ -156,7 +156,7 @@ fn place<'n>(
 fn not_asked(args: &ReachArgs, error: &QuestionError) -> CliError {
     let found = match error {
         QuestionError::Name(name) => &name.found,
-        QuestionError::EmptySide { side } => side,
+        QuestionError::Empty { why: Emptiness::Source(side) | Emptiness::Destination(side), .. } => side,
         QuestionError::Empty { .. } => return CliError::of(error),
     };
     let options = [("--from", &args.from), ("--to", &args.to)];

@@ -7,6 +7,7 @@
 
 mod assumption;
 mod fact;
+pub(crate) mod notation;
 mod origin;
 mod packet;
 mod port;
@@ -19,6 +20,8 @@ mod words;
 
 pub use assumption::Assumption;
 pub use fact::{Fact, Gap};
+pub(crate) use notation::Notation;
+pub use notation::{NotationError, closest, pointed};
 pub use origin::Origin;
 pub use packet::{Packet, PacketError, Protocol};
 pub use port::{PortError, PortRange};

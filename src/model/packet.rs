@@ -1,8 +1,9 @@
 //! One concrete packet, and protocols.
 
-use super::{Direction, WordError};
+use super::notation::{IN_BRACKETS, Words, looks_like_ipv6};
+use super::{Direction, Notation, NotationError, WordError};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// An IP protocol by its IANA number.
@@ -92,53 +93,23 @@ pub struct Packet {
     pub destination_port: u16,
 }
 
-/// Why a text is no packet.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Why fields are no packet.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PacketError {
-    /// Not of the form `In Tcp 13.69.64.76:50000 -> 10.0.1.5:3443`.
-    Form {
-        /// The text as read.
-        text: String,
-        /// What was expected at the place where reading stopped.
-        expected: &'static str,
-    },
-    /// A direction or protocol that does not exist.
-    Word(WordError),
-    /// A side that is no address, or an address with a port that is none.
-    Side {
-        /// The side as read.
-        text: String,
-    },
     /// One side is IPv4, the other IPv6.
     Families,
-    /// TCP or UDP without a port at the destination.
-    NoPort,
 }
 
 impl fmt::Display for PacketError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Form { text, expected } => {
-                write!(f, "`{text}`: expected {expected}, as in `In Tcp 13.69.64.76:50000 -> 10.0.1.5:3443`")
-            }
-            Self::Word(error) => error.fmt(f),
-            Self::Side { text } => {
-                write!(f, "`{text}` is no address with a port: write 10.0.1.5:443 or [2001:db8::1]:443")
-            }
             Self::Families => f.write_str("one address is IPv4 and the other IPv6"),
-            Self::NoPort => f.write_str("the destination needs a port, as in 10.0.1.5:443"),
         }
     }
 }
 
 impl std::error::Error for PacketError {}
-
-impl From<WordError> for PacketError {
-    fn from(error: WordError) -> Self {
-        Self::Word(error)
-    }
-}
 
 impl Packet {
     /// The source port of a packet that was written without one (design, section 4).
@@ -183,53 +154,68 @@ impl Packet {
 }
 
 impl FromStr for Packet {
-    type Err = PacketError;
+    type Err = NotationError;
 
     /// Reads `In Tcp 13.69.64.76:50000 -> 10.0.1.5:3443`; a source port left out is 50000.
-    fn from_str(text: &str) -> Result<Self, PacketError> {
-        let form = |expected| PacketError::Form { text: text.trim().to_owned(), expected };
-        let (head, destination) = text.split_once("->").ok_or_else(|| form("an arrow `->`"))?;
-        let mut words = head.split_whitespace();
-        let direction = words.next().ok_or_else(|| form("In or Out"))?.parse()?;
-        let protocol: Protocol = words.next().ok_or_else(|| form("a protocol"))?.parse()?;
-        let source = words.next().ok_or_else(|| form("a source address"))?;
-        if words.next().is_some() {
-            return Err(form("an arrow `->` after the source address"));
+    fn from_str(text: &str) -> Result<Self, NotationError> {
+        let mut words = Words::new(Notation(text), text);
+        let direction = words.direction()?;
+        let protocol = words.protocol(false)?;
+        let (source, destination) = words.sides()?;
+        let notation = Notation(text);
+        let (from, from_port) = side(notation, source, "a source address")?;
+        let (to, to_port) = side(notation, destination, "a destination address")?;
+        if from.is_ipv4() != to.is_ipv4() {
+            let family = if from.is_ipv4() { "IPv4" } else { "IPv6" };
+            let expected = format!("an {family} address, as the source is one");
+            return Err(notation.expected(destination, expected));
         }
-        let (source, source_port) = side(source)?;
-        let (destination, destination_port) = side(destination.trim())?;
-        if protocol.has_ports() && destination_port.is_none() {
-            return Err(PacketError::NoPort);
+        if protocol.has_ports() && to_port.is_none() {
+            let end = destination.trim_end();
+            return Err(notation.expected(&end[end.len()..], "a colon and a port, as in 10.0.1.5:443,"));
         }
-        Self::new(
-            direction,
-            protocol,
-            (source, source_port.unwrap_or(Self::DEFAULT_SOURCE_PORT)),
-            (destination, destination_port.unwrap_or(0)),
-        )
+        let from_port = from_port.unwrap_or(Self::DEFAULT_SOURCE_PORT);
+        Self::new(direction, protocol, (from, from_port), (to, to_port.unwrap_or(0)))
+            .map_err(|error| notation.expected(destination, error.to_string()))
     }
 }
 
 /// An address, and a port if one is written behind it.
-fn side(text: &str) -> Result<(IpAddr, Option<u16>), PacketError> {
-    let wrong = || PacketError::Side { text: text.to_owned() };
-    let port = |text: &str| text.parse::<u16>().map_err(|_| wrong());
-    if let Some(rest) = text.strip_prefix('[') {
-        let (address, rest) = rest.split_once(']').ok_or_else(wrong)?;
-        let address = IpAddr::V6(address.parse().map_err(|_| wrong())?);
-        return match rest.strip_prefix(':') {
-            Some(digits) => Ok((address, Some(port(digits)?))),
-            None if rest.is_empty() => Ok((address, None)),
-            None => Err(wrong()),
-        };
+fn side(notation: Notation<'_>, text: &str, what: &str) -> Result<(IpAddr, Option<u16>), NotationError> {
+    let text = text.trim();
+    let wrong = |part: &str, expected: &str| Err(notation.expected(part, expected));
+    let address = format!("{what}, as in 10.0.1.5 or [2001:db8::1]");
+    if let Some((first, more)) = text.split_once(char::is_whitespace) {
+        let expected = if first.ends_with(':') { PORT } else { "one address and one port on each side" };
+        return wrong(if first.ends_with(':') { text } else { more }, expected);
     }
-    match text.split_once(':') {
-        Some((address, digits)) => {
-            Ok((address.parse::<Ipv4Addr>().map_err(|_| wrong())?.into(), Some(port(digits)?)))
+    let (written, rest) = match text.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((inside, behind)) => (inside, behind),
+            None => return wrong(&text[text.len()..], "a closing bracket `]` behind the IPv6 address"),
+        },
+        None if looks_like_ipv6(text) => return wrong(text, IN_BRACKETS),
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let parsed = match text.starts_with('[') {
+        true => written.parse::<Ipv6Addr>().map(IpAddr::V6).ok(),
+        false => written.parse::<Ipv4Addr>().map(IpAddr::V4).ok(),
+    };
+    let Some(parsed) = parsed else { return wrong(written, &address) };
+    match rest.strip_prefix(':') {
+        Some(port) => {
+            match port.bytes().all(|byte| byte.is_ascii_digit()).then(|| port.parse().ok()).flatten() {
+                Some(number) => Ok((parsed, Some(number))),
+                None => wrong(port, PORT),
+            }
         }
-        None => Ok((text.parse::<Ipv4Addr>().map_err(|_| wrong())?.into(), None)),
+        None if rest.is_empty() => Ok((parsed, None)),
+        None => wrong(rest, "a colon and a port behind the address"),
     }
 }
+
+/// What a packet has for a port: one, since it is one packet.
+const PORT: &str = "a port: one number from 0 to 65535";
 
 impl fmt::Display for Packet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -267,19 +253,56 @@ mod tests {
         }
     }
 
+    /// A mistake in a text: the part in the text's second line, and what the message says.
+    #[track_caller]
+    fn check(text: &str, carets: &str, says: &[&str]) {
+        let error = text.parse::<Packet>().unwrap_err();
+        assert_eq!(error.excerpt(), format!("{text}\n{carets}"), "{error}");
+        let message = error.to_string();
+        assert!(says.iter().all(|says| message.contains(says)), "{text}: {message}");
+    }
+
     #[test]
-    fn a_mistake_says_what_was_expected() {
-        for (text, says) in [
-            ("In Tcp 10.0.0.1 10.0.0.2:1", "an arrow"),
-            ("Sideways Tcp 10.0.0.1 -> 10.0.0.2:1", "no direction"),
-            ("In Quic 10.0.0.1 -> 10.0.0.2:1", "no protocol"),
-            ("In Tcp apim -> 10.0.0.2:1", "`apim` is no address"),
-            ("In Tcp 10.0.0.1 -> 10.0.0.2", "needs a port"),
-            ("In Tcp 10.0.0.1 -> [fd00::5]:1", "IPv4 and the other IPv6"),
-            ("In Tcp 10.0.0.1:70000 -> 10.0.0.2:1", "is no address with a port"),
-        ] {
-            let error = text.parse::<Packet>().unwrap_err().to_string();
-            assert!(error.contains(says), "{text}: {error}");
+    fn a_mistake_points_at_the_part_and_says_what_was_expected() {
+        #[rustfmt::skip]
+        let cases: [(&str, &str, &[&str]); 17] = [
+            ("In Tcp 10.0.0.1 10.0.0.2:1",
+             "                ^^^^^^^^^^", &["`10.0.0.2:1`: expected an arrow `->`"]),
+            ("In Tcp 10.0.0.1 => 10.0.0.2:1",
+             "                ^^", &["`=>`", "did you mean `->`?"]),
+            ("Inn Tcp 10.0.0.1 -> 10.0.0.2:1",
+             "^^^", &["`Inn`: expected direction: In, Out", "did you mean `In`?"]),
+            ("In Quic 10.0.0.1 -> 10.0.0.2:1",
+             "   ^^^^", &["`Quic`: expected protocol: Tcp, Udp"]),
+            ("In 10.0.0.1 -> 10.0.0.2:1",
+             "   ^^^^^^^^", &["`10.0.0.1`: expected protocol"]),
+            ("In * 10.0.0.1 -> 10.0.0.2:1",
+             "   ^", &["`*`: expected one protocol"]),
+            ("In Tcp apim -> 10.0.0.2:1",
+             "       ^^^^", &["`apim`: expected a source address"]),
+            ("In Tcp -> 10.0.0.2:1",
+             "       ^", &["nothing stands where a source address"]),
+            ("In Tcp 10.0.0.1 ->",
+             "                  ^", &["the text ends where a destination address"]),
+            ("In Tcp 10.0.0.1 -> 10.0.0.2",
+             "                           ^", &["the text ends where a colon and a port"]),
+            ("In Tcp 10.0.0.1 -> 10.0.0.2:",
+             "                            ^", &["the text ends where a port"]),
+            ("In Tcp 10.0.0.1:70000 -> 10.0.0.2:1",
+             "                ^^^^^", &["`70000`: expected a port: one number"]),
+            ("In Tcp 10.0.0.1 -> 10.0.0.2:80-90",
+             "                            ^^^^^", &["`80-90`: expected a port: one number"]),
+            ("In Tcp 10.0.0.1 -> 10.0.0.0/24:80",
+             "                   ^^^^^^^^^^^", &["`10.0.0.0/24`: expected a destination address"]),
+            ("In Tcp 10.0.0.1 -> [fd00::5]:1",
+             "                   ^^^^^^^^^^^", &["expected an IPv4 address, as the source is one"]),
+            ("In Tcp fd00::5 -> [fd00::5]:1",
+             "       ^^^^^^^", &["`fd00::5`: expected IPv6 in brackets"]),
+            ("In Tcp [fd00::5 -> [fd00::5]:1",
+             "               ^", &["a closing bracket"]),
+        ];
+        for (text, carets, says) in cases {
+            check(text, carets, says);
         }
     }
 }

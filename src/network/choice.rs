@@ -1,7 +1,9 @@
 //! Which attachment point a question is put to, when the user names none or half of one.
 
 use super::{AttachmentPoint, Network, SecurityGroup, Subnet};
-use crate::model::Fact;
+use crate::model::{Direction, Fact};
+use crate::rules::PacketSetText;
+use crate::rules::notation::AddressText;
 use crate::sets::AddressSet;
 use crate::tags::TagSnapshot;
 use std::fmt;
@@ -69,6 +71,36 @@ impl Network {
                 Some(subnet) => Ok(self.at_subnet(subnet, tags)),
                 None => Err(self.no_choice()),
             },
+        }
+    }
+
+    /// The attachment point that a packet set is asked at: the one named, else the subnet that the set names
+    /// on its own side, else as for a packet from its first address there.
+    ///
+    /// # Errors
+    /// [`ChoiceError`] as for a packet.
+    pub fn place_for_set<'n>(
+        &'n self,
+        hint: PlaceHint<'_>,
+        set: &PacketSetText,
+        tags: &'n TagSnapshot,
+    ) -> Result<AttachmentPoint<'n>, ChoiceError> {
+        if hint.subnet.is_some() || hint.group.is_some() {
+            return self.place_for(hint, None, tags);
+        }
+        let own = match set.direction {
+            Direction::Inbound => &set.destination,
+            Direction::Outbound => &set.source,
+        };
+        match &own.addresses[..] {
+            [AddressText::Subnet(name)] => {
+                self.place_for(PlaceHint { subnet: Some(name), ..hint }, None, tags)
+            }
+            [AddressText::Name(name)] if self.subnets_named(name).len() == 1 => {
+                self.place_for(PlaceHint { subnet: Some(name), ..hint }, None, tags)
+            }
+            [AddressText::Prefix(net, _), ..] => self.place_for(hint, Some(net.addr()), tags),
+            _ => self.place_for(hint, None, tags),
         }
     }
 

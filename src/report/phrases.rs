@@ -5,7 +5,7 @@ use crate::flows::CONTROL_PLANE;
 use crate::model::{Assumption, Origin, Region};
 use crate::sets::{Count, thousands};
 use crate::tags::Versions;
-use crate::walk::{Decider, Part};
+use crate::walk::{Decider, Outcome, Part};
 
 /// `2009` as `2,009`.
 pub(super) fn number(number: usize) -> String {
@@ -90,7 +90,12 @@ pub(super) fn either(deciders: &[Decider]) -> String {
 
 /// The deciders of a part, layer by layer: `A (100) then B (100)` where two checks let it through.
 pub(super) fn by_layer(part: &Part) -> String {
-    let layers: Vec<String> = part.outcome.decisive().iter().map(|step| either(&step.deciders)).collect();
+    by_layer_of(&part.outcome)
+}
+
+/// The same for what becomes of packets.
+pub(super) fn by_layer_of(outcome: &Outcome) -> String {
+    let layers: Vec<String> = outcome.decisive().iter().map(|step| either(&step.deciders)).collect();
     layers.join(" then ")
 }
 

@@ -7,7 +7,7 @@
 //! | step | module | clauses |
 //! | --- | --- | --- |
 //! | a rule with every oddity that was written | [`rule`], [`defaults`] | S10 to S14, S28 to S37 |
-//! | the text form of rules and packet sets | [`notation`] | design, section 4 |
+//! | the text form of rules, packet sets and properties | [`notation`] | design, section 4 |
 //! | what tags and groups stand for at one place | [`surroundings`] | S46, S72 to S99 |
 //! | rules with exact sets for sides: what *must* and what *may* match | [`policy`] | S15 to S50 |
 //! | which undocumented points could change an answer | [`stakes`] | section 15 |
@@ -91,7 +91,7 @@ pub mod surroundings;
 pub use classifier::Classifier;
 pub use difference::ChangedPart;
 pub use first_match::Decision;
-pub use notation::{NotationError, PacketSetText, SideText};
+pub use notation::{Claim, NotationError, PacketSetText, PropertyText, Quantifier, SideText};
 pub use partition::{Partition, RulePart};
 pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};
 pub use rule::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};

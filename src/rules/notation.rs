@@ -1,66 +1,29 @@
-//! The text form of rules and packet sets (design, section 4).
+//! The text form of rules, packet sets and properties (design, section 4).
 //!
 //! ```text
 //! packet set   In Tcp ApiManagement:* -> apim:3443
 //! rule         110 In Allow Tcp ApiManagement:* -> VirtualNetwork:3443
+//! property     every In Tcp Internet:* -> apim:22 is blocked
 //! ```
 //!
 //! Letter case does not matter to the reader. There is one way to print a value, and a text that was printed
 //! once comes back the same.
 
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, Side, Written};
+pub use crate::model::NotationError;
+use crate::model::notation::{IN_BRACKETS, Words, looks_like_ipv6};
 use crate::model::{
-    Access, Direction, Fact, Origin, PortError, PortRange, Priority, Protocol, ResourceId, RulePriority,
-    WordError,
+    Access, Direction, Fact, Notation, Origin, PortError, PortRange, Priority, Protocol, ResourceId,
+    RulePriority,
 };
 use ipnet::IpNet;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// Why a text is no rule or packet set.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct NotationError {
-    /// The part that could not be read; empty at the end of the text.
-    pub found: String,
-    /// What could stand there, with an example.
-    pub expected: String,
-}
+mod property;
 
-impl fmt::Display for NotationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.found.as_str() {
-            "" => write!(f, "the text ends where {} was expected", self.expected),
-            found => write!(f, "`{found}`: expected {}", self.expected),
-        }
-    }
-}
-
-impl std::error::Error for NotationError {}
-
-impl From<WordError> for NotationError {
-    fn from(error: WordError) -> Self {
-        Self {
-            found: error.found.clone(),
-            expected: format!("{}: {}", error.expected, error.accepted.join(", ")),
-        }
-    }
-}
-
-impl From<PortError> for NotationError {
-    fn from(error: PortError) -> Self {
-        let found = match &error {
-            PortError::NotAPort { text } | PortError::Comma { text } | PortError::Reversed { text } => {
-                text.clone()
-            }
-        };
-        Self { found, expected: format!("a port ({error})") }
-    }
-}
-
-fn expected(found: &str, expected: &str) -> NotationError {
-    NotationError { found: found.trim().to_owned(), expected: expected.to_owned() }
-}
+pub use property::{Claim, PropertyText, Quantifier};
 
 /// One side as written: names are not yet looked up.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -103,12 +66,17 @@ impl FromStr for PacketSetText {
     type Err = NotationError;
 
     fn from_str(text: &str) -> Result<Self, NotationError> {
-        let mut words = Words::new(text);
-        let direction = words.next("In or Out, as in `In Tcp Internet:* -> apim:443`")?.parse()?;
-        let protocol = protocol(words.next("a protocol, as in Tcp, or *")?)?;
-        let (source, destination) = words.sides()?;
-        Ok(Self { direction, protocol, source, destination })
+        packet_set(Notation(text), text)
     }
+}
+
+/// Reads a packet set that is a part of a text.
+fn packet_set(notation: Notation<'_>, part: &str) -> Result<PacketSetText, NotationError> {
+    let mut words = Words::new(notation, part);
+    let direction = words.direction()?;
+    let protocol = protocol(&mut words)?;
+    let (source, destination) = sides(notation, words)?;
+    Ok(PacketSetText { direction, protocol, source, destination })
 }
 
 impl fmt::Display for PacketSetText {
@@ -125,13 +93,16 @@ impl fmt::Display for PacketSetText {
 /// # Errors
 /// [`NotationError`] with the part that could not be read and what could stand there.
 pub fn rule(name: &str, text: &str, origin: &Origin) -> Result<Rule, NotationError> {
-    let mut words = Words::new(text);
-    let priority = words.next("a priority, as in `110 In Allow Tcp * -> *:443`")?;
-    let number: i64 = priority.parse().map_err(|_| expected(priority, "a priority from 100 to 4096"))?;
-    let direction: Direction = words.next("In or Out")?.parse()?;
-    let access: Access = words.next("Allow or Deny")?.parse()?;
-    let protocol = protocol(words.next("a protocol, as in Tcp, or *")?)?;
-    let (source, destination) = words.sides()?;
+    let notation = Notation(text);
+    let mut words = Words::new(notation, text);
+    let priority = words.next("a priority, as in `110 In Allow Tcp * -> *:443`,")?;
+    let number: i64 =
+        priority.parse().map_err(|_| notation.expected(priority, "a priority from 100 to 4096"))?;
+    let direction = words.direction()?;
+    let access: Access =
+        notation.word(words.next("Allow or Deny")?, &[("permit", "Allow"), ("block", "Deny")])?;
+    let protocol = protocol(&mut words)?;
+    let (source, destination) = sides(notation, words)?;
     Ok(Rule {
         name: name.to_owned(),
         priority: Priority::custom(number).map_or(RulePriority::OutOfRange(number), RulePriority::Custom),
@@ -145,8 +116,14 @@ pub fn rule(name: &str, text: &str, origin: &Origin) -> Result<Rule, NotationErr
     })
 }
 
-fn protocol(text: &str) -> Result<Option<Protocol>, NotationError> {
-    if text == "*" { Ok(None) } else { Ok(Some(text.parse()?)) }
+/// One protocol, or `None` for `*`.
+fn protocol(words: &mut Words<'_>) -> Result<Option<Protocol>, NotationError> {
+    if words.star() { Ok(None) } else { words.protocol(true).map(Some) }
+}
+
+fn sides(notation: Notation<'_>, words: Words<'_>) -> Result<(SideText, SideText), NotationError> {
+    let (source, destination) = words.sides()?;
+    Ok((side(notation, source)?, side(notation, destination)?))
 }
 
 fn rule_side(side: SideText) -> Side {
@@ -172,108 +149,165 @@ fn rule_side(side: SideText) -> Side {
     }
 }
 
-/// The words before the arrow, taken one by one; the rest is the source side.
-struct Words<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Words<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { rest: text.trim() }
-    }
-
-    fn next(&mut self, what: &str) -> Result<&'a str, NotationError> {
-        let (word, rest) = self.rest.split_once(char::is_whitespace).unwrap_or((self.rest, ""));
-        if word.is_empty() || word.starts_with("->") {
-            return Err(expected(word, what));
-        }
-        self.rest = rest.trim_start();
-        Ok(word)
-    }
-
-    fn sides(self) -> Result<(SideText, SideText), NotationError> {
-        let (source, destination) = self
-            .rest
-            .split_once("->")
-            .ok_or_else(|| expected(self.rest, "a source, an arrow `->` and a destination"))?;
-        Ok((source.parse()?, destination.parse()?))
-    }
-}
-
 impl FromStr for SideText {
     type Err = NotationError;
 
     /// Reads addresses with commas, then a colon and ports with commas; the colon of IPv6 is in brackets.
     fn from_str(text: &str) -> Result<Self, NotationError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(expected("", "an address, a tag or *, as in 10.0.1.0/24:443"));
-        }
-        let mut addresses = Vec::new();
-        let mut rest = text;
-        loop {
-            let (address, behind) = address(rest)?;
-            addresses.push(address);
-            match behind.trim_start().split_at_checked(1) {
-                None => return Ok(Self { addresses, ports: None }),
-                Some((",", more)) => rest = more.trim_start(),
-                Some((":", ports)) => return Ok(Self { addresses, ports: Some(port_list(ports)?) }),
-                Some(_) => return Err(expected(behind, "a comma, or a colon and ports")),
+        side(Notation(text), text)
+    }
+}
+
+const ADDRESS: &str = "an address, a prefix, a tag, a subnet's name, asg:NAME or *";
+
+/// Reads a side that is a part of a text.
+fn side(notation: Notation<'_>, part: &str) -> Result<SideText, NotationError> {
+    let mut addresses = Vec::new();
+    let mut rest = part.trim();
+    loop {
+        let (address, behind) = address(notation, rest)?;
+        addresses.push(address);
+        match behind.trim_start().split_at_checked(1) {
+            None => return Ok(SideText { addresses, ports: None }),
+            Some((",", more)) => rest = more.trim_start(),
+            Some((":", ports)) => {
+                return Ok(SideText { addresses, ports: Some(port_list(notation, ports)?) });
             }
+            Some(_) => return Err(notation.expected(behind, "a comma, or a colon and ports")),
         }
     }
 }
 
 /// The ports behind a colon: `443`, `80,443`, `1024-65535`, `*`.
-fn port_list(text: &str) -> Result<Vec<PortRange>, NotationError> {
-    text.split(',').map(|port| port.trim().parse().map_err(NotationError::from)).collect()
+fn port_list(notation: Notation<'_>, text: &str) -> Result<Vec<PortRange>, NotationError> {
+    text.split(',')
+        .map(|port| port.trim().parse().map_err(|error| port_mistake(notation, port, &error)))
+        .collect()
+}
+
+fn port_mistake(notation: Notation<'_>, port: &str, error: &PortError) -> NotationError {
+    const WHAT: &str = "a port: a number from 0 to 65535, a range such as 80-443, or *";
+    let port = port.trim();
+    if let PortError::Reversed { .. } = error {
+        let turned = port.split_once('-').map(|(low, high)| format!("{}-{}", high.trim(), low.trim()));
+        let mistake = notation.expected(port, "a range that begins with its lower port");
+        return mistake.meaning(turned.unwrap_or_default());
+    }
+    // What ends behind a readable port went on without a comma.
+    if let Some((first, more)) = port.split_once(char::is_whitespace)
+        && first.parse::<PortRange>().is_ok()
+    {
+        return notation.expected(more, "a comma and a further port, or nothing");
+    }
+    let mistake = notation.expected(port, WHAT);
+    // Texts that went through a word processor have a longer dash.
+    let plain = port.replace(['\u{2013}', '\u{2014}'], "-");
+    if plain != port && plain.parse::<PortRange>().is_ok() { mistake.meaning(plain) } else { mistake }
 }
 
 /// One address or name at the start of the text, and what stands behind it.
-fn address(text: &str) -> Result<(AddressText, &str), NotationError> {
-    const WHAT: &str = "an address, a prefix, a tag, a subnet's name, asg:NAME or *";
-    if let Some(rest) = text.strip_prefix('[') {
-        let (inside, behind) = rest.split_once(']').ok_or_else(|| expected(text, "a closing bracket `]`"))?;
-        return Ok((prefix(inside).ok_or_else(|| expected(inside, "an IPv6 address or prefix"))?, behind));
+fn address<'a>(notation: Notation<'_>, text: &'a str) -> Result<(AddressText, &'a str), NotationError> {
+    if text.starts_with('[') {
+        return in_brackets(notation, text);
     }
     for (mark, make) in
         [("subnet:", AddressText::Subnet as fn(String) -> AddressText), ("asg:", AddressText::Group)]
     {
-        if text.len() > mark.len()
-            && text.is_char_boundary(mark.len())
-            && text[..mark.len()].eq_ignore_ascii_case(mark)
-        {
-            let (name, behind) = split_at_end(&text[mark.len()..]);
-            return Ok((make(name.to_owned()), behind));
-        }
+        let Some(behind) = text.get(mark.len()..).filter(|_| text[..mark.len()].eq_ignore_ascii_case(mark))
+        else {
+            continue;
+        };
+        let (name, behind) = split_at_end(behind);
+        return match is_name(name) {
+            true => Ok((make(name.to_owned()), behind)),
+            false => Err(notation.expected(name, format!("a name, as in {mark}web"))),
+        };
+    }
+    let alone = &text[..text.find(|c: char| c == ',' || c.is_whitespace()).unwrap_or(text.len())];
+    if looks_like_ipv6(alone) {
+        return Err(notation.expected(alone, IN_BRACKETS));
     }
     let (word, behind) = split_at_end(text);
+    // Two words where one belongs: the comma between them is missing, or there is a second arrow.
+    if let Some((_, more)) = word.split_once(char::is_whitespace) {
+        return Err(notation.expected(more, "a comma, or a colon and ports, behind an address"));
+    }
     let address = match word {
-        "" => return Err(expected(text, WHAT)),
         "*" => AddressText::Any,
-        word if word.starts_with(|c: char| c.is_ascii_digit()) => {
-            prefix(word).ok_or_else(|| expected(word, "an IPv4 address or prefix, as in 10.0.1.0/24"))?
+        word if word.starts_with(|c: char| c.is_ascii_digit()) && word.contains(['.', '/']) => {
+            v4(notation, word)?
         }
-        word if word.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c)) => {
+        word if is_name(word) && !word.bytes().all(|byte| byte.is_ascii_digit()) => {
             AddressText::Name(word.to_owned())
         }
-        word => return Err(expected(word, WHAT)),
+        word => return Err(notation.expected(word, ADDRESS)),
     };
     Ok((address, behind))
 }
 
 fn split_at_end(text: &str) -> (&str, &str) {
     let end = text.find([',', ':']).unwrap_or(text.len());
-    (text[..end].trim_end(), &text[end..])
+    (text[..end].trim(), &text[end..])
 }
 
-fn prefix(text: &str) -> Option<AddressText> {
-    let text = text.trim();
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Some(AddressText::Prefix(address.into(), false));
+/// Names of resources, and `network/subnet`.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c))
+}
+
+fn v4(notation: Notation<'_>, word: &str) -> Result<AddressText, NotationError> {
+    const WHAT: &str = "an IPv4 address or prefix, as in 10.0.1.5 or 10.0.1.0/24";
+    let (written, length) = word.split_once('/').map_or((word, None), |(left, right)| (left, Some(right)));
+    let address: Ipv4Addr = written.parse().map_err(|_| match written.contains('-') {
+        true => notation.expected(word, format!("{WHAT} (a range with a dash is written as its prefixes)")),
+        false => notation.expected(written, WHAT),
+    })?;
+    match length {
+        None => Ok(AddressText::Prefix(IpAddr::V4(address).into(), false)),
+        Some(length) => net(notation, address.into(), length),
     }
-    let net: IpNet = text.parse().ok()?;
-    Some(AddressText::Prefix(net.trunc(), net != net.trunc()))
+}
+
+/// IPv6 in brackets at the start of the text, and what stands behind it.
+fn in_brackets<'a>(notation: Notation<'_>, text: &'a str) -> Result<(AddressText, &'a str), NotationError> {
+    let inside = &text[1..];
+    let Some((inside, behind)) = inside.split_once(']') else {
+        let end = inside.find([',', ' ']).unwrap_or(inside.len());
+        let expected = "a closing bracket `]` behind the IPv6 address";
+        return Err(notation.expected(&inside[end..end], expected));
+    };
+    let (written, length) =
+        inside.split_once('/').map_or((inside, None), |(left, right)| (left, Some(right)));
+    if inside.parse::<IpNet>().is_ok_and(|net| net.addr().is_ipv4()) || written.parse::<Ipv4Addr>().is_ok() {
+        let bracketed = &text[..inside.len() + 2];
+        return Err(notation.expected(bracketed, "IPv4 without brackets").meaning(inside));
+    }
+    let address: Ipv6Addr = written.trim().parse().map_err(|_| {
+        notation.expected(written, "an IPv6 address or prefix, as in [2001:db8::1] or [2001:db8::/32]")
+    })?;
+    if let Some(digits) = behind.strip_prefix('/') {
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let whole = &text[..text.len() - digits.len() + end];
+        let mistake = notation.expected(whole, "the length of the prefix inside the brackets");
+        return Err(mistake.meaning(format!("[{inside}/{}]", &digits[..end])));
+    }
+    let address = match length {
+        None => AddressText::Prefix(IpAddr::V6(address).into(), false),
+        Some(length) => net(notation, address.into(), length)?,
+    };
+    Ok((address, behind))
+}
+
+/// A prefix of an address and the text of its length; host bits are masked and remembered (U10).
+fn net(notation: Notation<'_>, address: IpAddr, length: &str) -> Result<AddressText, NotationError> {
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let digits = length.bytes().all(|byte| byte.is_ascii_digit()).then_some(length);
+    let net =
+        digits.and_then(|digits| digits.parse().ok()).and_then(|length| IpNet::new(address, length).ok());
+    let net = net.ok_or_else(|| {
+        notation.expected(length, format!("the length of a prefix, a number from 0 to {most},"))
+    })?;
+    Ok(AddressText::Prefix(net.trunc(), net != net.trunc()))
 }
 
 impl fmt::Display for AddressText {
@@ -406,22 +440,132 @@ mod tests {
         }
     }
 
+    /// A mistake in a text: the part in the text's second line, and what the message says.
+    #[track_caller]
+    fn says(error: &NotationError, carets: &str, says: &str) {
+        assert_eq!(error.excerpt().split_once('\n').unwrap().1, carets, "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+
     #[test]
-    fn a_mistake_names_the_part_and_what_could_stand_there() {
-        for (text, says) in [
-            ("", "the text ends where a priority"),
-            ("high In Allow Tcp * -> *", "`high`: expected a priority"),
-            ("110 Sideways Allow Tcp * -> *", "`Sideways`: expected direction: In, Out"),
-            ("110 In Permit Tcp * -> *", "`Permit`: expected access: Allow, Deny"),
-            ("110 In Allow Tcp *:443", "an arrow `->`"),
-            ("110 In Allow Tcp * -> *:https", "`https`: expected a port"),
-            ("110 In Allow Tcp 10.0.0.300 -> *", "`10.0.0.300`: expected an IPv4 address"),
-            ("110 In Allow Tcp -> *", "the text ends where an address, a tag"),
-            ("110 In Allow Tcp [::1 -> *", "closing bracket"),
-            ("110 In Allow Tcp * -> ", "the text ends where an address"),
-        ] {
-            let error = read(text).unwrap_err().to_string();
-            assert!(error.contains(says), "{text}: {error}");
+    fn a_mistake_in_a_rule_points_at_the_part_and_says_what_could_stand_there() {
+        #[rustfmt::skip]
+        let cases = [
+            ("", "^", "the text ends where a priority"),
+            ("high In Allow Tcp * -> *",
+             "^^^^", "`high`: expected a priority"),
+            ("110 Sideways Allow Tcp * -> *",
+             "    ^^^^^^^^", "`Sideways`: expected direction: In, Out"),
+            ("110 In Permit Tcp * -> *",
+             "       ^^^^^^", "`Permit`: expected access: Allow, Deny; did you mean `Allow`?"),
+            ("110 In Allow Tcp *:443",
+             "                      ^", "the text ends where an arrow `->`"),
+            ("110 In Allow Tcp -> *",
+             "                 ^", "nothing stands where an address, a prefix"),
+        ];
+        for (text, carets, message) in cases {
+            says(&read(text).unwrap_err(), carets, message);
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_set_points_at_the_part_and_says_what_could_stand_there() {
+        #[rustfmt::skip]
+        let cases = [
+            ("In", "  ^", "the text ends where a protocol"),
+            ("Inward Tcp * -> *",
+             "^^^^^^", "`Inward`: expected direction: In, Out; did you mean `In`?"),
+            ("In Any * -> *",
+             "   ^^^", "`Any`: expected protocol: Tcp, Udp, Icmp, Esp, Ah, a number from 0 to 255; did you mean `*`?"),
+            ("In Tpc * -> *",
+             "   ^^^", "did you mean `Tcp`?"),
+            ("In 256 * -> *",
+             "   ^^^", "a number from 0 to 255"),
+            ("In Internet:* -> apim:22",
+             "   ^^^^^^^^^^", "`Internet:*`: expected protocol"),
+            ("In Tcp",
+             "      ^", "the text ends where an arrow `->`"),
+            ("In Tcp Internet:* apim:22",
+             "                  ^^^^^^^", "`apim:22`: expected an arrow `->` between source and destination"),
+            ("In Tcp Internet:* => apim:22",
+             "                  ^^", "did you mean `->`?"),
+            ("In Tcp a -> b -> c:22",
+             "              ^^^^", "`-> c`: expected a comma, or a colon and ports"),
+            ("In Tcp a b:80 -> c:22",
+             "         ^", "`b`: expected a comma"),
+            ("In Tcp  -> apim:22",
+             "        ^", "nothing stands where an address, a prefix, a tag, a subnet's name, asg:NAME or *"),
+            ("In Tcp Internet:* -> ",
+             "                    ^", "the text ends where an address"),
+            ("In Tcp :80 -> *:22",
+             "       ^", "nothing stands where an address"),
+            // Lists.
+            ("In Tcp 10.0.0.1,,10.0.0.2 -> *:22",
+             "                ^", "nothing stands where an address"),
+            ("In Tcp 10.0.0.1, -> *:22",
+             "                ^", "nothing stands where an address"),
+            ("In Tcp * -> apim:80,,443",
+             "                    ^", "nothing stands where a port"),
+            ("In Tcp * -> apim:80,",
+             "                    ^", "the text ends where a port"),
+            // Ports.
+            ("In Tcp * -> apim:",
+             "                 ^", "the text ends where a port: a number from 0 to 65535, a range"),
+            ("In Tcp * -> apim:https",
+             "                 ^^^^^", "`https`: expected a port"),
+            ("In Tcp * -> apim:22,70000",
+             "                    ^^^^^", "`70000`: expected a port"),
+            ("In Tcp * -> apim:2000-1024",
+             "                 ^^^^^^^^^", "a range that begins with its lower port; did you mean `1024-2000`?"),
+            ("In Tcp * -> apim:1024\u{2013}2000",
+             "                 ^^^^^^^^^", "did you mean `1024-2000`?"),
+            ("In Tcp * -> apim:80 443",
+             "                    ^^^", "`443`: expected a comma and a further port"),
+            ("In Tcp * -> apim:80:443",
+             "                 ^^^^^^", "`80:443`: expected a port"),
+            // Addresses.
+            ("In Tcp 10.0.0.300 -> *",
+             "       ^^^^^^^^^^", "`10.0.0.300`: expected an IPv4 address or prefix"),
+            ("In Tcp 10.0.1/24 -> *",
+             "       ^^^^^^", "`10.0.1`: expected an IPv4 address"),
+            ("In Tcp 10.0.1.0/33 -> *",
+             "                ^^", "`33`: expected the length of a prefix, a number from 0 to 32"),
+            ("In Tcp 10.0.1.0/ -> *",
+             "                ^", "nothing stands where the length of a prefix"),
+            ("In Tcp 10.0.0.1-10.0.0.9 -> *",
+             "       ^^^^^^^^^^^^^^^^^", "is written as its prefixes"),
+            ("In Tcp 443 -> *",
+             "       ^^^", "`443`: expected an address"),
+            ("In Tcp ap$m -> *",
+             "       ^^^^", "`ap$m`: expected an address"),
+            ("In Tcp subnet: -> *",
+             "              ^", "nothing stands where a name, as in subnet:web"),
+            ("In Tcp asg::80 -> *",
+             "           ^", "nothing stands where a name, as in asg:web"),
+            // IPv6.
+            ("In Tcp 2001:db8::1 -> *:22",
+             "       ^^^^^^^^^^^", "expected IPv6 in brackets"),
+            ("In Tcp fd00::/8:80,* -> *:22",
+             "       ^^^^^^^^^^^", "expected IPv6 in brackets"),
+            ("In Tcp [::1 -> *",
+             "           ^", "nothing stands where a closing bracket"),
+            ("In Tcp * -> [::1",
+             "                ^", "a closing bracket"),
+            ("In Tcp [2001:db8::g] -> *",
+             "        ^^^^^^^^^^^", "`2001:db8::g`: expected an IPv6 address"),
+            ("In Tcp [] -> *",
+             "        ^", "nothing stands where an IPv6 address"),
+            ("In Tcp [2001:db8::/129] -> *",
+             "                   ^^^", "a number from 0 to 128"),
+            ("In Tcp [2001:db8::]/32:80 -> *",
+             "       ^^^^^^^^^^^^^^^", "did you mean `[2001:db8::/32]`?"),
+            ("In Tcp [10.0.0.1]:80 -> *",
+             "       ^^^^^^^^^^", "IPv4 without brackets; did you mean `10.0.0.1`?"),
+            ("In Tcp [::1]80 -> *",
+             "            ^^", "`80`: expected a comma, or a colon and ports"),
+        ];
+        for (text, carets, message) in cases {
+            says(&text.parse::<PacketSetText>().unwrap_err(), carets, message);
         }
     }
 

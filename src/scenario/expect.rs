@@ -6,7 +6,7 @@ use super::yaml::Node;
 use crate::finding::{Code, Severity};
 use crate::flows;
 use crate::model::{Direction, Origin, Packet, Region, Switch, Verdict};
-use crate::rules::PacketSetText;
+use crate::rules::{Claim, PacketSetText, PropertyText, Quantifier};
 use std::fmt;
 
 /// One expectation.
@@ -95,7 +95,7 @@ pub enum Question {
     /// A set of packets.
     Set {
         /// How much of it the verdict is about.
-        amount: Amount,
+        amount: Quantifier,
         /// The set; names are not yet looked up.
         set: PacketSetText,
         /// Where it is asked.
@@ -110,28 +110,6 @@ pub enum Question {
         /// Whether it is expected to be absent.
         absent: bool,
     },
-}
-
-/// How much of a set a verdict is about.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Amount {
-    /// The whole of it: its share.
-    Every,
-    /// At least one packet.
-    Some,
-    /// Not one packet.
-    No,
-}
-
-impl Amount {
-    /// The word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Every => "every",
-            Self::Some => "some",
-            Self::No => "no",
-        }
-    }
 }
 
 impl fmt::Display for Question {
@@ -260,9 +238,9 @@ fn question(
 ) -> Option<Question> {
     let Names { subnet, location, at } = names.clone();
     let amount = match head {
-        "every" => Amount::Every,
-        "some" => Amount::Some,
-        _ => Amount::No,
+        "every" => Quantifier::Every,
+        "some" => Quantifier::Some,
+        _ => Quantifier::No,
     };
     match head {
         "flow" => {
@@ -277,7 +255,7 @@ fn question(
             format!("`{}` is no group of flows: accepted is `required`", written.value),
         ),
         "packet" => {
-            let packet = mistakes.take(&written.origin, written.value.parse::<Packet>())?;
+            let packet = mistakes.notation(&written.origin, written.value.parse::<Packet>())?;
             Some(Question::Packet { packet, subnet })
         }
         "finding" | "no_finding" => {
@@ -289,7 +267,7 @@ fn question(
             Some(Question::Finding { code, at, absent: head == "no_finding" })
         }
         _ => {
-            let set = mistakes.take(&written.origin, written.value.parse::<PacketSetText>())?;
+            let set = mistakes.notation(&written.origin, written.value.parse::<PacketSetText>())?;
             Some(Question::Set { amount, set, subnet })
         }
     }
@@ -357,32 +335,23 @@ fn verdict(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<V
 
 /// Reads `properties:`: `every|some|no SET is allowed|blocked`.
 pub(super) fn properties(node: &Node, mistakes: &mut Mistakes) -> Vec<Draft> {
-    let written = texts(node, "a property, as in `every In Tcp Internet:* -> apim:22 is blocked`", mistakes);
-    written.iter().filter_map(|spot| property(spot, mistakes)).collect()
+    super::properties::of_list(node, mistakes).into_iter().map(property).collect()
 }
 
-fn property(spot: &Spot<String>, mistakes: &mut Mistakes) -> Option<Draft> {
-    const WHAT: &str = "every, some or no, a set, `is`, and allowed or blocked, as in `every In Tcp Internet:* -> apim:22 is blocked`";
-    let text = spot.value.trim();
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let amount = [Amount::Every, Amount::Some, Amount::No]
-        .into_iter()
-        .find(|amount| amount.as_str().eq_ignore_ascii_case(word));
-    let (set, verdict) = rest.rsplit_once(" is ").unwrap_or((rest, ""));
-    let verdict = verdict.parse().ok().filter(|v| matches!(v, Verdict::Allowed | Verdict::Blocked));
-    let (Some(amount), Some(verdict)) = (amount, verdict) else {
-        return mistakes.add(&spot.origin, format!("`{text}` is no property: expected {WHAT}"));
-    };
-    let set = mistakes.take(&spot.origin, set.parse::<PacketSetText>())?;
-    Some(Draft {
+fn property(spot: Spot<PropertyText>) -> Draft {
+    let PropertyText { quantifier: amount, set, claim } = spot.value;
+    Draft {
         question: Some(Question::Set { amount, set, subnet: None }),
-        verdict: Some(verdict),
+        verdict: Some(match claim {
+            Claim::Allowed => Verdict::Allowed,
+            Claim::Blocked => Verdict::Blocked,
+        }),
         by: None,
         severity: None,
         dead: Vec::new(),
         depends_on: Vec::new(),
         names: Names::default(),
         origin: spot.origin.clone(),
-        asked: spot.origin.clone(),
-    })
+        asked: spot.origin,
+    }
 }

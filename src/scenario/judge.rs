@@ -1,18 +1,18 @@
 //! Answers held against expectations.
 
 use super::by::{By, in_words};
-use super::expect::{Amount, Expectation, Question};
+use super::expect::{Expectation, Question};
 use super::fields::Spot;
 use super::ground::unknown;
 use super::mistake::{Mistake, did_you_mean, list};
 use super::outcome::Checked;
 use super::verdicts::{deciders, half_verdict, share, show};
+use crate::analyses::prove::{Truth, judge};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::flows::{FlowDirection, LocationKind};
 use crate::model::{Assumption, Direction, Gap, Origin, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
-use crate::rules::PacketSetText;
-use crate::rules::notation::AddressText;
+use crate::rules::{PacketSetText, Quantifier};
 use crate::tags::TagSnapshot;
 use crate::walk::question::question;
 use crate::walk::{Checkpoint, Part, one_packet};
@@ -102,12 +102,12 @@ impl Stage<'_> {
 
         let amount = match expectation.question {
             Question::Set { amount, .. } => amount,
-            _ => Amount::Every,
+            _ => Quantifier::Every,
         };
         // What contradicts `no packet allowed` is an allowed one.
         let contradicted = match (amount, expected) {
-            (Amount::No, Verdict::Allowed) => Verdict::Blocked,
-            (Amount::No, _) => Verdict::Allowed,
+            (Quantifier::No, Verdict::Allowed) => Verdict::Blocked,
+            (Quantifier::No, _) => Verdict::Allowed,
             _ => expected,
         };
         let shown = show(&reply.parts, reply.half, (contradicted, reply.verdict), reply.own_name.as_deref());
@@ -121,8 +121,8 @@ impl Stage<'_> {
             }
         }
         let mut wanted = match amount {
-            Amount::Every => expected.to_string(),
-            Amount::Some | Amount::No => format!("{} packet {expected}", amount.as_str()),
+            Quantifier::Every => expected.to_string(),
+            Quantifier::Some | Quantifier::No => format!("{} packet {expected}", amount.as_str()),
         };
         if let Some(by) = by {
             wanted.push_str(&format!(" by {by}"));
@@ -217,14 +217,17 @@ impl Stage<'_> {
                 let hint = did_you_mean(&subnet.value, known);
                 Mistake::new(&subnet.origin, format!("{error}{hint}"))
             }
-            None => {
-                let names: Vec<String> = self.network.subnets.iter().map(Subnet::name).collect();
-                let names = list(names.iter().map(String::as_str));
-                let message =
-                    format!("it is not clear where this is asked: say it with `subnet`, one of {names}");
-                Mistake::new(origin, message)
-            }
+            None => self.no_place(origin),
         })
+    }
+
+    fn no_place(&self, origin: &Origin) -> Mistake {
+        let names: Vec<String> = self.network.subnets.iter().map(Subnet::name).collect();
+        let names = list(names.iter().map(String::as_str));
+        Mistake::new(
+            origin,
+            format!("it is not clear where this is asked: say it with `subnet`, one of {names}"),
+        )
     }
 
     /// A set is asked at the subnet that it names on its own side, else as a packet is.
@@ -237,39 +240,25 @@ impl Stage<'_> {
         if subnet.is_some() {
             return self.point(origin, subnet, None);
         }
-        let own = match set.direction {
-            Direction::Inbound => &set.destination,
-            Direction::Outbound => &set.source,
-        };
-        let (named, local) = match &own.addresses[..] {
-            [AddressText::Subnet(name)] => (Some(name), None),
-            [AddressText::Name(name)] if self.network.subnets_named(name).len() == 1 => (Some(name), None),
-            [AddressText::Prefix(net, _), ..] => (None, Some(net.addr())),
-            _ => (None, None),
-        };
-        let named = named.map(|name| Spot::new(name.clone(), origin));
-        self.point(origin, named.as_ref(), local)
+        let hint = PlaceHint::default();
+        self.network.place_for_set(hint, set, self.tags).map_err(|_| self.no_place(origin))
     }
 
     fn set_reply(
         &self,
         expectation: &Expectation,
         point: &AttachmentPoint<'_>,
-        amount: Amount,
+        amount: Quantifier,
         set: &PacketSetText,
     ) -> Result<Reply, Mistake> {
         let asked = question(self.network, point, set)
             .map_err(|error| Mistake::new(&expectation.asked, error.to_string()))?;
         let checkpoint = Checkpoint::new(point, asked.direction);
-        let (verdict, parts) = asked.ask(&checkpoint);
-        let wanted = expectation.verdict;
-        let has = |parts: &[Part], verdict| parts.iter().any(|part| part.verdict() == verdict);
-        let holds = match amount {
-            Amount::Every => None,
-            // One packet that is certainly meant is enough.
-            Amount::Some => Some(has(&checkpoint.ask(&asked.packets), wanted)),
-            Amount::No => Some(!has(&parts, wanted) && !has(&parts, Verdict::Unknown)),
-        };
+        let answer = asked.parts(&checkpoint);
+        // A share, or that nothing is known, is asked of the verdict alone.
+        let claim = expectation.verdict.as_str().parse().ok();
+        let holds = claim.map(|claim| judge(amount, claim, &answer) == Truth::True);
+        let (verdict, parts) = answer.whole();
         let mut assumptions = asked.assumptions.clone();
         assumptions.extend(checkpoint.assumptions(&asked.packets, &parts));
         let gaps =

@@ -1,6 +1,7 @@
 //! What is wrong in a scenario file, and where.
 
-use crate::model::{Origin, WordError};
+pub(super) use crate::model::closest;
+use crate::model::{NotationError, Origin, WordError};
 use std::fmt;
 
 /// One mistake of a scenario file, with its place and, where there are few, the words that would do.
@@ -10,16 +11,19 @@ pub struct Mistake {
     pub origin: Origin,
     /// What is wrong: a clause without capital or full stop; what the user wrote is quoted in backticks.
     pub message: String,
+    /// For a text in a notation of ours: the text on one line, and on the next carets under the part.
+    pub excerpt: Option<String>,
 }
 
 impl Mistake {
     /// A mistake at a place.
     pub(super) fn new(origin: &Origin, message: impl Into<String>) -> Self {
-        Self { origin: origin.clone(), message: message.into() }
+        Self { origin: origin.clone(), message: message.into(), excerpt: None }
     }
 }
 
 impl fmt::Display for Mistake {
+    /// `file:line:column: message` on one line, without the excerpt.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Origin { file, line, column, .. } = &self.origin;
         write!(f, "{file}:{line}:{column}: {}", self.message)
@@ -68,6 +72,11 @@ impl Mistakes {
         None
     }
 
+    /// Notes a mistake as it is, behind which nothing is lost.
+    pub(super) fn push(&mut self, mistake: Mistake) {
+        self.list.push(mistake);
+    }
+
     /// Says that what stands at a key path is not to be had.
     pub(super) fn lose(&mut self, path: &str) {
         if !path.is_empty() {
@@ -96,6 +105,19 @@ impl Mistakes {
         match read {
             Ok(value) => Some(value),
             Err(error) => self.add(origin, error.to_string()),
+        }
+    }
+
+    /// What a text in a notation of ours says, or a mistake that points at the part.
+    pub(super) fn notation<T>(&mut self, origin: &Origin, read: Result<T, NotationError>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.lose(&origin.path);
+                let mistake = Mistake::new(origin, error.to_string());
+                self.list.push(Mistake { excerpt: Some(error.excerpt()), ..mistake });
+                None
+            }
         }
     }
 
@@ -154,19 +176,6 @@ fn may_have_held(lost: &str, what: Named, name: &str) -> bool {
 /// `; did you mean X?` for the closest of the candidates, empty where none is close.
 pub(super) fn did_you_mean<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     closest(found, candidates).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
-}
-
-/// The candidate that was probably meant.
-pub(super) fn closest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = found.trim().to_lowercase();
-    let mut closest: Option<(f64, &str)> = None;
-    for candidate in candidates {
-        let score = strsim::jaro_winkler(&wanted, &candidate.to_lowercase());
-        if score >= 0.8 && closest.is_none_or(|(best, _)| score > best) {
-            closest = Some((score, candidate));
-        }
-    }
-    closest.map(|(_, name)| name)
 }
 
 /// `a, b and c`, each in backticks.

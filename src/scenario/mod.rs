@@ -12,6 +12,7 @@
 //! | every name of an expectation looked up | `names` |
 //! | the questions asked | `run` |
 //! | the answers held against the expectations | `judge`, `required`, `about`, with `by` and `verdicts` |
+//! | a list of properties, in whatever file | `properties` |
 //! | files and directories, the only part that touches the disk | `disk` |
 //!
 //! Every step goes on behind a mistake, so that one run shows all that do not follow from one another.
@@ -33,17 +34,19 @@ mod mistake;
 mod names;
 mod outcome;
 mod place_form;
+mod properties;
 mod required;
 mod run;
 mod verdicts;
 mod yaml;
 
 pub use disk::{Disk, run_paths};
-pub use expect::{Amount, Expectation, Question};
+pub use expect::{Expectation, Question};
 pub use fields::Spot;
 pub use file::ScenarioFile;
 pub use ground::network;
 pub use mistake::Mistake;
 pub use outcome::{Checked, Outcome};
 pub use place_form::{InstanceForm, LocationForm, NetworkForm, RouteForm, SubnetForm, VirtualNetworkForm};
+pub use properties::read_properties;
 pub use run::{Files, Loaded, ScenarioInput, run};

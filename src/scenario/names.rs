@@ -8,7 +8,7 @@ use super::fields::Spot;
 use super::file::ScenarioFile;
 use super::judge::Stage;
 use super::mistake::{Mistake, Mistakes, Named};
-use crate::model::{Origin, Region};
+use crate::model::{Origin, Region, pointed};
 use crate::network::AttachmentPoint;
 use crate::rules::notation::AddressText;
 use crate::rules::{PacketSetText, SideText};
@@ -90,7 +90,7 @@ impl Stage<'_> {
         let Some(point) = point else { return };
         let Err(error) = question(self.network, &point, set) else { return };
         match error {
-            QuestionError::Empty { .. } | QuestionError::EmptySide { .. } => {
+            QuestionError::Empty { .. } => {
                 let is_lost = ["network", "input"].iter().any(|key| mistakes.touch(key));
                 note(Some(Mistake::new(asked, error.to_string())), is_lost, mistakes);
             }
@@ -116,7 +116,10 @@ impl Stage<'_> {
                 AddressText::Subnet(name) => mistakes.hide(Named::Subnet, name),
                 _ => mistakes.hide(Named::ApplicationGroup, ""),
             };
-            note(Some(Mistake::new(asked, error.to_string())), is_lost, mistakes);
+            let printed = set.to_string();
+            let excerpt = error.part_of(&printed).map(|part| pointed(&printed, part));
+            let mistake = Mistake { excerpt, ..Mistake::new(asked, error.to_string()) };
+            note(Some(mistake), is_lost, mistakes);
         }
     }
 }
@@ -132,6 +135,6 @@ fn place(mistake: Option<Mistake>, subnet: Option<&Spot<String>>, mistakes: &mut
 
 fn note(mistake: Option<Mistake>, is_lost: bool, mistakes: &mut Mistakes) {
     if let (Some(mistake), false) = (mistake, is_lost) {
-        mistakes.note::<()>(&mistake.origin, mistake.message);
+        mistakes.push(mistake);
     }
 }

@@ -178,7 +178,7 @@ pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkFor
         let rules = rules.iter().filter_map(|rule| {
             let written =
                 text(&rule.value, "a rule, as in `100 In Allow Tcp Internet:* -> *:443`", mistakes)?;
-            mistakes.take(&written.origin, notation::rule(&rule.key, &written.value, &written.origin))
+            mistakes.notation(&written.origin, notation::rule(&rule.key, &written.value, &written.origin))
         });
         form.groups.push(Spot::new((entry.key.clone(), rules.collect()), &entry.origin));
     }

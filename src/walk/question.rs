@@ -12,6 +12,7 @@ use crate::rules::{PacketSetText, SideText};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, special};
 use std::fmt;
+use std::ops::Range;
 
 /// A set of packets of one direction, as asked at one attachment point.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,27 +34,55 @@ pub struct Question {
 pub enum QuestionError {
     /// A name that stands for no addresses.
     Name(NameError),
-    /// A side without addresses, as a tag that the list knows as empty: never taken for every address.
-    EmptySide {
-        /// The side as written.
-        side: String,
-    },
-    /// The set holds no packet, as between IPv4 and IPv6.
+    /// The set holds no packet. A side without addresses is never taken for every address.
     Empty {
-        /// The set as written.
+        /// The set in canonical notation.
         text: String,
+        /// Why it holds none.
+        why: Emptiness,
     },
+}
+
+/// Why a set holds no packet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Emptiness {
+    /// The source stands for no address here, as an application security group without members.
+    Source(String),
+    /// The destination does.
+    Destination(String),
+    /// One side is IPv4 and the other IPv6.
+    Families,
+}
+
+impl QuestionError {
+    /// The bytes of a text that asks it which are at fault, where they can be told.
+    pub fn part_of(&self, text: &str) -> Option<Range<usize>> {
+        let wanted = match self {
+            Self::Name(error) => &error.found,
+            Self::Empty { why: Emptiness::Source(side) | Emptiness::Destination(side), .. } => side,
+            Self::Empty { .. } => return None,
+        };
+        let in_name = |c: char| c.is_alphanumeric() || "._-/".contains(c);
+        let whole =
+            |at: &usize| !text[..*at].ends_with(in_name) && !text[at + wanted.len()..].starts_with(in_name);
+        let at = text.match_indices(wanted.as_str()).map(|(at, _)| at).find(whole)?;
+        Some(at..at + wanted.len())
+    }
 }
 
 impl fmt::Display for QuestionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(error) => error.fmt(f),
-            Self::EmptySide { side } => {
-                write!(f, "`{side}` stands for no address here, so there is no packet to ask about")
-            }
-            Self::Empty { text } => {
-                write!(f, "`{text}` holds no packet: its sides have no address family in common")
+            Self::Empty { text, why } => {
+                write!(f, "`{text}` holds no packet: ")?;
+                match why {
+                    Emptiness::Source(side) => write!(f, "its source `{side}` stands for no address here"),
+                    Emptiness::Destination(side) => {
+                        write!(f, "its destination `{side}` stands for no address here")
+                    }
+                    Emptiness::Families => f.write_str("its sides have no address family in common"),
+                }
             }
         }
     }
@@ -157,7 +186,12 @@ pub fn question_of(
     let packets = product(&source.certain, &destination.certain);
     let doubtful = product(&source.possible, &destination.possible).difference(&packets);
     if packets.is_empty() && doubtful.is_empty() {
-        return Err(QuestionError::Empty { text: sides.to_string() });
+        let why = match () {
+            () if source.possible.is_empty() => Emptiness::Source(sides.source.words()),
+            () if destination.possible.is_empty() => Emptiness::Destination(sides.destination.words()),
+            () => Emptiness::Families,
+        };
+        return Err(QuestionError::Empty { text: sides.to_string(), why });
     }
     let gaps = if doubtful.is_empty() { Vec::new() } else { point.surroundings.virtual_network.gaps.clone() };
     let leaves_out = [(&sides.source, &source), (&sides.destination, &destination)];
@@ -187,6 +221,14 @@ impl fmt::Display for Sides<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { direction, protocols, source, destination } = self;
         write!(f, "{direction} {protocols} {source} -> {destination}")
+    }
+}
+
+impl End<'_> {
+    /// Whose addresses, as written.
+    fn words(&self) -> String {
+        let text = Self { ports: PortSet::all(), ..self.clone() }.to_string();
+        text.trim_end_matches(":*").to_owned()
     }
 }
 
@@ -233,7 +275,7 @@ fn end_addresses(
     network: &Network,
     point: &AttachmentPoint<'_>,
     end: &End<'_>,
-) -> Result<Addresses, QuestionError> {
+) -> Result<Addresses, NameError> {
     let alone = |set: AddressSet| Addresses { certain: set.clone(), possible: set };
     let texts = match end.addresses {
         Who::Named(texts) => texts,
@@ -260,10 +302,6 @@ fn end_addresses(
         all.certain = all.certain.union(&certain);
         all.possible = all.possible.union(&possible);
     }
-    if all.certain.is_empty() && all.possible.is_empty() {
-        let side = texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        return Err(QuestionError::EmptySide { side });
-    }
     Ok(all)
 }
 
@@ -281,17 +319,38 @@ fn is_unseen_own(network: &Network, point: &AttachmentPoint<'_>, text: &AddressT
     is_own && !point.own.known
 }
 
+/// The exact parts of the answer to a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Of the packets that are meant whatever the input leaves open.
+    pub certain: Vec<Part>,
+    /// Of those that may be meant besides.
+    pub doubtful: Vec<Part>,
+}
+
 impl Question {
+    /// The exact parts of the answer, of what is certainly meant and of what may be meant besides.
+    pub fn parts(&self, checkpoint: &Checkpoint<'_>) -> Asked {
+        Asked { certain: checkpoint.ask(&self.packets), doubtful: checkpoint.ask(&self.doubtful) }
+    }
+
     /// The exact parts of the answer, and its verdict by the share that gets through.
+    pub fn ask(&self, checkpoint: &Checkpoint<'_>) -> (Verdict, Vec<Part>) {
+        self.parts(checkpoint).whole()
+    }
+}
+
+impl Asked {
+    /// The verdict by the share that gets through, and all parts.
     ///
     /// Where it is not settled which packets are meant, the verdict is that of both readings, or unknown.
-    pub fn ask(&self, checkpoint: &Checkpoint<'_>) -> (Verdict, Vec<Part>) {
-        let mut parts = checkpoint.ask(&self.packets);
+    pub fn whole(self) -> (Verdict, Vec<Part>) {
+        let Self { certain: mut parts, doubtful } = self;
         let certain = (!parts.is_empty()).then(|| share_verdict(&parts));
-        if self.doubtful.is_empty() {
+        if doubtful.is_empty() {
             return (certain.unwrap_or(Verdict::Unknown), parts);
         }
-        parts.extend(checkpoint.ask(&self.doubtful));
+        parts.extend(doubtful);
         let possible = share_verdict(&parts);
         (if certain == Some(possible) { possible } else { Verdict::Unknown }, parts)
     }
@@ -301,7 +360,7 @@ impl Question {
 mod tests {
     use super::*;
     use crate::model::{Fact, Origin, ResourceId};
-    use crate::network::{Subnet, VirtualNetwork};
+    use crate::network::{GroupMembers, Subnet, VirtualNetwork};
     use crate::tags::TagSnapshot;
     use std::sync::OnceLock;
 
@@ -327,6 +386,7 @@ mod tests {
                 origin: origin.clone(),
             }],
             subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))],
+            groups: [(ResourceId::new("idle"), GroupMembers::known(Vec::new()))].into(),
             ..Network::default()
         }
     }
@@ -382,9 +442,29 @@ mod tests {
             ("In Tcp VIRTUAL_NETWORK -> own:22", "neither a service tag nor a subnet"),
             ("In Tcp [2001:db8::/32] -> own:22", "holds no packet"),
             ("In Tcp EmptyTag -> own:22", "`EmptyTag` stands for no address"),
+            ("In Tcp [2001:db8::/32] -> own:22", "holds no packet: its sides have no address family"),
+            (
+                "In Tcp own -> asg:idle:22",
+                "holds no packet: its destination `asg:idle` stands for no address",
+            ),
         ] {
             let error = ask(&network, text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_part_at_fault_is_found_as_a_whole_word() {
+        let network = network(nets("10.0.0.0/16"), nets("10.0.1.0/24"));
+        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        for (text, part) in [
+            ("In Tcp owner,own -> own,owne:22", Some(7..12)),
+            ("In Tcp own -> my-web,10.0.0.1,web:22", Some(14..20)),
+            ("In Tcp own -> asg:idle:22", Some(14..22)),
+            ("In Tcp [2001:db8::/32] -> own:22", None),
+        ] {
+            let error = question(&network, &point, &text.parse().unwrap()).unwrap_err();
+            assert_eq!(error.part_of(text), part, "{text}: {error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Text, compared whole with files under `tests/golden`.
 
 use crate::networks::{HEALTHY, Setting, answer, mistakes, network, with};
-use flowcheck::analyses::{ReachAnswer, ReachQuestion, ask_packet, reach};
+use flowcheck::analyses::{Proof, Prover, ReachAnswer, ReachQuestion, ask_packet, reach};
 use flowcheck::finding::Code;
 use flowcheck::flows::Profile;
 use flowcheck::model::{Direction, Fact, Gap, Origin, PortRange, Verdict};
@@ -256,6 +256,12 @@ pub(crate) fn outcomes() -> Vec<Outcome> {
     let mistake = Mistake {
         origin: Origin::new(&"scenarios/c.yaml".into(), 3, 9, "apim.mode"),
         message: "`exernal` is no mode: did you mean `external`?".to_owned(),
+        excerpt: None,
+    };
+    let pointed = Mistake {
+        origin: Origin::new(&"scenarios/c.yaml".into(), 9, 5, "properties[0]"),
+        message: "`Tpc`: expected protocol: Tcp, Udp; did you mean `Tcp`?".to_owned(),
+        excerpt: Some("no In Tpc * -> *:22 is allowed\n      ^^^".to_owned()),
     };
     let outcome = |file: &str, name: &str, passed, expectations, mistakes| Outcome {
         file: file.to_owned(),
@@ -267,7 +273,7 @@ pub(crate) fn outcomes() -> Vec<Outcome> {
     vec![
         outcome("scenarios/a.yaml", "Storage behind a deny", false, vec![passing.clone(), failing], vec![]),
         outcome("scenarios/b.yaml", "Management is open", true, vec![passing], vec![]),
-        outcome("scenarios/c.yaml", "scenarios/c.yaml", false, vec![], vec![mistake]),
+        outcome("scenarios/c.yaml", "scenarios/c.yaml", false, vec![], vec![mistake, pointed]),
     ]
 }
 
@@ -330,4 +336,44 @@ fn every_code_that_a_mistake_shows_is_explained() {
         .collect();
     assert!(found.contains(&Code::NearMissPort) && found.contains(&Code::MissingNsg));
     assert!(found.iter().all(|code| explain(code.as_str()).is_ok()));
+}
+
+/// One of each answer, with one decider and with many; at two places where `elsewhere`.
+pub(crate) fn proofs(elsewhere: bool) -> Vec<Proof> {
+    let prove = |setting: &Setting, property: &str| {
+        let network = network(setting);
+        let point = network.at_subnet(&network.subnets[0], TagSnapshot::builtin());
+        Prover::new(&network, &point).prove(&property.parse().unwrap()).unwrap()
+    };
+    let (healthy, mistakes) = (Setting::rules(HEALTHY), mistakes());
+    let (unknown_tag, unknown_group, unknown_prefix) = (&mistakes[4].1, &mistakes[9].1, &mistakes[10].1);
+    let mut proofs: Vec<Proof> = [
+        (&healthy, "every In Tcp Internet:* -> apim:22 is blocked"),
+        (&healthy, "some In Tcp Internet:* -> apim:443 is allowed"),
+        (&healthy, "every Out Tcp 10.0.1.5 -> Sql.WestEurope:1433 is allowed"),
+        (&healthy, "no In Tcp 198.51.100.7 -> 10.0.1.5:22,80,443 is allowed"),
+        (&healthy, "every In * * -> apim is blocked"),
+        (&healthy, "some In Udp 10.0.1.5:50000 -> 10.0.1.6:53 is blocked"),
+        (unknown_tag, "every Out Tcp apim -> Sql:1433 is blocked"),
+        (unknown_group, "no In Tcp Internet -> apim:22 is allowed"),
+        (unknown_prefix, "no In Tcp Internet -> apim:443 is allowed"),
+    ]
+    .map(|(setting, property)| prove(setting, property))
+    .into();
+    proofs[3].origin = Some(Origin::new(&"rules.txt".into(), 3, 1, ""));
+    if elsewhere {
+        proofs[1].place = "hub-vnet/backends".to_owned();
+    }
+    proofs
+}
+
+#[test]
+fn prove_shows_the_answer_and_what_settles_it() {
+    let mut out = Vec::new();
+    text::prove(&proofs(true), &PLAIN, &tags(), &mut out).unwrap();
+    out.extend(b"\n");
+    text::prove(&proofs(false), &TextOptions { verbose: true, ..PLAIN }, &tags(), &mut out).unwrap();
+    out.extend(b"\n");
+    text::prove(&proofs(false), &TextOptions { quiet: true, ..PLAIN }, &tags(), &mut out).unwrap();
+    compare("prove", &out);
 }

@@ -1,7 +1,7 @@
 //! JSON documents, held against `docs/schema`. Schemas allow no other key and require every one, so that a
 //! key added in code alone fails here.
 
-use crate::golden::{outcomes, reach_answer};
+use crate::golden::{outcomes, proofs, reach_answer};
 use crate::networks::{HEALTHY, Setting, answer, answer_with, mistakes, network, with};
 use flowcheck::analyses::ask_packet;
 use flowcheck::flows::{Profile, ROWS};
@@ -116,6 +116,7 @@ fn a_key_that_the_schema_does_not_name_is_refused() {
         "check",
         "lint",
         "packet",
+        "prove",
         "reach",
         "test",
         "diff",
@@ -243,4 +244,17 @@ fn every_explanation_is_valid() {
         let found = explain(name).unwrap();
         valid("explain", |out| json::explain(name, &found, &Head::default(), out).unwrap());
     }
+}
+
+#[test]
+fn prove_is_valid_for_each_answer() {
+    let proofs = proofs(true);
+    let document = valid("prove", |out| json::prove(&proofs, &head(), out).unwrap());
+    assert_eq!(document["summary"], serde_json::json!({ "true": 4, "false": 3, "unknown": 2 }));
+    let first = &document["results"][0];
+    assert_eq!(first["answer"], "true");
+    assert_eq!(first["evidence"][0]["decider"]["rule"], "DenyAllIn");
+    assert_eq!(document["results"][3]["origin"]["line"], 3);
+    assert_eq!(document["results"][3]["witness"]["verdict"], "allowed");
+    assert!(!document["results"][7]["unknowns"].as_array().unwrap().is_empty());
 }

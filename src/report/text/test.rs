@@ -34,6 +34,9 @@ fn failed(outcome: &Outcome, paint: Paint, out: &mut dyn Write) -> io::Result<()
     }
     for mistake in &outcome.mistakes {
         writeln!(out, "      {mistake}")?;
+        for line in mistake.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+            writeln!(out, "        {line}")?;
+        }
     }
     for checked in outcome.expectations.iter().filter(|checked| !checked.passed) {
         let Checked { line, asked, expected, actual, decider, witness, .. } = checked;
