@@ -356,7 +356,8 @@ fn without(network: &Network, name: &str) -> Network {
 
 /// Rule sets whose rules have names of their own.
 fn named_rules() -> impl Strategy<Value = Vec<Rule>> {
-    proptest::collection::vec(support::any_rule(), 1..6).prop_map(|mut rules| {
+    support::any_rules().prop_map(|rules| {
+        let mut rules: Vec<Rule> = rules.custom().cloned().collect();
         for (number, rule) in rules.iter_mut().enumerate() {
             rule.name = format!("r{number}");
         }
@@ -365,7 +366,7 @@ fn named_rules() -> impl Strategy<Value = Vec<Rule>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(support::cases(200))]
 
     /// Removing a rule that is said to be removable leaves every verdict as it is, through every layer.
     #[test]
