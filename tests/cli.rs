@@ -224,31 +224,63 @@ fn lint_says_what_is_not_settled_and_looks_where_it_is_told() {
     let rule = |name: &str, priority: u32, source: &str| {
         format!(
             r#"{{"name": "{name}", "properties": {{"direction": "Inbound", "priority": {priority}, "access": "Allow",
-            "protocol": "Tcp", "sourceAddressPrefix": "{source}", "sourcePortRange": "*",
+            "protocol": "Tcp", {source}, "sourcePortRange": "*",
             "destinationAddressPrefix": "*", "destinationPortRange": "443"}}}}"#
         )
     };
+    let id = |kind: &str, name: &str| {
+        format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/{kind}/{name}")
+    };
     let group = |name: &str, rules: &[String]| {
         format!(
-            r#"{{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkSecurityGroups/{name}",
-            "name": "{name}", "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope",
-            "properties": {{"securityRules": [{}]}}}}"#,
+            r#"{{"id": "{}", "name": "{name}", "type": "Microsoft.Network/networkSecurityGroups",
+            "location": "westeurope", "properties": {{"securityRules": [{}]}}}}"#,
+            id("networkSecurityGroups", name),
             rules.join(",")
         )
     };
+    let from = |prefix: &str| format!(r#""sourceAddressPrefix": "{prefix}""#);
+    let plain =
+        group("plain", &[rule("A", 100, &from("192.0.2.0/24")), rule("B", 110, &from("192.0.2.7/32"))]);
+    // The members of the application security group are not in the input.
+    let members = format!(
+        r#""sourceApplicationSecurityGroups": [{{"id": "{}"}}]"#,
+        id("applicationSecurityGroups", "web")
+    );
+    let open = group("open", &[rule("C", 100, &members)]);
     let file = folder.join("groups.json");
-    let plain = group("plain", &[rule("A", 100, "192.0.2.0/24"), rule("B", 110, "192.0.2.7/32")]);
-    // Several address fields would be a fault; a group of members that are not shown is none.
-    let open = group("open", &[rule("C", 100, "[parameters('x')]")]);
     fs::write(&file, format!("[{plain}, {open}]")).unwrap();
     let file = file.to_str().unwrap();
-    let lint = |more: &[&str]| flowcheck(&[&["lint", file], more].concat());
-    let told = String::from_utf8_lossy(&lint(&["--nsg", "plain"]).stdout).into_owned();
-    assert!(told.contains("`B` (110) decides nothing: `A` (100) allows all of it before"), "{told}");
-    assert!(told.ends_with("2 rules of 1 group: 1 shadowed (service tags 376).\n"), "{told}");
-    let whole = lint(&[]);
-    let told = String::from_utf8_lossy(&whole.stdout).into_owned();
-    assert!(told.contains("3 rules of 2 groups: 1 shadowed, 1 not settled"), "{told}");
+    for (more, status, summary) in [
+        (&["--nsg", "plain"][..], 0, "2 rules of 1 group: 1 shadowed (service tags 376).\n"),
+        (&["--nsg", "plain", "--fail-on", "note"], 1, "1 shadowed (service tags 376).\n"),
+        (
+            &["--nsg", "open", "--fail-on", "warning"],
+            3,
+            "1 rule of 1 group: 1 not settled (service tags 376).\n",
+        ),
+        (
+            &["--nsg", "open", "--fail-on", "warning", "--unknown", "deny"],
+            1,
+            "1 not settled (service tags 376).\n",
+        ),
+        (
+            &["--nsg", "open", "--fail-on", "warning", "--unknown", "allow"],
+            0,
+            "1 not settled (service tags 376).\n",
+        ),
+        (
+            &["--fail-on", "warning"],
+            3,
+            "3 rules of 2 groups: 1 shadowed, 1 not settled (service tags 376).\n",
+        ),
+        (&[], 0, "3 rules of 2 groups: 1 shadowed, 1 not settled (service tags 376).\n"),
+    ] {
+        let output = flowcheck(&[&["lint", file], more].concat());
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.ends_with(summary), "{more:?}: {told}");
+        assert_eq!(output.status.code(), Some(status), "{more:?}: {told}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use super::worlds::{World, Worlds};
 use super::{Kind, Left, PacketShare};
-use crate::model::{Access, Direction, Fact, Packet};
+use crate::model::{Access, Direction, Fact, Gap, Packet};
 use crate::network::SecurityGroup;
 use crate::rules::{AddressTerm, Policy, PortTerm, Rule, RuleSet, Side, Standing, Written};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
@@ -40,6 +40,8 @@ pub(super) struct AtPlace {
     pub(super) left: Option<Left>,
     pub(super) cover: Vec<usize>,
     pub(super) heirs: Vec<usize>,
+    /// What is missing, for a rule that is not settled.
+    pub(super) unknowns: Vec<Gap>,
     /// A packet that the rule decides in every world, where there is one that is at hand.
     pub(super) witness: Option<Packet>,
 }
@@ -64,6 +66,7 @@ struct Way<'t> {
 
 /// What each custom rule is, in the order of the input.
 pub(super) fn of_group(group: &SecurityGroup, worlds: &Worlds<'_>) -> Vec<(usize, AtPlace)> {
+    let network_gaps = worlds.gaps();
     let ways: Vec<Way<'_>> = Direction::ALL
         .iter()
         .map(|direction| {
@@ -75,8 +78,12 @@ pub(super) fn of_group(group: &SecurityGroup, worlds: &Worlds<'_>) -> Vec<(usize
     let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
     let one = |(index, rule): (usize, &Rule)| {
         let way = ways.iter().find(|way| rule.direction == Fact::Known(way.direction));
-        let found = way.map(|way| InEveryWorld { group, way, index, rule }.judge());
-        (index, found.unwrap_or_else(|| AtPlace::plain(Kind::Unsettled)))
+        let found = way.map(|way| InEveryWorld { group, way, index, rule, network_gaps }.judge());
+        let way_open = || AtPlace {
+            unknowns: rule.direction.gap().into_iter().cloned().collect(),
+            ..AtPlace::plain(Kind::Unsettled)
+        };
+        (index, found.unwrap_or_else(way_open))
     };
     custom.map(one).collect()
 }
@@ -90,6 +97,7 @@ impl AtPlace {
             left: None,
             cover: Vec::new(),
             heirs: Vec::new(),
+            unknowns: Vec::new(),
             witness: None,
         }
     }
@@ -101,6 +109,8 @@ struct InEveryWorld<'a> {
     way: &'a Way<'a>,
     index: usize,
     rule: &'a Rule,
+    /// What would settle the address space.
+    network_gaps: &'a [Gap],
 }
 
 impl InEveryWorld<'_> {
@@ -119,6 +129,9 @@ impl InEveryWorld<'_> {
         }
         found.witness = self.witness();
         found.kind = self.kind_of_deciding();
+        if found.kind == Kind::Unsettled {
+            found.unknowns = self.unknowns();
+        }
         if found.kind.is_removable() {
             found.heirs = self.in_order(|standing| &standing.heirs);
         }
@@ -210,13 +223,41 @@ impl InEveryWorld<'_> {
 
     /// Whether what the rule does hangs on something unknown, or on the order of rules of one priority.
     fn is_unsettled(&self) -> bool {
+        self.has_peers()
+            || self.group.doubt.is_some()
+            || self.way.worlds.iter().any(|world| has_gap(world, self.index))
+    }
+
+    /// S8: whether another rule of the direction has the same priority.
+    fn has_peers(&self) -> bool {
         let RuleSet { rules } = &self.group.rules;
-        let peers = rules.iter().enumerate().any(|(at, other)| {
+        rules.iter().enumerate().any(|(at, other)| {
             at != self.index
                 && other.priority.order() == self.rule.priority.order()
                 && other.direction.known().is_none_or(|direction| *direction == self.way.direction)
-        });
-        peers || self.group.doubt.is_some() || self.way.worlds.iter().any(|world| has_gap(world, self.index))
+        })
+    }
+
+    /// What would settle the rule.
+    fn unknowns(&self) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = self.group.doubt.iter().cloned().collect();
+        if self.has_peers() {
+            let number = &self.rule.priority;
+            gaps.push(Gap::new(format!("which rule of priority {number} is looked at first (U1)")));
+        }
+        for world in &self.way.worlds {
+            gaps.extend(world.ordinary.gaps(self.index).iter().cloned());
+            gaps.extend(world.services.gaps(self.index).iter().cloned());
+        }
+        if gaps.is_empty() {
+            gaps.extend(self.network_gaps.iter().cloned());
+        }
+        if gaps.is_empty() {
+            gaps.push(Gap::new("whether ICMP between IPv6 addresses is filtered (U4)"));
+        }
+        gaps.sort();
+        gaps.dedup();
+        gaps
     }
 
     /// Whether everything stays the same without the rule: the engine says so, and neither the rule nor one

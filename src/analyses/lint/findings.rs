@@ -110,6 +110,7 @@ impl Naming<'_> {
             access_differs: self.access_differs(rule, &at.cover),
             heirs: self.deciders(&at.heirs),
             keep: self.deciders(&keep.collect::<Vec<_>>()),
+            unknowns: at.unknowns.clone(),
             witness: at.witness,
         }
     }

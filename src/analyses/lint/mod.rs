@@ -24,7 +24,7 @@ pub use left::Left;
 
 use super::needed_flows::{CheckOptions, check};
 use crate::finding::{Code, Finding};
-use crate::model::{Assumption, Direction, Packet};
+use crate::model::{Assumption, Direction, Gap, Packet};
 use crate::network::{AttachmentPoint, Network, SecurityGroup};
 use crate::sets::Count;
 use crate::tags::TagSnapshot;
@@ -129,6 +129,8 @@ pub struct RuleStanding {
     pub heirs: Vec<Decider>,
     /// Heirs that are said to be removable too: of these and the rule, not both.
     pub keep: Vec<Decider>,
+    /// What is missing, for a rule that is not settled.
+    pub unknowns: Vec<Gap>,
     /// A packet that it decides.
     pub witness: Option<Packet>,
 }

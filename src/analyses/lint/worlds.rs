@@ -9,7 +9,7 @@
 //!
 //! In: [`Surroundings`]. Out: compiled policies, whose only unknowns are others.
 
-use crate::model::{Direction, ResourceId};
+use crate::model::{Direction, Gap, ResourceId};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{AddressTerm, Extent, Policy, Reading, Rule, RuleSet, Side, Standing, Surroundings};
 use crate::sets::{AddressSet, PacketSet};
@@ -38,6 +38,11 @@ impl<'t> Worlds<'t> {
     /// Whether the address space is not settled.
     pub(super) fn is_open(&self) -> bool {
         self.least != self.most
+    }
+
+    /// What would settle the address space.
+    pub(super) fn gaps(&self) -> &[Gap] {
+        &self.base.virtual_network.gaps
     }
 
     /// Whether no rule can tell the two places apart.

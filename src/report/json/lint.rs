@@ -1,6 +1,6 @@
 //! `flowcheck/lint/1`: findings, with the facts behind those about a rule's standing; every rule.
 
-use super::shapes::{DeciderShape, FindingShape, Number, word};
+use super::shapes::{DeciderShape, FindingShape, GapShape, Number, word};
 use super::{Head, write};
 use crate::analyses::lint::{Kind, LintAnswer, PacketShare, RuleStanding};
 use crate::model::Direction;
@@ -67,6 +67,7 @@ struct StandingShape<'a> {
     access_differs: Option<bool>,
     heirs: Vec<DeciderShape<'a>>,
     keep: Vec<DeciderShape<'a>>,
+    unknowns: Vec<GapShape<'a>>,
     witness: Option<String>,
 }
 
@@ -85,6 +86,7 @@ impl<'a> StandingShape<'a> {
             access_differs: standing.access_differs,
             heirs: DeciderShape::all(&standing.heirs),
             keep: DeciderShape::all(&standing.keep),
+            unknowns: GapShape::all(&standing.unknowns),
             witness: standing.witness.map(word),
         }
     }

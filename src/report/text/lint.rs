@@ -6,7 +6,7 @@ use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use super::{TextOptions, WIDTH};
 use crate::analyses::lint::{Kind, LintAnswer, LintFinding, RuleStanding};
 use crate::finding::{Code, Severity};
-use crate::model::Direction;
+use crate::model::{Direction, Gap};
 use crate::report::phrases::{assumed, counted, listed, number, place, wrapped};
 use crate::walk::Decider;
 use std::cmp::Reverse;
@@ -32,10 +32,11 @@ pub fn lint(
     shown.sort_by_key(|found| (Reverse(found.finding.severity), found.finding.code));
     listing(answer, &shown, options, out)?;
     hidden.retain(|found| found.finding.severity == Severity::Note);
+    let unsettled = if options.quiet { 0 } else { not_settled(answer, options, out)? };
     if !options.quiet {
         hidden_notes(&hidden, paint, out)?;
     }
-    if !shown.is_empty() || !hidden.is_empty() && !options.quiet {
+    if !shown.is_empty() || unsettled > 0 || !hidden.is_empty() && !options.quiet {
         writeln!(out)?;
     }
     if options.all && !options.quiet {
@@ -162,6 +163,40 @@ fn text_of(answer: &LintAnswer, decider: &Decider) -> String {
         Some(standing) => standing.text.clone(),
         None => decider.access.map(|access| access.to_string()).unwrap_or_default(),
     }
+}
+
+/// Rules of which nothing is said, and why. Returns how many there are.
+fn not_settled(answer: &LintAnswer, options: &TextOptions, out: &mut dyn Write) -> io::Result<usize> {
+    let paint = Paint(options.color);
+    let open: Vec<&RuleStanding> =
+        answer.rules.iter().filter(|standing| standing.kind == Kind::Unsettled).collect();
+    let most = if options.whole() { usize::MAX } else { RULES_LISTED };
+    let row = |standing: &&RuleStanding| {
+        let missing = standing.unknowns.first().map_or("something that is not known", Gap::missing);
+        let more = match standing.unknowns.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", number(several - 1)),
+        };
+        vec![
+            cell(" ?", Hue::Doubt),
+            plain(standing.rule.to_string()),
+            cell(place(&standing.rule.origin), Hue::Dim),
+            plain(format!("not settled: it hangs on {missing}{more}")),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = open.iter().take(most).map(row).collect();
+    let columns = Columns::fit(&rows, 60);
+    for row in &rows {
+        writeln!(out, "{}", columns.line(row, paint))?;
+    }
+    if open.len() > most {
+        writeln!(
+            out,
+            "     and {} more rules that are not settled: --all lists them",
+            number(open.len() - most)
+        )?;
+    }
+    Ok(open.len())
 }
 
 /// ` - 7 rules repeat the defaults, 2 notes of other kinds: --all lists them`.
