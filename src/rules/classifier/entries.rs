@@ -147,9 +147,8 @@ impl Entry {
     }
 
     fn is_exact(&self) -> bool {
-        let exact = |service: &Option<Pair<Service>>| {
-            service.is_none_or(|service| service.must == Some(service.may))
-        };
+        let exact =
+            |service: &Option<Pair<Service>>| service.is_none_or(|service| service.must == Some(service.may));
         self.addresses.must == Some(self.addresses.may)
             && exact(&self.with_ports)
             && exact(&self.without_ports)
