@@ -6,6 +6,7 @@
 use crate::model::{Direction, Layer, Packet, Protocol, Verdict};
 use crate::network::AttachmentPoint;
 use crate::rules::Decision;
+use crate::rules::classifier::Answer;
 use crate::sets::AddressSet;
 use crate::walk::Checkpoint;
 use csv::ByteRecord;
@@ -157,7 +158,7 @@ pub(super) fn run(
     }
     writer.write_byte_record(&row).map_err(failed)?;
     let mut outcome = BatchOutcome::default();
-    let mut answer = Answer::default();
+    let mut added = Added::default();
     loop {
         match reader.read_byte_record(&mut row) {
             Ok(false) => break,
@@ -176,10 +177,10 @@ pub(super) fn run(
             Ok((packet, place))
         });
         match asked {
-            Ok((packet, place)) => answer.put(place, &packet, &mut outcome),
+            Ok((packet, place)) => added.put(place, &packet, &mut outcome),
             Err(problem) => {
                 outcome.bad += 1;
-                answer.put_error();
+                added.put_error();
                 match outcome.bad as usize {
                     told if told <= ROWS_TOLD => problems(format!("line {line}: {problem}")),
                     told if told == ROWS_TOLD + 1 => problems("further bad rows are counted only".to_owned()),
@@ -191,7 +192,7 @@ pub(super) fn run(
         for _ in row.len()..width {
             row.push_field(b"");
         }
-        for field in answer.fields() {
+        for field in added.fields() {
             row.push_field(field.as_bytes());
         }
         writer.write_byte_record(&row).map_err(failed)?;
@@ -200,56 +201,79 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// The added fields of one row; kept from row to row, so that nothing is allocated for most.
+/// The added fields of one row. What is joined from several rules is kept from row to row, and the rest is
+/// borrowed, so that nothing is allocated for most rows.
 #[derive(Default)]
-struct Answer {
+struct Added<'p> {
     verdict: &'static str,
     layer: &'static str,
-    nsg: String,
-    rule: String,
-    priority: String,
+    nsg: &'p str,
+    rules: AddedRules<'p>,
+    joined: (String, String),
 }
 
-impl Answer {
-    fn fields(&self) -> [&str; 5] {
-        [self.verdict, self.layer, &self.nsg, &self.rule, &self.priority]
-    }
+#[derive(Clone, Copy, Default)]
+enum AddedRules<'p> {
+    /// Name and priority of the only one.
+    One(&'p str, &'p str),
+    /// None, or those that were joined.
+    #[default]
+    Joined,
+}
 
-    fn clear(&mut self) {
-        self.nsg.clear();
-        self.rule.clear();
-        self.priority.clear();
+impl<'p> Added<'p> {
+    fn fields(&self) -> [&str; 5] {
+        let (rule, priority) = match self.rules {
+            AddedRules::One(name, priority) => (name, priority),
+            AddedRules::Joined => (self.joined.0.as_str(), self.joined.1.as_str()),
+        };
+        [self.verdict, self.layer, self.nsg, rule, priority]
     }
 
     fn put_error(&mut self) {
-        self.clear();
-        (self.verdict, self.layer) = ("error", "");
+        (self.verdict, self.layer, self.nsg) = ("error", "", "");
+        self.join([].iter());
     }
 
-    fn put(&mut self, place: &Place<'_>, packet: &Packet, outcome: &mut BatchOutcome) {
+    fn put(&mut self, place: &'p Place<'_>, packet: &Packet, outcome: &mut BatchOutcome) {
         let checkpoint = match packet.direction {
             Direction::Inbound => &place.inbound,
             Direction::Outbound => &place.outbound,
         };
-        let (layer, Decision { verdict, candidates }) = checkpoint.decide(packet);
+        let (layer, answer) = checkpoint.answer(packet);
+        self.layer = layer.as_str();
+        self.nsg = if layer == Layer::SubnetNsg { &place.group } else { "" };
+        let verdict = match answer {
+            Answer::Settled { rule, access } => {
+                let (name, priority) = &place.rules[rule];
+                self.rules = AddedRules::One(name, priority);
+                access.verdict()
+            }
+            Answer::Unsettled(Decision { verdict, candidates }) => {
+                self.join(candidates.iter().map(|index| &place.rules[*index]));
+                verdict
+            }
+        };
+        self.verdict = verdict.as_str();
         match verdict {
             Verdict::Allowed => outcome.allowed += 1,
             Verdict::Blocked => outcome.blocked += 1,
             _ => outcome.unknown += 1,
         }
-        self.clear();
-        (self.verdict, self.layer) = (verdict.as_str(), layer.as_str());
-        if layer == Layer::SubnetNsg {
-            self.nsg.push_str(&place.group);
-        }
-        for (at, index) in candidates.iter().enumerate() {
-            let (name, priority) = &place.rules[*index];
+    }
+
+    fn join<'a>(&mut self, rules: impl Iterator<Item = &'a (String, String)>) {
+        let (names, priorities) = &mut self.joined;
+        names.clear();
+        priorities.clear();
+        for (at, (name, priority)) in rules.enumerate() {
             if at > 0 {
-                self.rule.push(' ');
-                self.priority.push(' ');
+                names.push(' ');
+                priorities.push(' ');
             }
-            self.rule.push_str(name);
-            self.priority.push_str(priority);
+            names.push_str(name);
+            priorities.push_str(priority);
         }
+        self.rules = AddedRules::Joined;
     }
 }

@@ -194,6 +194,16 @@ words! {
     }
 }
 
+impl Access {
+    /// How packets fare that a rule of this access decides (S4).
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Allow => Verdict::Allowed,
+            Self::Deny => Verdict::Blocked,
+        }
+    }
+}
+
 impl Cloud {
     /// The cloud that a region belongs to by its name (design: `usgov*`, `usdod*`, `china*`).
     pub fn of_region(region: &super::Region) -> Self {

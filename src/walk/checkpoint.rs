@@ -4,6 +4,7 @@ use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
 use super::platform::PlatformTraffic;
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
 use crate::network::{AttachmentPoint, SecurityGroup};
+use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
 use crate::rules::{ChangedPart, Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
@@ -85,48 +86,54 @@ impl<'n> Checkpoint<'n> {
         })
     }
 
-    /// The decision about one packet alone, for batches: the layer, and the rules by their place in the
-    /// group's rule set.
+    /// The decision about one packet alone: the layer, and the rules by their place in the group's rule set.
     pub fn decide(&self, packet: &Packet) -> (Layer, Decision) {
-        let plain = |layer, verdict| (layer, Decision { verdict, candidates: Vec::new() });
-        let platform = PlatformTraffic::of(self.direction);
-        // Everything that the platform treats in its own way names one of these.
-        if is_platform_business(packet) {
-            if platform.dropped.contains(packet) {
-                return plain(Layer::Platform, Verdict::Blocked);
-            }
-            if platform.exempt.contains(packet) {
-                return plain(Layer::Platform, Verdict::Allowed);
-            }
-            if platform.unfiltered.contains(packet) {
-                return plain(Layer::Platform, Verdict::Unknown);
-            }
-            if platform.tagged.contains(packet) {
-                return match &self.policy {
-                    None if self.point.security_group.known().is_none() => {
-                        plain(Layer::SubnetNsg, Verdict::Unknown)
-                    }
-                    None => plain(Layer::Platform, Verdict::Allowed),
-                    Some(policy) => match self.services_decision(
-                        self.services.get_or_init(|| policy.for_platform()).first_match(packet),
-                    ) {
-                        Some(decision) => (Layer::SubnetNsg, decision),
-                        None => plain(Layer::Platform, Verdict::Allowed),
-                    },
-                };
-            }
-        }
-        match &self.policy {
-            Some(policy) => {
+        let (layer, answer) = self.answer(packet);
+        (layer, answer.into())
+    }
+
+    /// The same for batches: without allocation where one rule settles it.
+    pub fn answer(&self, packet: &Packet) -> (Layer, Answer) {
+        // Everything that the platform treats in its own way is its business.
+        let of_platform = is_platform_business(packet).then(|| self.answer_of_platform(packet)).flatten();
+        match (of_platform, &self.policy) {
+            (Some(answer), _) => answer,
+            (None, Some(policy)) => {
                 let classifier = self.classifier.get_or_init(|| Classifier::new(policy));
-                (Layer::SubnetNsg, classifier.decision(packet))
+                (Layer::SubnetNsg, classifier.answer(packet))
             }
-            None => {
+            (None, None) => {
                 let part = self.ask_packet(packet);
                 let layer = part.outcome.layers.last().map_or(Layer::NoNsg, |step| step.layer);
-                plain(layer, part.verdict())
+                without_rule(layer, part.verdict())
             }
         }
+    }
+
+    fn answer_of_platform(&self, packet: &Packet) -> Option<(Layer, Answer)> {
+        let platform = PlatformTraffic::of(self.direction);
+        let verdicts = [
+            (&platform.dropped, Verdict::Blocked),
+            (&platform.exempt, Verdict::Allowed),
+            (&platform.unfiltered, Verdict::Unknown),
+        ];
+        if let Some((_, verdict)) = verdicts.into_iter().find(|(kind, _)| kind.contains(packet)) {
+            return Some(without_rule(Layer::Platform, verdict));
+        }
+        if !platform.tagged.contains(packet) {
+            return None;
+        }
+        let Some(policy) = &self.policy else {
+            return Some(match self.point.security_group.known() {
+                None => without_rule(Layer::SubnetNsg, Verdict::Unknown),
+                Some(_) => without_rule(Layer::Platform, Verdict::Allowed),
+            });
+        };
+        let services = self.services.get_or_init(|| policy.for_platform());
+        Some(match self.services_decision(services.first_match(packet)) {
+            Some(decision) => (Layer::SubnetNsg, Answer::Unsettled(decision)),
+            None => without_rule(Layer::Platform, Verdict::Allowed),
+        })
     }
 
     fn platform_decider(&self) -> Decider {
@@ -425,6 +432,10 @@ pub fn one_packet(packet: &Packet) -> PacketSet {
         destination: AddressSet::one(packet.destination),
         destination_ports: port(packet.destination_port),
     })
+}
+
+fn without_rule(layer: Layer, verdict: Verdict) -> (Layer, Answer) {
+    (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new() }))
 }
 
 /// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.

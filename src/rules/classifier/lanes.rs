@@ -13,27 +13,17 @@ use super::rows::Picked;
 use crate::sets::bits;
 
 /// Rule sets of up to so many entries keep to one lane.
-const ONE_LANE: usize = 2048;
+const ONE_LANE: usize = 256;
 
 /// Places of entries, and back.
 #[derive(Clone, Debug)]
 pub(super) struct Lanes {
-    lanes: Vec<Lane>,
+    /// For each word of a row the word after its lane.
+    ends: Vec<u32>,
     /// The rank of the entry at each place; nothing stands where it is [`Self::NOBODY`].
     ranks: Vec<u32>,
     /// The place of each entry.
     places: Vec<u32>,
-}
-
-/// A part of a row.
-#[derive(Clone, Copy, Debug)]
-struct Lane {
-    /// Its summary words, each of which says for 64 words whether they are empty.
-    first_summary: usize,
-    summaries: usize,
-    /// Its words, counted without summaries.
-    first_word: usize,
-    words: usize,
 }
 
 impl Lanes {
@@ -47,42 +37,38 @@ impl Lanes {
             usize::from(is_wide(&classes.source, sides.source))
                 + 2 * usize::from(is_wide(&classes.destination, sides.destination))
         };
+        let one_lane = std::env::var("ONE_LANE").ok().and_then(|v| v.parse().ok()).unwrap_or(ONE_LANE);
         for (number, entry) in entries.list.iter().enumerate() {
-            let lane = if entries.list.len() > ONE_LANE { wide(entry) } else { 0 };
+            let lane = if entries.list.len() > one_lane { wide(entry) } else { 0 };
             members[lane].push(number);
         }
-        let mut lanes = Self { lanes: Vec::new(), ranks: Vec::new(), places: vec![0; entries.list.len()] };
-        for members in members.iter().filter(|members| !members.is_empty()) {
+        let mut lanes = Self { ends: Vec::new(), ranks: Vec::new(), places: vec![0; entries.list.len()] };
+        for members in &members {
             lanes.push(members, &entries.list);
         }
         lanes
     }
 
+    /// Adds a lane that begins with a word of its own.
     fn push(&mut self, members: &[usize], entries: &[Entry]) {
-        let first_word = self.words();
-        let words = bits::words(members.len());
-        self.lanes.push(Lane {
-            first_summary: self.summaries(),
-            summaries: bits::words(words),
-            first_word,
-            words,
-        });
+        let end = self.words() + members.len().div_ceil(64);
         for number in members {
             // Ranks and places fit: there are fewer entries than bytes of input.
             self.places[*number] = self.ranks.len() as u32;
             self.ranks.push(entries[*number].rank as u32);
         }
-        self.ranks.resize((first_word + words) * 64, Self::NOBODY);
+        self.ranks.resize(end * 64, Self::NOBODY);
+        self.ends.resize(end, end as u32);
     }
 
     /// The words of a row without its summaries.
     pub(super) fn words(&self) -> usize {
-        self.lanes.last().map_or(0, |lane| lane.first_word + lane.words)
+        self.ends.len()
     }
 
-    /// The summary words of a row.
+    /// The summary words of a row: one for 64 words.
     pub(super) fn summaries(&self) -> usize {
-        self.lanes.last().map_or(0, |lane| lane.first_summary + lane.summaries)
+        self.words().div_ceil(64)
     }
 
     /// The place of an entry by its number.
@@ -90,50 +76,36 @@ impl Lanes {
         self.places[entry] as usize
     }
 
-    /// Writes the summaries of a row whose other words are there.
-    pub(super) fn summarise(&self, row: &mut [u64]) {
-        let (summaries, words) = row.split_at_mut(self.summaries());
-        for lane in &self.lanes {
-            let summary = &mut summaries[lane.first_summary..][..lane.summaries];
-            for (at, word) in words[lane.first_word..][..lane.words].iter().enumerate() {
-                if *word != 0 {
-                    bits::set(summary, at);
-                }
-            }
-        }
-    }
-
     /// The first rule in order whose bit is in all rows: its rank and its place.
+    ///
+    /// Each lane is left at its first match, or at a word whose rules all stand behind the best so far.
     #[inline]
     pub(super) fn first(&self, rows: &Picked<'_>) -> Option<(usize, usize)> {
         let mut best = (Self::NOBODY, 0);
-        for lane in &self.lanes {
-            self.first_of_lane(lane, rows, &mut best);
-        }
-        (best.0 != Self::NOBODY).then_some((best.0 as usize, best.1))
-    }
-
-    #[inline]
-    fn first_of_lane(&self, lane: &Lane, rows: &Picked<'_>, best: &mut (u32, usize)) {
-        for at in 0..lane.summaries {
-            let mut filled = rows.summary(lane.first_summary + at);
+        let mut from = 0;
+        for at in 0..self.summaries() {
+            let mut filled = rows.summary(at) & bits_from(from, at);
             while filled != 0 {
-                let word_at = lane.first_word + at * 64 + filled.trailing_zeros() as usize;
-                if self.ranks[word_at * 64] > best.0 {
-                    return;
-                }
+                let word_at = at * 64 + filled.trailing_zeros() as usize;
                 let word = rows.word(word_at);
-                if word != 0 {
+                let done = if self.ranks[word_at * 64] > best.0 {
+                    true
+                } else if word != 0 {
                     let place = word_at * 64 + word.trailing_zeros() as usize;
-                    let rank = self.ranks[place];
-                    if rank < best.0 {
-                        *best = (rank, place);
-                    }
-                    return;
+                    best = best.min((self.ranks[place], place));
+                    true
+                } else {
+                    false
+                };
+                if done {
+                    from = self.ends[word_at] as usize;
+                    filled &= bits_from(from, at);
+                } else {
+                    filled &= filled - 1;
                 }
-                filled &= filled - 1;
             }
         }
+        (best.0 != Self::NOBODY).then_some((best.0 as usize, best.1))
     }
 
     /// The ranks of all rules whose bit is in all rows, in no order.
@@ -152,7 +124,16 @@ impl Lanes {
 
     /// Bytes on the heap.
     pub(super) fn size(&self) -> usize {
-        (self.ranks.len() + self.places.len()) * size_of::<u32>() + self.lanes.len() * size_of::<Lane>()
+        (self.ends.len() + self.ranks.len() + self.places.len()) * size_of::<u32>()
+    }
+}
+
+/// The bits of the summary word at `at` that stand for word `from` and those after it.
+#[inline]
+fn bits_from(from: usize, at: usize) -> u64 {
+    match from.saturating_sub(at * 64) {
+        skipped @ 0..64 => u64::MAX << skipped,
+        _ => 0,
     }
 }
 

@@ -24,7 +24,7 @@ mod rows;
 
 use super::first_match::{Decision, decide};
 use super::policy::Policy;
-use crate::model::{Access, Packet, Verdict};
+use crate::model::{Access, Packet};
 use entries::Entries;
 use fields::{FIELDS, Fields};
 use lanes::Lanes;
@@ -74,13 +74,7 @@ pub enum Answer {
 impl From<Answer> for Decision {
     fn from(answer: Answer) -> Self {
         match answer {
-            Answer::Settled { rule, access } => {
-                let verdict = match access {
-                    Access::Allow => Verdict::Allowed,
-                    Access::Deny => Verdict::Blocked,
-                };
-                Self { verdict, candidates: vec![rule] }
-            }
+            Answer::Settled { rule, access } => Self { verdict: access.verdict(), candidates: vec![rule] },
             Answer::Unsettled(decision) => decision,
         }
     }

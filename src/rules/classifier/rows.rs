@@ -89,7 +89,8 @@ impl Rows {
         if draft.width > 0 {
             for (row, raw) in words.chunks_exact_mut(stride).zip(draft.words.chunks_exact(draft.width)) {
                 row[summaries..].copy_from_slice(raw);
-                lanes.summarise(row);
+                let filled = raw.iter().enumerate().filter(|(_, word)| **word != 0);
+                filled.for_each(|(at, _)| bits::set(row, at));
             }
         }
         Self { summaries, stride, words }
