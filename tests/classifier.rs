@@ -10,10 +10,11 @@ use flowcheck::rules::classifier::Answer;
 use flowcheck::rules::{
     AddressTerm, Classifier, Decision, Policy, Reading, Rule, RuleSet, Written, notation,
 };
+use flowcheck::strategies::Shown;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use support::{any_packet, any_rule, any_rule_set, surroundings};
+use support::{any_packet, any_rule, any_rules, surroundings};
 
 /// Asks both ways, and many at once, and holds all against first match.
 fn check(rules: &RuleSet, reading: &Reading, packets: &[Packet]) -> Result<usize, TestCaseError> {
@@ -40,7 +41,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn small_rule_sets(rules in any_rule_set(), packets in proptest::collection::vec(any_packet(), 0..150)) {
+    fn small_rule_sets(rules in any_rules(), packets in proptest::collection::vec(any_packet().prop_map(Shown::into_inner), 0..150)) {
         check(&rules, &Reading::DEFAULT, &packets)?;
     }
 }
@@ -50,7 +51,7 @@ proptest! {
 
     /// Rows of several words, in which most words have a bit.
     #[test]
-    fn hundreds_of_odd_rules(rules in proptest::collection::vec(any_rule(), 100..400), packets in proptest::collection::vec(any_packet(), 100)) {
+    fn hundreds_of_odd_rules(rules in proptest::collection::vec(any_rule(), 100..400), packets in proptest::collection::vec(any_packet().prop_map(Shown::into_inner), 100)) {
         check(&RuleSet::new(rules, &Origin::command_line("test")), &Reading::DEFAULT, &packets)?;
     }
 

@@ -6,7 +6,7 @@
 //! are held against `expected.csv` before anything is timed.
 //!
 //! ```text
-//! peer_figures FOLDER                 figures of the classifier and of the plain walk
+//! peer_figures FOLDER                 figures of the classifier, of the plain walk and of whole sets
 //! peer_figures --parse-only FILE.csv  the control of `packet --batch`: reads packets, decides nothing, writes
 //!                                     the columns that a batch adds
 //! ```
@@ -14,6 +14,7 @@
 mod classify;
 mod input;
 mod parse_only;
+mod sets;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,7 +26,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
         ["--parse-only", file] => parse_only::run(Path::new(file), io::stdout().lock()),
-        [folder] => input::Input::read(Path::new(folder)).and_then(|input| classify::run(&input)),
+        [folder] => input::Input::read(Path::new(folder))
+            .and_then(|input| classify::run(&input))
+            .and_then(|()| sets::run(Path::new(folder)).map_err(|error| error.to_string())),
         _ => Err("expected FOLDER, or --parse-only FILE.csv".to_owned()),
     };
     match done {

@@ -1,81 +1,80 @@
 //! Whole sets: what the symbolic peers are asked, on the inbound IPv4 half of the same rules.
 
-use crate::report::{Figure, median_ms};
+use super::print_job;
 use flowcheck::model::{Access, Direction, Fact, Protocol};
 use flowcheck::network::{AttachmentPoint, Network};
-use flowcheck::rules::{Policy, Reading, RuleSet};
+use flowcheck::rules::{ChangedPart, Policy, Reading, RuleSet};
 use flowcheck::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use flowcheck::sources::{ReadOptions, read};
 use flowcheck::tags::TagSnapshot;
 use std::error::Error;
-use std::hint::black_box;
 use std::path::Path;
 
 /// How often each job is run; the median counts.
 const TIMES: usize = 15;
 
-/// Prints a figure for each job.
-pub fn run(dir: &Path, network: &Network) -> Result<(), Box<dyn Error>> {
+/// Prints a figure for each job, where the folder has the rules as a template.
+pub(crate) fn run(dir: &Path) -> Result<(), Box<dyn Error>> {
+    let template = dir.join("nsg.arm.json");
+    if !template.exists() {
+        return Ok(());
+    }
+    let input = read(&std::fs::read(&template)?, &template.to_string_lossy(), &ReadOptions::default())?;
+    let network = &input.network;
     let tags = TagSnapshot::builtin();
     let point = network.at_subnet(&network.subnets[0], tags);
     let Fact::Known(Some(group)) = point.security_group else { return Err("the subnet has no group".into()) };
     let names = names_in_order(dir)?;
     let rules = &group.rules;
     let reordered = reordered(rules, &names.swap)?;
-    let edited = edited(rules, &names.a)?;
+    let edited = compile(&edited(rules, &names.a)?, &point);
     let (asked, flow) = (all_v4(), management(tags));
-
-    Figure::ms("tags to sets and partition", partition_from_nothing(network, rules, &asked)).print();
     let policy = compile(rules, &point);
-    let cut = policy.cut(&asked);
-    Figure::ms("partition, tags known", median_ms(TIMES, || policy.cut(&asked)))
-        .answer(format!("{} boxes", cut.boxes()))
-        .print();
-    Figure::ms("partition as exact sets", median_ms(TIMES, || policy.partition(&asked))).print();
-    Figure::ms("all packets, both families, by decider", median_ms(TIMES, || policy.cut(&PacketSet::all())))
-        .print();
-    Figure::ms("sort of 280,000 pairs", sort_of_pairs()).print();
 
-    let other = compile(&reordered, &point);
-    let equal = policy.difference(&other, &asked).is_empty();
-    let compare = || compile(&reordered, &point).difference(&policy, &asked);
-    Figure::ms("equal to reordered", median_ms(TIMES, compare)).answer(equal.to_string()).print();
-    let other = compile(&edited, &point);
-    let equal = policy.difference(&other, &asked).is_empty();
-    Figure::ms("equal to one-rule edit", median_ms(TIMES, || policy.difference(&other, &asked)))
-        .answer(equal.to_string())
-        .print();
-    Figure::ms("all shadowed rules", median_ms(TIMES, || policy.shadowed()))
-        .answer(policy.shadowed().len().to_string())
-        .print();
-    Figure::ms("standings of all rules", median_ms(3, || policy.standings(Direction::Inbound))).print();
-    Figure::ms("3443 as a set, cold", median_ms(TIMES, || policy.partition(&flow))).print();
-    let cold = || compile(rules, &point).partition(&flow);
-    Figure::ms("3443 as a set, rules compiled too", median_ms(TIMES, cold)).print();
+    print("tags to sets and partition", || partition_from_nothing(network, rules, &asked), boxes);
+    print("partition, tags known", || policy.cut(&asked).boxes(), boxes);
+    print("partition as exact sets", || policy.partition(&asked).len(), |_| String::new());
+    print("partition, both families", || policy.cut(&PacketSet::all()).boxes(), boxes);
+    print("sort of 280,000 pairs", sort_of_pairs(), |_| String::new());
+    let equal = |changes: &Vec<ChangedPart>| format!(", \"answer\": {}", changes.is_empty());
+    print("equal to reordered", || compile(&reordered, &point).difference(&policy, &asked), equal);
+    print("equal to one-rule edit", || policy.difference(&edited, &asked), equal);
+    print("all shadowed rules", || policy.shadowed(), |dead| format!(", \"answer\": {}", dead.len()));
+    print("standings of all rules", || policy.standings(Direction::Inbound), |_| String::new());
+    print("3443 as a set, cold", || policy.partition(&flow), |_| String::new());
+    print("3443 as a set, rules compiled too", || compile(rules, &point).partition(&flow), |_| String::new());
     Ok(())
+}
+
+/// Times a job as often as all others.
+fn print<T>(what: &str, job: impl FnMut() -> T, more: impl Fn(&T) -> String) {
+    print_job(what, TIMES, job, more);
+}
+
+fn boxes(count: &usize) -> String {
+    format!(", \"answer\": \"{count} boxes\"")
 }
 
 fn compile(rules: &RuleSet, point: &AttachmentPoint<'_>) -> Policy {
     Policy::compile(rules, Direction::Inbound, &point.surroundings, &Reading::DEFAULT)
 }
 
-/// The list of tags as it is when the program starts, no tag read yet.
-fn partition_from_nothing(network: &Network, rules: &RuleSet, asked: &PacketSet) -> f64 {
-    median_ms(TIMES, || {
-        let tags = TagSnapshot::builtin().clone();
-        let point = network.at_subnet(&network.subnets[0], &tags);
-        black_box(compile(rules, &point).cut(asked).boxes())
-    })
+/// The list of tags is as it is when the program starts, no tag read yet.
+fn partition_from_nothing(network: &Network, rules: &RuleSet, asked: &PacketSet) -> usize {
+    let tags = TagSnapshot::builtin().clone();
+    let point = network.at_subnet(&network.subnets[0], &tags);
+    compile(rules, &point).cut(asked).boxes()
 }
 
-fn sort_of_pairs() -> f64 {
-    // Numbers without order, the same every time.
+/// A job that sorts numbers without order, the same every time.
+fn sort_of_pairs() -> impl FnMut() -> Vec<(u32, u32)> {
     let pairs: Vec<(u32, u32)> =
         (0..280_000u32).map(|number| (number.wrapping_mul(2_654_435_769), number)).collect();
-    median_ms(TIMES, || {
+    move || {
         let mut pairs = pairs.clone();
         pairs.sort_unstable();
         pairs
-    })
+    }
 }
 
 fn all_v4() -> PacketSet {

@@ -307,7 +307,19 @@ impl<'n> Checkpoint<'n> {
             .or_insert_with(|| Arc::new(compile(group, self.point, self.direction, &stake.reading)));
         let other = Arc::clone(other);
         drop(known);
-        !same_verdicts(&self.ask(&stake.packets), &self.ask_under(Some(&other), &stake.packets))
+        let Some(policy) = &self.policy else { return false };
+        let (services, ordinary) = self.services_and_ordinary(&stake.packets);
+        !policy.difference(&other, &ordinary).is_empty()
+            || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services))
+    }
+
+    /// Of a set, the packets to Azure's own services, and those that the rules decide. What the platform
+    /// settles whatever the rules say is in neither.
+    fn services_and_ordinary(&self, asked: &PacketSet) -> (PacketSet, PacketSet) {
+        let platform = PlatformTraffic::of(self.direction);
+        let settled = [&platform.dropped, &platform.exempt, &platform.unfiltered];
+        let open = settled.into_iter().fold(asked.clone(), |rest, settled| rest.difference(settled));
+        (open.intersection(&platform.tagged), open.difference(&platform.tagged))
     }
 
     /// The packets of a set whose verdict changes from this checkpoint to another one, as after an edit of the
@@ -317,12 +329,8 @@ impl<'n> Checkpoint<'n> {
             return changes(&self.ask(asked), &new.ask(asked));
         };
         // What the platform settles is the same on both sides but for rules that name its services.
-        let platform = PlatformTraffic::of(self.direction);
-        let services = asked.intersection(&platform.tagged);
+        let (services, ordinary) = self.services_and_ordinary(asked);
         let mut changes = changes(&self.ask(&services), &new.ask(&services));
-        let ordinary = [&platform.dropped, &platform.exempt, &platform.unfiltered, &platform.tagged]
-            .into_iter()
-            .fold(asked.clone(), |rest, settled| rest.difference(settled));
         let change = |part: ChangedPart| Change {
             packets: part.packets,
             old: self.rule_outcome(&part.old, policy, group),

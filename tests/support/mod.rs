@@ -6,9 +6,9 @@
 
 use flowcheck::model::{Gap, Origin, Packet, PortRange, ResourceId};
 use flowcheck::rules::reference::Facts;
-use flowcheck::rules::{Extent, RuleSet, Surroundings, notation};
+use flowcheck::rules::{Extent, Rule, RuleSet, Surroundings, notation};
 use flowcheck::sets::AddressSet;
-use flowcheck::strategies::{Shown, Words, packets_near, rules, rules_as_written};
+use flowcheck::strategies::{Shown, Words, packets_near, rule_as_written, rules, rules_as_written};
 use flowcheck::tags::TagSnapshot;
 use ipnet::IpNet;
 use proptest::prelude::*;
@@ -98,6 +98,11 @@ pub fn words() -> Words {
 /// Rule sets with every oddity, and some that Azure would take.
 pub fn any_rules() -> BoxedStrategy<Shown<RuleSet>> {
     prop_oneof![3 => rules_as_written(&words(), 0..7), 1 => rules(&words(), 0..7)].boxed()
+}
+
+/// One rule with any oddity.
+pub fn any_rule() -> BoxedStrategy<Rule> {
+    rule_as_written(&words()).prop_map(Shown::into_inner).boxed()
 }
 
 /// What the place's own facts name, as rules to find edges by: the network, tags, groups and what the
