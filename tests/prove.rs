@@ -222,7 +222,7 @@ fn any_property() -> impl Strategy<Value = PropertyText> {
 }
 
 /// `Nowhere` is no tag of the list; 192.168.0.0/16 may be a peer's, so that `VirtualNetwork` may hold it.
-const RULES: [&str; 8] = [
+const RULES: [&str; 11] = [
     "100 In Deny Tcp *:* -> *:22",
     "110 In Allow Tcp 10.0.0.0/16,20.0.0.0/31:* -> *:82",
     "120 In Deny Tcp *:* -> *:82",
@@ -231,6 +231,9 @@ const RULES: [&str; 8] = [
     "150 In Allow Tcp *:* -> *:84",
     "160 In Deny Tcp 192.168.0.0/16:* -> *:85",
     "170 In Allow Tcp *:* -> *:85",
+    "180 In Allow Tcp 192.168.0.0/16:* -> *:86",
+    "190 In Allow Tcp Nowhere:* -> *:86",
+    "200 In Deny Tcp *:* -> *:86",
 ];
 
 #[track_caller]
@@ -273,6 +276,8 @@ fn what_is_missing_leaves_an_answer_open_only_where_it_could_turn_it() {
     check("some In Tcp VirtualNetwork -> 10.0.1.5:85 is blocked", Unknown, peer);
     check("some In Tcp VirtualNetwork -> 10.0.1.5:85 is allowed", True, &[]);
     check("every In Tcp VirtualNetwork -> 10.0.1.5:82,85 is blocked", False, &[]);
+    // Whether the peer is meant changes nothing here.
+    check("every In Tcp VirtualNetwork -> 10.0.1.5:86 is allowed", Unknown, tag);
     // Both at once.
     check(
         "every In Tcp VirtualNetwork -> 10.0.1.5:82-83 is allowed",
