@@ -2,7 +2,6 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[expect(dead_code, reason = "packets and facts are for the tests of the evaluators")]
 mod support;
 
 use flowcheck::analyses::lint::{Kind, LintAnswer, RuleStanding, standings};

@@ -126,7 +126,7 @@ proptest! {
         set in small_set().prop_filter("one protocol", |set| set.protocol != Some(Protocol::ICMPV6)),
         grouped in proptest::bool::weighted(0.9),
     ) {
-        let group = group(rules);
+        let group = group(rules.into_inner());
         let point = point(Fact::Known(grouped.then_some(&group)));
         let network = Network::default();
         let prover = Prover::new(&network, &point);
@@ -160,7 +160,7 @@ proptest! {
 
     #[test]
     fn what_every_denies_some_affirms(rules in any_rules(), set in small_set()) {
-        let group = group(rules);
+        let group = group(rules.into_inner());
         let point = point(Fact::Known(Some(&group)));
         let network = Network::default();
         let prover = Prover::new(&network, &point);

@@ -6,5 +6,4 @@ mod laws;
 mod networks;
 mod pairs;
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "shared with other tests, which use more of it")]
 mod support;
