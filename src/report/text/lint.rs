@@ -125,7 +125,8 @@ fn details(
         writeln!(out, "     {}", columns.line(row, paint))?;
     }
     if others.len() > most {
-        writeln!(out, "     and {} more rules: --all lists them", number(others.len() - most))?;
+        let more = counted(others.len() - most, "more rule", "more rules");
+        writeln!(out, "     and {more}: --all lists them")?;
     }
     if let Some(witness) =
         standing.witness.filter(|_| standing.kind == Kind::PartlyShadowed || options.verbose)
@@ -190,11 +191,8 @@ fn not_settled(answer: &LintAnswer, options: &TextOptions, out: &mut dyn Write) 
         writeln!(out, "{}", columns.line(row, paint))?;
     }
     if open.len() > most {
-        writeln!(
-            out,
-            "     and {} more rules that are not settled: --all lists them",
-            number(open.len() - most)
-        )?;
+        let more = counted(open.len() - most, "more rule is", "more rules are");
+        writeln!(out, "     and {more} not settled: --all lists them")?;
     }
     Ok(open.len())
 }
