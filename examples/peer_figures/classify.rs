@@ -12,7 +12,7 @@ const REPETITIONS: usize = 21;
 
 /// Prints the figures for inbound packets, the half that other classifiers take; answers are compared for
 /// both.
-pub fn run(input: &Input) -> Result<(), String> {
+pub(crate) fn run(input: &Input) -> Result<(), String> {
     for direction in Direction::ALL {
         let policy = input.policy(*direction);
         let classifier = Classifier::new(&policy);

@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What the figures are taken on.
-pub struct Input {
-    pub rules: RuleSet,
-    pub packets: Vec<(Packet, Expected)>,
+pub(crate) struct Input {
+    pub(crate) rules: RuleSet,
+    pub(crate) packets: Vec<(Packet, Expected)>,
 }
 
 /// Who decides a packet, and how.
-pub struct Expected {
-    pub access: Access,
-    pub rule: String,
+pub(crate) struct Expected {
+    pub(crate) access: Access,
+    pub(crate) rule: String,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ struct RuleRow {
 const LAST_CUSTOM: i64 = 4096;
 
 impl Input {
-    pub fn read(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn read(folder: &Path) -> Result<Self, String> {
         let path = folder.join("rules.json");
         let file = std::fs::File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let file: RuleFile = serde_json::from_reader(std::io::BufReader::new(file))
@@ -61,7 +61,7 @@ impl Input {
 
     /// The rules of a direction. More rules than there are priorities share numbers, and count in the order in
     /// which they stand.
-    pub fn policy(&self, direction: Direction) -> Policy {
+    pub(crate) fn policy(&self, direction: Direction) -> Policy {
         let nothing = Extent::known(AddressSet::empty());
         let surroundings = Surroundings {
             tags: TagSnapshot::builtin(),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// Reads packets from a file whose columns are direction, protocol, source, port, destination, port; writes
 /// its rows with the same five columns for every packet.
-pub fn run(file: &Path, output: impl Write) -> Result<(), String> {
+pub(crate) fn run(file: &Path, output: impl Write) -> Result<(), String> {
     let text = |error: csv::Error| error.to_string();
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_path(file).map_err(text)?;
     let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(output);

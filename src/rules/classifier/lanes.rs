@@ -37,9 +37,8 @@ impl Lanes {
             usize::from(is_wide(&classes.source, sides.source))
                 + 2 * usize::from(is_wide(&classes.destination, sides.destination))
         };
-        let one_lane = std::env::var("ONE_LANE").ok().and_then(|v| v.parse().ok()).unwrap_or(ONE_LANE);
         for (number, entry) in entries.list.iter().enumerate() {
-            let lane = if entries.list.len() > one_lane { wide(entry) } else { 0 };
+            let lane = if entries.list.len() > ONE_LANE { wide(entry) } else { 0 };
             members[lane].push(number);
         }
         let mut lanes = Self { ends: Vec::new(), ranks: Vec::new(), places: vec![0; entries.list.len()] };
