@@ -55,7 +55,12 @@ proptest! {
         check(&RuleSet::new(rules, &Origin::command_line("test")), &Reading::DEFAULT, &packets)?;
     }
 
-    /// Rows with lanes and with more than one summary word in a lane.
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    /// Rows with lanes and with more than one summary word.
     #[test]
     fn thousands_of_rules(seed in any::<u64>(), odd in proptest::collection::vec((any_rule(), any::<prop::sample::Index>()), 0..3)) {
         let mut spread = Spread(seed);

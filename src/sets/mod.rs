@@ -9,6 +9,7 @@
 //! | [`IntervalSet`] | sorted disjoint intervals behind a shared pointer | linear in the intervals; logarithmic where one side is small |
 //! | [`AddressSet`] | one interval set for each family | as its parts |
 //! | [`ProtocolSet`] | 256 bits | constant |
+//! | `Distinct` | sets by number, each once | numbering: one look-up |
 //! | `Classes` | the values of a field by which of some sets hold them | as rows of bits |
 //! | `Grid` | boxes over the classes of their sides | cutting: a few words |
 //! | [`PacketSet`] | disjoint boxes whose sides are the sets above | boxes of one times boxes of the other |

@@ -79,13 +79,6 @@ impl Fields {
         ]
     }
 
-    /// The rows of many packets, field by field.
-    pub(super) fn rows_of_block(&self, packets: &[Packet], rows: &mut [[u32; FIELDS]]) {
-        for (packet, rows) in packets.iter().zip(rows) {
-            *rows = self.rows(packet);
-        }
-    }
-
     #[inline]
     fn service(&self, packet: &Packet) -> u32 {
         let first = self.services[usize::from(packet.protocol.0)];

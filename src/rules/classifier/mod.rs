@@ -10,10 +10,10 @@
 //!
 //! | step | module | cost |
 //! | --- | --- | --- |
-//! | rules as entries: which distinct sets a rule names | [`entries`] | one pass over the rules |
-//! | a place for each entry: rules in order, kept in lanes | [`lanes`] | one sort |
-//! | a row for each class, and summaries that say which words of it are not empty | [`rows`] | classes times sets that hold them |
-//! | from a value to its row | [`fields`] | one or two reads, for addresses a short search |
+//! | rules as entries: which distinct sets a rule names | `entries` | one pass over the rules |
+//! | a place for each entry: rules in order, kept in lanes | `lanes` | one sort |
+//! | a row for each class, and summaries that say which words of it are not empty | `rows` | classes times sets that hold them |
+//! | from a value to its row | `fields` | one or two reads, for addresses a short search |
 //!
 //! Not here: the sweep that finds the classes (`sets::Classes`), what the platform exempts (`walk`).
 
@@ -30,7 +30,7 @@ use fields::{FIELDS, Fields};
 use lanes::Lanes;
 use rows::{Picked, Rows};
 
-/// How many packets are looked up field by field before they are decided.
+/// How many packets are looked up before the first of them is decided.
 const BLOCK: usize = 64;
 
 /// A policy compiled for one packet after the other.
@@ -117,7 +117,9 @@ impl Classifier {
     pub fn answers(&self, packets: &[Packet], mut each: impl FnMut(Answer)) {
         for block in packets.chunks(BLOCK) {
             let mut rows = [[0; FIELDS]; BLOCK];
-            self.fields.rows_of_block(block, &mut rows);
+            for (packet, rows) in block.iter().zip(&mut rows) {
+                *rows = self.fields.rows(packet);
+            }
             for rows in &rows[..block.len()] {
                 each(self.answer_at(*rows));
             }
