@@ -113,7 +113,11 @@ fn landmarks() -> RuleSet {
     let holes = nets(&format!("8.8.8.8/32 {NOT_INTERNET} 2000::/3 fe80::1234:5678:9abc/128"));
     let named = facts.tags.values().chain(facts.groups.values()).flatten();
     let all = holes.iter().chain(&facts.virtual_network).chain(&facts.virtual_network_perhaps).chain(named);
-    let sides: String = all.map(|net| format!(",[{net}]")).collect();
+    let written = |net: &IpNet| match net {
+        IpNet::V4(net) => format!(",{net}"),
+        IpNet::V6(net) => format!(",[{net}]"),
+    };
+    let sides: String = all.map(written).collect();
     let ports = "80,443,1024-65535";
     let rule = |text: String| notation::rule("landmark", &text, &origin).unwrap();
     let sides = &sides[1..];
