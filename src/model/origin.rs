@@ -17,22 +17,26 @@ pub struct Origin {
     pub column: u32,
     /// The key path inside the document.
     pub path: Arc<str>,
+    /// What the source calls the resource that holds the value, where the line alone does not tell: its
+    /// address in Terraform, its symbolic name in a template, the loop or deployment that it comes from.
+    pub within: Option<Arc<str>>,
 }
 
 impl Origin {
     /// An origin with all its parts.
     pub fn new(file: &Arc<str>, line: u32, column: u32, path: impl Into<Arc<str>>) -> Self {
-        Self { file: Arc::clone(file), line, column, path: path.into() }
+        Self { file: Arc::clone(file), line, column, path: path.into(), within: None }
     }
 
     /// An origin for what was typed on the command line.
     pub fn command_line(option: &str) -> Self {
-        Self { file: "command line".into(), line: 1, column: 1, path: option.into() }
+        Self { file: "command line".into(), line: 1, column: 1, path: option.into(), within: None }
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        write!(f, "{}:{}", self.file, self.line)?;
+        self.within.iter().try_for_each(|name| write!(f, " in {name}"))
     }
 }

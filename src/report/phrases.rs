@@ -37,7 +37,15 @@ pub(super) fn place(origin: &Origin) -> String {
 
 /// `main.json:12:9`, for what is to be mended there; what was typed is named by its option.
 pub(super) fn exact_place(origin: &Origin) -> String {
-    if is_typed(origin) { origin.path.to_string() } else { format!("{origin}:{}", origin.column) }
+    if is_typed(origin) {
+        return origin.path.to_string();
+    }
+    format!("{}:{}:{}{}", origin.file, origin.line, origin.column, within(origin))
+}
+
+/// ` in apimNsg`, where the resource has a name in its source.
+fn within(origin: &Origin) -> String {
+    origin.within.iter().map(|name| format!(" in {name}")).collect()
 }
 
 fn is_typed(origin: &Origin) -> bool {
@@ -68,7 +76,7 @@ impl<'a> Places<'a> {
             return place(origin);
         }
         let name = origin.file.rsplit(['/', '\\']).next().unwrap_or_default();
-        format!("{name}:{}", origin.line)
+        format!("{name}:{}{}", origin.line, within(origin))
     }
 
     /// Where a decider stands; for a rule that Azure adds to every group the place of the group.

@@ -25,6 +25,7 @@ mod error;
 mod fields;
 pub mod json;
 mod kind;
+mod resource;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -33,11 +34,12 @@ mod values;
 
 pub use error::ReadError;
 pub use kind::InputKind;
+pub use resource::Resource;
 
 use crate::finding::{Code, Finding, Severity};
 use crate::model::Gap;
 use crate::network::Network;
-use arm::{ParameterSource, Resource};
+use arm::ParameterSource;
 use json::Node;
 use std::collections::BTreeMap;
 use std::path::Path;

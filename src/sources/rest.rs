@@ -6,7 +6,7 @@
 //!
 //! Not here: what the resources say (`azure`).
 
-use super::arm::Resource;
+use super::Resource;
 use super::json::{Kind, Node};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, ResourceId};
@@ -182,7 +182,7 @@ fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
         exists: Fact::Known(true),
         existing: false,
         origin: node.origin(),
-        symbolic_name: None,
+        declared_as: None,
         via: Vec::new(),
     }
 }
@@ -228,7 +228,7 @@ fn rule_list(at: &Node, rules: &[Node], file: &Arc<str>) -> Vec<Resource> {
             exists: Fact::Known(true),
             existing: false,
             origin: at.origin(),
-            symbolic_name: None,
+            declared_as: None,
             via: Vec::new(),
         }
     });

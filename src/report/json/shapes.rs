@@ -65,11 +65,13 @@ pub(super) struct OriginShape<'a> {
     line: u32,
     column: u32,
     path: &'a str,
+    within: Option<&'a str>,
 }
 
 impl<'a> OriginShape<'a> {
     pub(super) fn of(origin: &'a Origin) -> Self {
-        Self { file: &origin.file, line: origin.line, column: origin.column, path: &origin.path }
+        let Origin { file, line, column, path, within } = origin;
+        Self { file, line: *line, column: *column, path, within: within.as_deref() }
     }
 }
 

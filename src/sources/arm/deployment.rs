@@ -3,13 +3,14 @@
 //! First names and ids of all resources of a template, loops unrolled, so that references find them; then
 //! the templates inside nested deployments; last the bodies, each at most once and on demand.
 
+use super::Expansion;
 use super::evaluate::{Engine, Env, Loop};
 use super::loops::Count;
 use super::scope::{Declared, Given, Scope, Target, Values, memo};
 use super::spell::Parts;
-use super::{Expansion, Resource};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId, split_outside};
+use crate::sources::Resource;
 use crate::sources::json::{Kind, Node};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -432,7 +433,7 @@ impl Engine {
                     exists: one.exists.clone(),
                     existing: one.existing,
                     origin: one.raw.origin(),
-                    symbolic_name: one.symbolic.as_deref().map(str::to_owned),
+                    declared_as: one.symbolic.as_deref().map(str::to_owned),
                     via: one.via.clone(),
                 });
                 let inner = one.inner.borrow().clone();

@@ -28,6 +28,7 @@ mod evaluate;
 mod expression;
 mod functions;
 mod loops;
+mod names;
 mod parameters;
 mod scope;
 mod spell;
@@ -35,37 +36,14 @@ mod spell;
 pub use parameters::ParameterSource;
 
 use crate::finding::Finding;
-use crate::model::{Fact, Gap, Origin, ResourceId};
-use crate::sources::json::{Kind, Node};
+use crate::model::{Fact, Gap};
+use crate::sources::Resource;
+use crate::sources::json::{self, Kind, Node};
 use evaluate::Engine;
 use scope::{Scope, Target, Values};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// A resource of a template.
-#[derive(Clone, Debug)]
-pub struct Resource {
-    /// The full type, as in `Microsoft.Network/virtualNetworks/subnets`.
-    pub kind: String,
-    /// The id, as `resourceId` writes it.
-    pub id: ResourceId,
-    /// The full name, with the parent's before it: `vnet/subnet`.
-    pub name: Node,
-    /// The object without what only steers the deployment (`condition`, `copy`, `dependsOn`, `resources`);
-    /// all expressions replaced. For a nested deployment `properties` holds its `outputs` only.
-    pub body: Node,
-    /// Whether it is deployed; one that is not is left out.
-    pub exists: Fact<bool>,
-    /// Whether it is only referred to and deployed by others.
-    pub existing: bool,
-    /// Where it is declared.
-    pub origin: Origin,
-    /// Its symbolic name, where the template has such.
-    pub symbolic_name: Option<String>,
-    /// The loops and deployments that it comes from, outermost first, for messages.
-    pub via: Vec<String>,
-}
 
 /// What a template deploys.
 #[derive(Clone, Debug, Default)]
@@ -107,6 +85,7 @@ pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
         expansion.findings = engine.findings;
         return expansion;
     }
+    json::name_places(names::places(template));
     let given = engine.given(template, sources);
     let scope = root_scope(template, given);
     engine.declare(&scope);

@@ -4,7 +4,7 @@
 
 use super::instances::SERVICE;
 use crate::model::Fact;
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Value, field};
 use std::collections::HashMap;

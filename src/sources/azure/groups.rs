@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding};
 use crate::model::{Gap, Origin, ResourceId};
 use crate::network::{SecurityGroup, outside};
 use crate::rules::{Rule, RuleSet, defaults};
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::fields::{List, rule};
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};

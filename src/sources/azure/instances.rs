@@ -5,7 +5,7 @@ use super::{doubt, subnets, supplied};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Mode, Platform, Tier};
 use crate::network::{Instance, Location, mode_of};
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
 use std::collections::HashMap;

@@ -6,7 +6,7 @@
 use super::{of_kind, subnets};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::{GroupMembers, Subnet};
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
 use ipnet::IpNet;

@@ -23,7 +23,7 @@ mod networks;
 mod routes;
 mod subnets;
 
-use super::arm::Resource;
+use super::Resource;
 use super::values::{Faults, Value, direct};
 use crate::finding::Finding;
 use crate::model::{Fact, Gap, Region};

@@ -5,7 +5,7 @@ use super::{doubt, of_kind};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::{Peering, Subnet, VirtualNetwork, outside};
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
 use ipnet::IpNet;

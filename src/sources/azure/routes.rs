@@ -4,7 +4,7 @@ use super::{doubt, of_kind};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
 use crate::network::{Route, RoutePrefix, RouteTable, outside};
-use crate::sources::arm::Resource;
+use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, field};
 use std::collections::{BTreeMap, HashMap, HashSet};

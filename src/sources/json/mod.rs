@@ -17,4 +17,4 @@ mod source;
 
 pub use node::{Array, Kind, Node, Number, Object, Open, Size};
 pub use read::{Document, ReadError, read, read_under};
-pub use source::Place;
+pub use source::{Place, name_places};

@@ -31,6 +31,8 @@ pub(super) struct Source {
     prefix: Box<str>,
     entries: Vec<Entry>,
     index: OnceLock<Index>,
+    /// What the source calls some of its values, in order of their numbers.
+    names: OnceLock<Vec<(u32, Arc<str>)>>,
 }
 
 impl Source {
@@ -41,6 +43,7 @@ impl Source {
             prefix: prefix.into(),
             entries,
             index: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -59,6 +62,27 @@ impl Source {
         let start = index.lines.get(line - 1).map_or(0, |start| *start as usize);
         let column = index.characters(&self.text, offset).saturating_sub(index.characters(&self.text, start));
         (saturated(line), saturated(column + 1))
+    }
+
+    /// The names of the values around a value, and its own, outermost first.
+    fn within(&self, index: u32) -> Option<Arc<str>> {
+        let names = self.names.get()?;
+        let name_of =
+            |index: u32| names.binary_search_by_key(&index, |(at, _)| *at).ok().and_then(|at| names.get(at));
+        let mut found: Vec<&Arc<str>> = Vec::new();
+        let mut at = index;
+        while let Some(entry) = self.entries.get(at as usize) {
+            found.extend(name_of(at).map(|(_, name)| name));
+            if matches!(entry.step, Step::Root) {
+                break;
+            }
+            at = entry.parent;
+        }
+        match found[..] {
+            [] => None,
+            [one] => Some(Arc::clone(one)),
+            _ => Some(found.iter().rev().map(|name| &***name).collect::<Vec<_>>().join(", ").into()),
+        }
     }
 
     fn path(&self, index: u32) -> String {
@@ -194,8 +218,21 @@ impl Place {
 
     fn origin_of(&self, offset: usize) -> Origin {
         let (line, column) = self.source.line_column(offset);
-        Origin::new(&self.source.file, line, column, self.source.path(self.index))
+        let origin = Origin::new(&self.source.file, line, column, self.source.path(self.index));
+        Origin { within: self.source.within(self.index), ..origin }
     }
+}
+
+/// Names values of one text, once, after their resources: every origin at or below such a value then has the
+/// names in [`Origin::within`]. Places of other texts than the first's are left out; so is all that comes
+/// after the first time.
+pub fn name_places(names: Vec<(Place, Arc<str>)>) {
+    let Some(source) = names.first().map(|(place, _)| Arc::clone(&place.source)) else { return };
+    let own = names.into_iter().filter(|(place, _)| Arc::ptr_eq(&place.source, &source));
+    let mut names: Vec<(u32, Arc<str>)> = own.map(|(place, name)| (place.index, name)).collect();
+    names.sort();
+    names.dedup_by_key(|(index, _)| *index);
+    let _named_before = source.names.set(names);
 }
 
 impl fmt::Debug for Place {

@@ -269,7 +269,7 @@ fn symbolic_names_existing_resources_and_references() {
             "ip": "[reference('vnet').resourceGuid]"}}}}"#,
     );
     assert_eq!(findings(&expansion), [""; 0]);
-    assert_eq!(expansion.resources[1].symbolic_name.as_deref(), Some("old"));
+    assert_eq!(expansion.resources[1].declared_as.as_deref(), Some("old"));
     assert!(expansion.resources[1].existing && !expansion.resources[0].existing);
     assert_eq!(
         value(&expansion, 3, &["properties", "subnet"]),
@@ -458,5 +458,37 @@ proptest::proptest! {
         if let Ok(document) = read(&"t.json".into(), &text) {
             let _ = expand(&document.root, &[]);
         }
+    }
+}
+
+/// A part of a template, and the names of what is read there.
+#[test]
+fn origins_name_the_symbolic_resource_the_loop_and_the_deployment() {
+    let nsg = |more: &str, rules: &str| {
+        format!(
+            r#"{{"type": "Microsoft.Network/networkSecurityGroups", "name": "nsg"{more},
+                "properties": {{{rules}}}}}"#
+        )
+    };
+    let table = [
+        (format!(r#"{{"languageVersion": "2.0", "resources": {{"apimNsg": {}}}}}"#, nsg("", "")), "apimNsg"),
+        (
+            format!(r#"{{"resources": [{}]}}"#, nsg(r#", "copy": {"name": "groups", "count": 2}"#, "")),
+            "loop groups",
+        ),
+        (
+            format!(
+                r#"{{"resources": [{{"type": "Microsoft.Resources/deployments", "name": "net",
+                    "properties": {{"template": {{"resources": {{"apimNsg": {}}}}}}}}}]}}"#,
+                nsg("", "")
+            ),
+            "deployment net, apimNsg",
+        ),
+        (format!(r#"{{"resources": [{}]}}"#, nsg("", "")), ""),
+    ];
+    for (text, name) in table {
+        let expansion = expanded(&text);
+        let resource = expansion.resources.iter().find(|found| found.kind.ends_with("Groups")).unwrap();
+        assert_eq!(resource.origin.within.as_deref().unwrap_or_default(), name, "{text}");
     }
 }

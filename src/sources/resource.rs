@@ -1,0 +1,30 @@
+//! A resource of Azure, whatever form it was written in: what every reader gives and the builder of the
+//! network takes.
+
+use super::json::Node;
+use crate::model::{Fact, Origin, ResourceId};
+
+/// One resource, in the words and shape of Azure's own API.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The full type, as in `Microsoft.Network/virtualNetworks/subnets`.
+    pub kind: String,
+    /// The id, as `resourceId` writes it.
+    pub id: ResourceId,
+    /// The full name, with the parent's before it: `vnet/subnet`.
+    pub name: Node,
+    /// The object without what only steers the deployment (`condition`, `copy`, `dependsOn`, `resources`);
+    /// all expressions replaced. For a nested deployment `properties` holds its `outputs` only.
+    pub body: Node,
+    /// Whether it is deployed; one that is not is left out.
+    pub exists: Fact<bool>,
+    /// Whether it is only referred to and deployed by others.
+    pub existing: bool,
+    /// Where it is declared.
+    pub origin: Origin,
+    /// What the source calls it, where that is another name: the symbolic name of a template, the address in
+    /// Terraform.
+    pub declared_as: Option<String>,
+    /// The loops and deployments that it comes from, outermost first, for messages.
+    pub via: Vec<String>,
+}
