@@ -2,7 +2,6 @@
 
 use super::json;
 use super::kind::InputKind;
-use crate::model::Origin;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,8 +10,8 @@ use std::sync::Arc;
 pub struct ReadError {
     /// The file as the user named it.
     pub file: Arc<str>,
-    /// The place, where there is one.
-    pub origin: Option<Origin>,
+    /// Line and column, where there is one place.
+    pub at: Option<(u32, u32)>,
     /// What the file looks like, where it is of another kind.
     pub looks_like: Option<InputKind>,
     /// What is the case.
@@ -25,7 +24,7 @@ impl ReadError {
     /// An error about a whole file.
     pub(super) fn new(file: &Arc<str>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
         let (file, message, remedy) = (Arc::clone(file), message.into(), remedy.into());
-        Self { file, origin: None, looks_like: None, message, remedy }
+        Self { file, at: None, looks_like: None, message, remedy }
     }
 
     /// A file of a kind that is not read as an input.
@@ -38,7 +37,7 @@ impl ReadError {
 
     /// The same error at a place.
     pub(super) fn at(mut self, line: u32, column: u32) -> Self {
-        self.origin = Some(Origin::new(&self.file, line, column, ""));
+        self.at = Some((line, column));
         self
     }
 }
@@ -50,15 +49,15 @@ impl From<json::ReadError> for ReadError {
             message: format!("read {}, expected {}", error.read, error.expected),
             remedy: error.remedy.to_owned(),
             looks_like: None,
-            origin: Some(error.origin),
+            at: Some((error.origin.line, error.origin.column)),
         }
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.origin {
-            Some(at) => write!(f, "{}:{}:{}: {}", at.file, at.line, at.column, self.message)?,
+        match self.at {
+            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.message)?,
             None => write!(f, "{}: {}", self.file, self.message)?,
         }
         if self.remedy.is_empty() { Ok(()) } else { write!(f, "; {}", self.remedy) }
