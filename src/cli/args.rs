@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Rules that decide nothing or change nothing, faults of rules, near misses
     Lint(LintArgs),
+    /// What a file is and holds: counts, what is not settled, what was not looked at
+    Inspect(InspectArgs),
     /// What becomes of one packet, or of many, and which rule decides
     Packet(PacketArgs),
     /// Whether a port is reachable, from where, and which rule decides
@@ -191,6 +193,18 @@ pub(crate) struct LintArgs {
     /// An input without any rule is no error
     #[arg(long)]
     pub(crate) allow_empty: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck inspect`.
+#[derive(Args, Debug)]
+pub(crate) struct InspectArgs {
+    /// Files of any kind, directories, or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

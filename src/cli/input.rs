@@ -6,6 +6,7 @@ use super::{CliError, complain};
 use crate::finding::Finding;
 use crate::model::Assumption;
 use crate::network::Network;
+use crate::report::{Inspected, Refused};
 use crate::sources::{self, ReadOptions};
 use std::fs;
 use std::io;
@@ -36,12 +37,9 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     let mut joined: Vec<sources::Input> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     for (path, from_directory) in files(paths, &mut inputs.failed) {
-        let name = match &ground.stdin_name {
-            Some(name) if path == Path::new("-") => name.clone(),
-            _ => path.to_string_lossy().into_owned(),
-        };
-        if from_directory && !is_json(&path) {
-            left_out.push(format!("{name}: is not named *.json or *.jsonc"));
+        let name = name_of(&path, ground);
+        if from_directory && !is_input(&path) {
+            left_out.push(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *.")));
             continue;
         }
         let read =
@@ -67,8 +65,43 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     Ok(inputs)
 }
 
-fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json") || end.eq_ignore_ascii_case("jsonc"))
+/// Ends of the names of files in which inputs come.
+const INPUT_ENDS: [&str; 3] = ["json", "jsonc", "tfstate"];
+
+fn is_input(path: &Path) -> bool {
+    let end = path.extension().unwrap_or_default();
+    INPUT_ENDS.iter().any(|known| end.eq_ignore_ascii_case(known))
+}
+
+/// Looks at every file; of a directory at those that can be inputs.
+pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspected, CliError> {
+    let options = options(ground)?;
+    let mut unreadable = 0;
+    let mut answer = Inspected::default();
+    for (path, from_directory) in files(paths, &mut unreadable) {
+        if from_directory && !is_input(&path) {
+            continue;
+        }
+        let name = name_of(&path, ground);
+        let looked =
+            bytes(&path).and_then(|bytes| sources::inspect(&bytes, &name, &options).map_err(CliError::of));
+        match looked {
+            Ok(inspection) => answer.inspections.push(inspection),
+            Err(error) => answer.refused.push(Refused { file: name, reason: error.to_string() }),
+        }
+    }
+    if unreadable > 0 && answer.inspections.is_empty() && answer.refused.is_empty() {
+        return Err(CliError::usage("nothing was read".to_owned()));
+    }
+    Ok(answer)
+}
+
+/// How a file is named in answers.
+fn name_of(path: &Path, ground: &Ground) -> String {
+    match &ground.stdin_name {
+        Some(name) if path == Path::new("-") => name.clone(),
+        _ => path.to_string_lossy().into_owned(),
+    }
 }
 
 /// Reads one input.

@@ -10,6 +10,7 @@ mod diff;
 mod exit;
 mod files;
 mod input;
+mod inspect;
 mod lint;
 mod look_up;
 mod output;
@@ -63,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),

@@ -13,6 +13,7 @@ mod choice;
 mod instance;
 mod names;
 mod supplied;
+mod survey;
 mod vocabulary;
 
 pub use attachment::{AttachmentPoint, Own};
@@ -20,6 +21,7 @@ pub use choice::{ChoiceError, PlaceHint};
 pub use instance::{Instance, Location, mode_of};
 pub use names::NameError;
 pub use supplied::Supplied;
+pub use survey::Counts;
 
 use crate::model::{Fact, Gap, Origin, Region, ResourceId};
 use crate::rules::{Extent, Rule, RuleSet};

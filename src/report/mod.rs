@@ -13,6 +13,7 @@
 //! | --- | --- |
 //! | sets of packets as few lines, with names for what has no address | `packets` |
 //! | changed traffic in words and rows | `changed` |
+//! | files that were looked at | `inspected` |
 //! | numbers, plurals, names of regions, line breaks | `phrases` |
 //! | rows of the catalogue in words | `rows` |
 //!
@@ -20,6 +21,7 @@
 
 mod changed;
 pub mod explain;
+mod inspected;
 pub mod json;
 mod packets;
 mod phrases;
@@ -27,4 +29,5 @@ mod rows;
 pub mod text;
 
 pub use changed::{DiffHead, DiffInput};
+pub use inspected::{Inspected, Refused};
 pub use phrases::tags_line;

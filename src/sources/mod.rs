@@ -13,6 +13,7 @@
 //! | a template to resources | [`arm`] |
 //! | answers of az and REST to resources | `rest` |
 //! | resources to a network | [`azure`], with the fields of rules in `fields` |
+//! | what a file is and holds, counted | `inspect` |
 //!
 //! The mouth of the room is [`read_file`]; all else is pure.
 //!
@@ -23,6 +24,7 @@ pub mod arm;
 pub mod azure;
 mod error;
 mod fields;
+mod inspect;
 pub mod json;
 mod kind;
 mod resource;
@@ -33,6 +35,7 @@ mod text;
 mod values;
 
 pub use error::ReadError;
+pub use inspect::{Content, Count, Inspection, TypeCount, inspect};
 pub use kind::InputKind;
 pub use resource::Resource;
 
@@ -41,7 +44,6 @@ use crate::model::Gap;
 use crate::network::Network;
 use arm::ParameterSource;
 use json::Node;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,15 +80,6 @@ pub struct Input {
 }
 
 impl Input {
-    /// How many resources of each type there are, in order of types.
-    pub fn counts(&self) -> BTreeMap<String, usize> {
-        let mut counts = BTreeMap::new();
-        for resource in &self.resources {
-            *counts.entry(resource.kind.clone()).or_insert(0) += 1;
-        }
-        counts
-    }
-
     /// Several inputs as one network; `None` without any. The network is put together once.
     pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();

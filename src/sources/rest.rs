@@ -16,16 +16,6 @@ use std::sync::Arc;
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
 const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecurityRules";
 const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
-/// The prefixes of types that say something about a network.
-const TYPES: [&str; 7] = [
-    "microsoft.network/networksecuritygroups",
-    "microsoft.network/virtualnetworks",
-    "microsoft.network/routetables",
-    "microsoft.network/networkinterfaces",
-    "microsoft.network/applicationsecuritygroups",
-    "microsoft.apimanagement/service",
-    "microsoft.apimanagement/gateways",
-];
 /// How deep lists may stand in lists.
 const MAX_LISTS: usize = 8;
 
@@ -56,10 +46,7 @@ pub(super) struct Answer {
 impl Answer {
     /// Whether any of it is about a network.
     pub(super) fn is_of_a_network(&self) -> bool {
-        self.resources.iter().any(|resource| {
-            let kind = resource.kind.to_lowercase();
-            TYPES.iter().any(|prefix| kind.starts_with(prefix))
-        })
+        self.resources.iter().any(|resource| super::azure::reads(&resource.kind))
     }
 }
 

@@ -6,6 +6,7 @@
 mod clauses;
 mod diff;
 mod golden;
+mod inspect;
 mod lint;
 mod networks;
 mod schema;

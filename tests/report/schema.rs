@@ -114,6 +114,7 @@ fn an_unseen_subnet_is_printed_by_its_name() {
 fn a_key_that_the_schema_does_not_name_is_refused() {
     for command in [
         "check",
+        "inspect",
         "lint",
         "packet",
         "prove",

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 
 /// The resource type of an instance.
 pub(super) const SERVICE: &str = "Microsoft.ApiManagement/service";
-const GATEWAY: &str = "Microsoft.ApiManagement/gateways";
+/// The resource type of a workspace gateway.
+pub(super) const GATEWAY: &str = "Microsoft.ApiManagement/gateways";
 const NETWORK_TYPES: [&str; 3] = ["External", "Internal", "None"];
 const NETWORK: &str = "virtualNetworkConfiguration";
 

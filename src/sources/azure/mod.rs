@@ -29,6 +29,26 @@ use crate::finding::Finding;
 use crate::model::{Fact, Gap, Region};
 use crate::network::Network;
 
+/// Types that a network is made of; their children too.
+const READ: [&str; 7] = [
+    "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/routeTables",
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/applicationSecurityGroups",
+    instances::SERVICE,
+    instances::GATEWAY,
+];
+
+/// Whether resources of this type say something about a network.
+pub fn reads(kind: &str) -> bool {
+    READ.iter().any(|read| {
+        kind.split_at_checked(read.len()).is_some_and(|(head, rest)| {
+            head.eq_ignore_ascii_case(read) && (rest.is_empty() || rest.starts_with('/'))
+        })
+    })
+}
+
 /// Puts resources together to a network.
 ///
 /// Resources that are only referred to (`existing`) state nothing and are left out. Never fails: what cannot

@@ -1,0 +1,184 @@
+//! What a network holds, counted, and everything in it that the input does not settle.
+
+use super::{
+    Instance, Location, Network, Peering, Route, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside,
+};
+use crate::model::{Fact, Gap, Origin, ResourceId, RulePriority};
+use crate::rules::{AddressTerm, PortTerm, ProtocolTerm, Rule};
+use std::collections::HashSet;
+
+/// How many things of each kind a network has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Virtual networks.
+    pub virtual_networks: usize,
+    /// Subnets of all networks.
+    pub subnets: usize,
+    /// Peerings of all networks.
+    pub peerings: usize,
+    /// Network security groups.
+    pub security_groups: usize,
+    /// Rules that people wrote; those that a child resource of the same name replaces among them.
+    pub rules: usize,
+    /// Route tables.
+    pub route_tables: usize,
+    /// Routes of all tables.
+    pub routes: usize,
+    /// Application security groups whose members the input shows.
+    pub application_groups: usize,
+    /// API Management instances.
+    pub instances: usize,
+}
+
+impl Network {
+    /// How many things of each kind there are.
+    pub fn counts(&self) -> Counts {
+        let rules = |group: &SecurityGroup| group.rules.custom().count() + group.replaced.len();
+        Counts {
+            virtual_networks: self.virtual_networks.len(),
+            subnets: self.subnets.len(),
+            peerings: self.virtual_networks.iter().map(|network| network.peerings.len()).sum(),
+            security_groups: self.security_groups.len(),
+            rules: self.security_groups.iter().map(rules).sum(),
+            route_tables: self.route_tables.len(),
+            routes: self.route_tables.iter().map(|table| table.routes.len()).sum(),
+            application_groups: self.groups.len(),
+            instances: self.instances.len(),
+        }
+    }
+
+    /// Everything that the input does not settle, each once, in order of places; references that lead out of
+    /// the input among them.
+    pub fn unknowns(&self) -> Vec<Gap> {
+        let mut found = Unknowns { network: self, gaps: Vec::new(), seen: HashSet::new() };
+        self.virtual_networks.iter().for_each(|network| found.of_network(network));
+        self.subnets.iter().for_each(|subnet| found.of_subnet(subnet));
+        self.security_groups.iter().for_each(|group| found.of_group(group));
+        for table in &self.route_tables {
+            table.routes.iter().for_each(|route| found.of_route(route));
+        }
+        for members in self.groups.values() {
+            members.gap.iter().for_each(|gap| found.add(gap));
+        }
+        self.instances.iter().for_each(|instance| found.of_instance(instance));
+        let mut gaps = found.gaps;
+        gaps.sort_by(|left, right| (left.origin(), left).cmp(&(right.origin(), right)));
+        gaps
+    }
+}
+
+/// Gaps while they are gathered.
+struct Unknowns<'n> {
+    network: &'n Network,
+    gaps: Vec<Gap>,
+    seen: HashSet<Gap>,
+}
+
+impl Unknowns<'_> {
+    fn add(&mut self, gap: &Gap) {
+        if self.seen.insert(gap.clone()) {
+            self.gaps.push(gap.clone());
+        }
+    }
+
+    /// A gap of a holder, whose place stands for one that the gap does not have.
+    fn add_at(&mut self, gap: &Gap, holder: &Origin) {
+        match gap.origin() {
+            Some(_) => self.add(gap),
+            None => self.add(&gap.clone().at(holder)),
+        }
+    }
+
+    fn fact<T>(&mut self, fact: &Fact<T>, holder: &Origin) {
+        fact.gap().into_iter().for_each(|gap| self.add_at(gap, holder));
+    }
+
+    fn of_network(&mut self, network: &VirtualNetwork) {
+        self.fact(&network.prefixes, &network.origin);
+        self.fact(&network.dns_servers, &network.origin);
+        network.peerings.iter().for_each(|peering| self.of_peering(peering));
+    }
+
+    fn of_peering(&mut self, peering: &Peering) {
+        self.fact(&peering.remote, &peering.origin);
+        self.fact(&peering.access, &peering.origin);
+        if let (Fact::Known(id), None) = (&peering.remote, &peering.remote_prefixes)
+            && self.network.virtual_network(id).is_none()
+        {
+            self.add(&outside("peered virtual network", "vnet", id).at(&peering.origin));
+        }
+    }
+
+    fn of_subnet(&mut self, subnet: &Subnet) {
+        self.fact(&subnet.prefixes, &subnet.origin);
+        self.fact(&subnet.security_group, &subnet.origin);
+        self.fact(&subnet.route_table, &subnet.origin);
+        self.fact(&subnet.delegations, &subnet.origin);
+        let network = self.network;
+        if let Fact::Known(Some(id)) = &subnet.security_group
+            && network.security_group(id).is_none()
+        {
+            self.add(&outside("network security group", "nsg", id).at(&subnet.origin));
+        }
+        if let Fact::Known(Some(id)) = &subnet.route_table
+            && network.route_table(id).is_none()
+        {
+            self.add(&outside("route table", "route-table", id).at(&subnet.origin));
+        }
+    }
+
+    fn of_group(&mut self, group: &SecurityGroup) {
+        group.doubt.iter().for_each(|gap| self.add_at(gap, &group.origin));
+        group.rules.rules.iter().for_each(|rule| self.of_rule(rule));
+    }
+
+    fn of_rule(&mut self, rule: &Rule) {
+        let at = &rule.origin;
+        rule.doubt.iter().for_each(|gap| self.add_at(gap, at));
+        if let RulePriority::Unknown(gap) = &rule.priority {
+            self.add_at(gap, at);
+        }
+        self.fact(&rule.direction, at);
+        self.fact(&rule.access, at);
+        if let ProtocolTerm::Unknown(gap) = &rule.protocol {
+            self.add_at(gap, at);
+        }
+        for side in [&rule.source, &rule.destination] {
+            for written in &side.addresses {
+                if let AddressTerm::Unknown(gap) = &written.value {
+                    self.add_at(gap, at);
+                }
+            }
+            for written in &side.ports {
+                if let PortTerm::Unknown(gap) = &written.value {
+                    self.add_at(gap, at);
+                }
+            }
+        }
+    }
+
+    fn of_route(&mut self, route: &Route) {
+        self.fact::<RoutePrefix>(&route.prefix, &route.origin);
+        self.fact(&route.next_hop, &route.origin);
+    }
+
+    fn of_instance(&mut self, instance: &Instance) {
+        let at = &instance.origin;
+        instance.doubt.iter().chain(&instance.added_gap).for_each(|gap| self.add_at(gap, at));
+        self.fact(&instance.tier, at);
+        self.fact(&instance.mode, at);
+        let locations = std::iter::once(&instance.primary).chain(&instance.added);
+        locations.for_each(|location| self.of_location(location));
+    }
+
+    fn of_location(&mut self, location: &Location) {
+        self.fact(&location.region, &location.origin);
+        self.fact::<Option<ResourceId>>(&location.subnet, &location.origin);
+        self.fact(&location.units, &location.origin);
+        if let Fact::Known(Some(id)) = &location.subnet
+            && self.network.subnet(id).is_none()
+        {
+            self.add(&outside("subnet", "vnet subnet", id).at(&location.origin));
+        }
+    }
+}
