@@ -135,6 +135,9 @@ pub(crate) struct GroundArgs {
     /// Read the input as this kind instead of recognising it by content
     #[arg(long = "as", value_name = "KIND")]
     pub(crate) as_kind: Option<String>,
+    /// Compile Bicep sources with the `bicep` or `az` program on the PATH
+    #[arg(long)]
+    pub(crate) bicep: bool,
     /// Read all inputs as one network; without it each template is a network of its own
     #[arg(long)]
     pub(crate) join: bool,

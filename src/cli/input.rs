@@ -1,6 +1,6 @@
 //! Inputs: files, directories, standard input; what they hold as networks.
 
-use super::files::bytes;
+use super::bicep::{self, compiled};
 use super::plan::{Ground, TemplateValues};
 use super::{CliError, complain};
 use crate::finding::Finding;
@@ -42,8 +42,8 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             left_out.push(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *.")));
             continue;
         }
-        let read =
-            bytes(&path).and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
+        let read = compiled(&path, ground.bicep)
+            .and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
         match read {
             Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
@@ -83,8 +83,8 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
             continue;
         }
         let name = name_of(&path, ground);
-        let looked =
-            bytes(&path).and_then(|bytes| sources::inspect(&bytes, &name, &options).map_err(CliError::of));
+        let looked = compiled(&path, ground.bicep)
+            .and_then(|bytes| sources::inspect(&bytes, &name, &options).map_err(CliError::of));
         match looked {
             Ok(inspection) => answer.inspections.push(inspection),
             Err(error) => answer.refused.push(Refused { file: name, reason: error.to_string() }),
@@ -100,7 +100,7 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
 fn name_of(path: &Path, ground: &Ground) -> String {
     match &ground.stdin_name {
         Some(name) if path == Path::new("-") => name.clone(),
-        _ => path.to_string_lossy().into_owned(),
+        _ => bicep::name_of(path, path.to_string_lossy().into_owned(), ground.bicep),
     }
 }
 
@@ -120,7 +120,10 @@ fn asked(input: sources::Input) -> Asked {
 
 fn options(ground: &Ground) -> Result<ReadOptions, CliError> {
     let TemplateValues { files, set } = &ground.template;
-    let file = |path: &PathBuf| Ok((path.to_string_lossy().into_owned(), bytes(path)?));
+    let file = |path: &PathBuf| {
+        let name = bicep::name_of(path, path.to_string_lossy().into_owned(), ground.bicep);
+        Ok((name, compiled(path, ground.bicep)?))
+    };
     Ok(ReadOptions {
         as_kind: ground.as_kind.as_deref().map(str::parse).transpose().map_err(CliError::of)?,
         parameters: files.iter().map(file).collect::<Result<_, CliError>>()?,

@@ -5,6 +5,7 @@
 
 mod args;
 mod batch;
+mod bicep;
 mod check;
 mod diff;
 mod exit;

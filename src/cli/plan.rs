@@ -113,6 +113,8 @@ pub(super) struct Ground {
     pub(super) profile: Profile,
     pub(super) template: TemplateValues,
     pub(super) join: bool,
+    /// Whether Bicep sources are compiled.
+    pub(super) bicep: bool,
     pub(super) as_kind: Option<String>,
     pub(super) stdin_name: Option<String>,
 }
@@ -158,6 +160,7 @@ impl Ground {
             profile: word("--profile", args.profile.as_deref())?.unwrap_or_default(),
             template: TemplateValues { files: args.parameters.clone(), set: set? },
             join: args.join,
+            bicep: args.bicep,
             as_kind: args.as_kind.clone(),
             stdin_name: args.stdin_filename.clone(),
         })

@@ -104,9 +104,11 @@ impl InputKind {
             Self::WhatIf => "what-if results are not read yet; give the template itself",
             Self::ErrorBody => "correct the request, and give what it answers then",
             Self::Report => "give the file that the result was made from",
-            Self::Bicep => "compile it with `az bicep build --file FILE`, and give the JSON file",
+            Self::Bicep => {
+                "compile it with `az bicep build --file FILE` and give the JSON file, or let --bicep compile it"
+            }
             Self::BicepParameters => {
-                "compile it with `az bicep build-params --file FILE`, and give the JSON file with `--parameters`"
+                "compile it with `az bicep build-params --file FILE` and give the JSON file with `--parameters`, or let --bicep compile it"
             }
             Self::Archive => {
                 "print a plan with `terraform show -json PLAN`; Terraform is not read yet, so give an ARM template or what az prints"
