@@ -9,6 +9,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output};
 
+/// On Windows the Azure CLI is a script, which is only found by its whole name.
+const AZ: &str = if cfg!(windows) { "az.cmd" } else { "az" };
+
 /// What a Bicep source compiles to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Product {
@@ -59,8 +62,7 @@ fn run(path: &Path, product: Product) -> Result<Vec<u8>, CliError> {
     let verb = product.verb();
     let file = path.as_os_str();
     let bicep = attempt("bicep", &[verb.as_ref(), file, "--stdout".as_ref()])?;
-    let az =
-        || attempt("az", &["bicep".as_ref(), verb.as_ref(), "--file".as_ref(), file, "--stdout".as_ref()]);
+    let az = || attempt(AZ, &["bicep".as_ref(), verb.as_ref(), "--file".as_ref(), file, "--stdout".as_ref()]);
     let (program, output) = match bicep {
         Some(output) => ("bicep", output),
         None => match az()? {
