@@ -8,6 +8,7 @@ use crate::model::Assumption;
 use crate::network::Network;
 use crate::report::{Inspected, Refused};
 use crate::sources::{self, ReadOptions};
+use rayon::prelude::*;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,19 +37,14 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     let mut inputs = Inputs { asked: Vec::new(), failed: 0 };
     let mut joined: Vec<sources::Input> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
-    for (path, from_directory) in files(paths, &mut inputs.failed) {
-        let name = name_of(&path, ground);
-        if from_directory && !is_input(&path) {
-            left_out.push(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *.")));
-            continue;
-        }
-        let read = compiled(&path, ground.bicep)
-            .and_then(|bytes| sources::read(&bytes, &name, &options).map_err(CliError::of));
+    let files = files(paths, &mut inputs.failed);
+    let read_one = |(path, from_directory): &(PathBuf, bool)| read(path, *from_directory, &options, ground);
+    for ((_, from_directory), read) in files.iter().zip(each(&files, read_one)) {
         match read {
             Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.
-            Err(error) if from_directory => left_out.push(error.to_string()),
+            Err(error) if *from_directory => left_out.push(error.to_string()),
             Err(error) => {
                 complain(&error);
                 inputs.failed += 1;
@@ -65,6 +61,27 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     Ok(inputs)
 }
 
+/// One file as an input; of a directory only those that are named like one.
+fn read(
+    path: &Path,
+    from_directory: bool,
+    options: &ReadOptions,
+    ground: &Ground,
+) -> Result<sources::Input, CliError> {
+    let name = name_of(path, ground);
+    if from_directory && !is_input(path) {
+        return Err(CliError::usage(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *."))));
+    }
+    let bytes = compiled(path, ground.bicep)?;
+    sources::read(&bytes, &name, options).map_err(CliError::of)
+}
+
+/// The same question to each of many, in parallel, with the answers in their order. A single one is asked
+/// at once: starting threads takes longer than most files.
+fn each<T: Sync, U: Send>(all: &[T], ask: impl Fn(&T) -> U + Sync + Send) -> Vec<U> {
+    if all.len() < 2 { all.iter().map(ask).collect() } else { all.par_iter().map(ask).collect() }
+}
+
 /// Ends of the names of files in which inputs come.
 const INPUT_ENDS: [&str; 3] = ["json", "jsonc", "tfstate"];
 
@@ -78,16 +95,19 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
     let options = options(ground)?;
     let mut unreadable = 0;
     let mut answer = Inspected::default();
-    for (path, from_directory) in files(paths, &mut unreadable) {
-        if from_directory && !is_input(&path) {
-            continue;
-        }
-        let name = name_of(&path, ground);
-        let looked = compiled(&path, ground.bicep)
-            .and_then(|bytes| sources::inspect(&bytes, &name, &options).map_err(CliError::of));
+    let mut files = files(paths, &mut unreadable);
+    files.retain(|(path, from_directory)| !from_directory || is_input(path));
+    let look = |(path, _): &(PathBuf, bool)| {
+        let bytes = compiled(path, ground.bicep)?;
+        sources::inspect(&bytes, &name_of(path, ground), &options).map_err(CliError::of)
+    };
+    for ((path, _), looked) in files.iter().zip(each(&files, look)) {
         match looked {
             Ok(inspection) => answer.inspections.push(inspection),
-            Err(error) => answer.refused.push(Refused { file: name, reason: error.to_string() }),
+            Err(error) => {
+                let file = name_of(path, ground);
+                answer.refused.push(Refused { file, reason: error.to_string() });
+            }
         }
     }
     if unreadable > 0 && answer.inspections.is_empty() && answer.refused.is_empty() {
