@@ -38,8 +38,11 @@ const TEMPLATE: &str = r#"{
 }
 "#;
 
+/// What is counted in a file, and how many of it there are.
+type Counted = &'static [(&'static str, usize)];
+
 /// Files that are no input: name, text, kind, and what is counted.
-const OTHERS: &[(&str, &str, &str, &[(&str, usize)])] = &[
+const OTHERS: &[(&str, &str, &str, Counted)] = &[
     (
         "main.parameters.json",
         r#"{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
