@@ -85,6 +85,11 @@ pub(super) fn gap_of(node: &Node) -> Gap {
     }
 }
 
+/// Whether an object has anything in it.
+fn says_something(node: &Node) -> bool {
+    node.entries().iter().any(|(_, value)| !value.is_null())
+}
+
 /// What is wrong with the input so far, and the readers that note it.
 #[derive(Default)]
 pub(super) struct Faults {
@@ -143,10 +148,22 @@ impl Faults {
         match found {
             Value::Unset => Value::Unset,
             Value::Open(gap) => Value::Open(gap),
-            Value::Is(node) if node.as_object().is_some() => self.id(direct(node, "id"), what, about),
+            Value::Is(node) if node.as_object().is_some() => match self.id(direct(node, "id"), what, about) {
+                Value::Unset if says_something(node) => Value::Open(self.without_id(node, what, about)),
+                id => id,
+            },
             Value::Is(node) if node.gap().is_some() => Value::Open(gap_of(node)),
             Value::Is(node) => Value::Open(self.wrong_type(node, what, about, "an object with `id`")),
         }
+    }
+
+    /// A resource written out where its id belongs. Templates with such groups deploy, and no document says
+    /// what becomes of them; so it is neither the reference that was meant nor none.
+    fn without_id(&mut self, node: &Node, what: &str, about: &str) -> Gap {
+        let message = format!("the `{what}` of `{about}` has no `id`; what is written out there is not read");
+        self.note(Code::UnknownReference, node, about, message).fix =
+            Some(format!("declare it as a resource and write `{what}: {{id: ...}}`"));
+        Gap::new(format!("what the `{what}` of `{about}`, which has no `id`, becomes")).at(&node.origin())
     }
 
     /// The items of a list; an empty one is not set.

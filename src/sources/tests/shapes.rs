@@ -381,3 +381,24 @@ fn apim_show_and_an_interface_in_a_group() {
     assert_eq!((members.certain.len(), members.gap.is_some()), (1, true));
     assert!(input(&nic("a", "\"10.0.0.9\"")).network.groups.is_empty());
 }
+
+/// A group written out where its id belongs is neither that group nor none.
+#[test]
+fn a_group_without_an_id_is_not_settled() {
+    let subnet = |group: &str| {
+        template(&format!(
+            "\"resources\": [{{\"type\": \"Microsoft.Network/virtualNetworks/subnets\", \"name\": \"v/s\",
+               \"properties\": {{\"addressPrefix\": \"10.0.0.0/24\", \"networkSecurityGroup\": {group}}}}}]"
+        ))
+    };
+    for (group, state, found) in [
+        ("{\"properties\": {\"securityRules\": []}}", "?", "unknown-reference"),
+        ("{\"id\": null}", "none", ""),
+        ("{}", "none", ""),
+        ("null", "none", ""),
+    ] {
+        let input = input(&subnet(group));
+        assert_eq!(summary(&input.network)[0], format!("subnet v/s 10.0.0.0/24 nsg {state} routes none"));
+        assert_eq!(codes(&input), found, "{group}");
+    }
+}
