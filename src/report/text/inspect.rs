@@ -2,11 +2,13 @@
 
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use super::{TextOptions, WIDTH, findings};
+use crate::finding::Finding;
 use crate::model::Gap;
 use crate::network::Counts;
 use crate::report::Inspected;
 use crate::report::phrases::{counted, listed, number, place, wrapped};
 use crate::sources::{Content, Input, Inspection};
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 /// How many unknowns of a file are printed unless everything is asked for.
@@ -85,10 +87,21 @@ impl Page<'_, '_> {
         if input.findings.is_empty() {
             return Ok(());
         }
-        writeln!(self.out, "   {}:", counted(input.findings.len(), "remark", "remarks"))?;
-        // The reading of this file is the question, so its notes belong to the answer.
-        let all = TextOptions { all: true, ..*self.options };
-        findings::write(input.findings.iter(), &all, self.out)
+        self.remarks(&input.findings)
+    }
+
+    /// What reading remarked, worst first. The reading of the file is the question, so notes belong to it.
+    fn remarks(&mut self, findings: &[Finding]) -> io::Result<()> {
+        writeln!(self.out, "   {}:", counted(findings.len(), "remark", "remarks"))?;
+        let mut worst: Vec<&Finding> = findings.iter().collect();
+        worst.sort_by_key(|finding| Reverse(finding.severity));
+        let left = if self.options.whole() { 0 } else { worst.len().saturating_sub(MOST) };
+        worst.truncate(worst.len() - left);
+        findings::write(worst.into_iter(), &TextOptions { all: true, ..*self.options }, self.out)?;
+        match left {
+            0 => Ok(()),
+            _ => writeln!(self.out, "   and {} more remarks: --verbose lists them\n", number(left)),
+        }
     }
 
     /// Gaps as lines with place and what supplies them.
