@@ -15,7 +15,7 @@ mod tests;
 use super::json::{Kind, Node};
 use super::values::{Faults, Value, field, gap_of};
 use crate::finding::Code;
-use crate::model::{Access, Direction, Fact, Gap, Priority, Protocol, RulePriority};
+use crate::model::{Access, Direction, Fact, Gap, Origin, Priority, Protocol, RulePriority};
 use crate::rules::{ProtocolTerm, Rule, Side};
 
 /// Prefixes that Azure's tools put before the name of a rule (S133 to S135).
@@ -41,7 +41,7 @@ pub(super) enum List {
 
 /// Reads one rule; `name` outranks the name in the object, as for a child resource.
 pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Faults) -> Rule {
-    let origin = node.origin();
+    let origin = origin(node);
     let written = node.get("name").and_then(Node::join_text);
     let given = name.map(str::to_owned).or_else(|| written.map(std::borrow::Cow::into_owned));
     let name = match given.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
@@ -78,6 +78,17 @@ pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Fau
     let source = Side { addresses: reader.addresses("source"), ports: reader.ports("source") };
     let destination = Side { addresses: reader.addresses("destination"), ports: reader.ports("destination") };
     Rule { name, priority, direction, access, protocol, source, destination, doubt: None, origin }
+}
+
+/// Where a rule is to be edited. One that a loop makes stands where its name does, in the element of the
+/// list that the loop goes through; one whose name is worked out stands in the loop.
+fn origin(node: &Node) -> Origin {
+    match node.get("name").filter(|name| name.as_str().is_some()) {
+        Some(name) if !name.place().is_in(node.place()) => {
+            Origin { within: node.origin().within, ..name.origin() }
+        }
+        _ => node.origin(),
+    }
 }
 
 /// A rule of which nothing is known.

@@ -212,6 +212,21 @@ impl Place {
         self.origin_of(self.source.inside_string(self.offset(), decoded))
     }
 
+    /// Whether this is the same value as the other, or lies inside it.
+    pub fn is_in(&self, other: &Self) -> bool {
+        if !Arc::ptr_eq(&self.source, &other.source) {
+            return false;
+        }
+        let mut at = self.index;
+        while at != other.index {
+            match self.source.entries.get(at as usize) {
+                Some(entry) if !matches!(entry.step, Step::Root) => at = entry.parent,
+                _ => return false,
+            }
+        }
+        true
+    }
+
     fn offset(&self) -> usize {
         self.source.entries.get(self.index as usize).map_or(0, |entry| entry.offset as usize)
     }

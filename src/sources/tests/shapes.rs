@@ -402,3 +402,32 @@ fn a_group_without_an_id_is_not_settled() {
         assert_eq!(codes(&input), found, "{group}");
     }
 }
+
+/// The line to edit of a rule that a loop makes: the element of the list, or the loop where the name is
+/// worked out there.
+#[test]
+fn a_rule_of_a_loop_stands_in_the_element_that_it_is_made_of() {
+    let text = |name: &str| {
+        format!(
+            r#"{{"contentVersion": "1.0.0.0", "parameters": {{"rules": {{"type": "array", "defaultValue": [
+  {{"name": "a", "port": "443"}},
+  {{"name": "b", "port": "80"}}]}}}},
+"resources": [{{"type": "{NSG}", "name": "n", "properties": {{
+  "copy": [{{"name": "securityRules", "count": "[length(parameters('rules'))]", "input":
+    {{"name": "{name}", "properties": {{
+      "priority": "[add(100, copyIndex('securityRules'))]", "direction": "Inbound", "access": "Allow",
+      "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+      "destinationPortRange": "[parameters('rules')[copyIndex('securityRules')].port]"}}}}}}]}}}}]}}"#
+        )
+    };
+    for (name, lines) in [
+        ("[parameters('rules')[copyIndex('securityRules')].name]", [2, 3]),
+        ("[format('r{0}', copyIndex('securityRules'))]", [6, 6]),
+    ] {
+        let input = input(&text(name));
+        let rules = &input.network.security_groups[0].rules;
+        let places: Vec<_> = rules.custom().map(|rule| &rule.origin).collect();
+        assert_eq!(places.iter().map(|place| place.line).collect::<Vec<_>>(), lines, "{name}");
+        assert!(places.iter().all(|place| place.within.as_deref() == Some("loop securityRules")), "{name}");
+    }
+}
