@@ -53,7 +53,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     if nothing && !args.allow_empty {
         let of = match (&args.ground.subnet, &args.ground.nsg) {
             (Some(subnet), _) => format!("the network security group of {subnet}, if it has one"),
-            (None, Some(group)) => format!("{group}"),
+            (None, Some(group)) => group.clone(),
             (None, None) => "the input".to_owned(),
         };
         complain(&format_args!("there is no rule to look at in {of} (--allow-empty permits it)"));
