@@ -6,11 +6,11 @@
 //! `cargo run --example landing_zone_changes` says what the group opens today;
 //! `cargo test --example landing_zone_changes` tries the changes.
 
+use flowcheck::ipnet::Ipv4Net;
 use flowcheck::model::{Direction, Origin, Verdict};
 use flowcheck::rules::{Extent, NotationError, Policy, Reading, RuleSet, Surroundings, notation};
 use flowcheck::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use flowcheck::tags::{SpecialTag, TagSnapshot};
-use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 

@@ -8,11 +8,11 @@
 
 use flowcheck::analyses::{CheckOptions, InstanceAnswer, check};
 use flowcheck::flows::{ParameterValues, Profile};
+use flowcheck::ipnet::Ipv4Net;
 use flowcheck::model::{Fact, Mode, Origin, Platform, Region, ResourceId, Tier, Verdict};
 use flowcheck::network::{Instance, Location, Network, SecurityGroup, Subnet, VirtualNetwork};
 use flowcheck::rules::{NotationError, RuleSet, notation};
 use flowcheck::tags::TagSnapshot;
-use ipnet::Ipv4Net;
 
 /// What the team says about a gateway.
 #[derive(Clone, Debug)]

@@ -49,6 +49,9 @@
 //!
 //! The rooms, in the direction of imports; `docs/architecture.md` is the map.
 
+/// The crate whose prefixes stand in this library's signatures.
+pub use ipnet;
+
 pub mod model;
 
 pub mod finding;

@@ -91,19 +91,48 @@ fn a_mistake_in_a_question_is_shown_where_it_was_typed() {
         ),
         (
             &["--port", "80,90-x"],
-            "`90-x` is not a port: a number from 0 to 65535, a range such as 80-443, or *, or all\n  \
+            "`90-x`: expected a port (a number from 0 to 65535, a range such as 80-443, or *)\n  \
              --port 80,90-x\n            ^^^^\n",
         ),
         (
+            &["--port", "443-80"],
+            "`443-80`: expected a range that begins with its lower port; did you mean `80-443`?\n  \
+             --port 443-80\n         ^^^^^^\n",
+        ),
+        (
+            &["--port", "8000,800x,80,0x"],
+            "`800x`: expected a port (a number from 0 to 65535, a range such as 80-443, or *)\n  \
+             --port 8000,800x,80,0x\n              ^^^^\n",
+        ),
+        (
+            &["--port", ",443"],
+            "nothing stands where a port (a number from 0 to 65535, a range such as 80-443, or *) was expected\n  \
+             --port ,443\n         ^\n",
+        ),
+        (
+            &["--from", "10.0.0.0/33", "--port", "443"],
+            "`33`: expected the length of a prefix (a number from 0 to 32)\n  \
+             --from 10.0.0.0/33\n                  ^^\n",
+        ),
+        (
+            &["--port", "443", "--protocol", "tcp,tc"],
+            "`tc`: expected a protocol (Tcp, Udp, Icmp, Esp, Ah or a number from 0 to 255); did you mean `Tcp`?\n  \
+             --protocol tcp,tc\n                 ^^\n",
+        ),
+        (
+            &["--port", "443", "--expect", "not_applicable"],
+            "--expect `not_applicable`: one of allowed, blocked, partial, unknown\n",
+        ),
+        (
             &["--port", "443", "--protocol", "tcp,quic"],
-            "`quic` is no protocol: one of Tcp, Udp, Icmp, Esp, Ah, a number from 0 to 255, or *\n  \
+            "`quic`: expected a protocol (Tcp, Udp, Icmp, Esp, Ah or a number from 0 to 255)\n  \
              --protocol tcp,quic\n                 ^^^^\n",
         ),
         (&[], "which port? write --port 443, a list or range such as 80,1024-2000, or --port all\n"),
         (&["--to", "apim:443", "--port", "80"], "ports stand in --to and in --port: write them once\n"),
         (
             &["--from", "[2001:db8::/32]", "--port", "443"],
-            "`In Tcp [2001:db8::/32]:* -> subnet:443` holds no packet: its sides have no address family in common\n",
+            "`In Tcp [2001:db8::/32]:* -> own-subnet:443` holds no packet: its sides have no address family in common\n",
         ),
     ] {
         let output = flowcheck(&[&["reach", EXAMPLE][..], arguments].concat());
@@ -121,13 +150,92 @@ fn reach_asks_the_subnet_that_its_own_side_names() {
         (&["--direction", "out", "--to", "Sql:1443"], "Tcp 1443 out of apim (10.0.1.0/24) to Sql,"),
         (&["--direction", "out", "--from", "apim", "--port", "80"], "Tcp 80 out of apim (10.0.1.0/24)"),
         (&["--protocol", "esp"], "Esp into apim"),
-        (&["--protocol", "*", "--port", "all"], "traffic into apim"),
+        (&["--protocol", "*", "--port", "all"], "Traffic into apim"),
         (&["--protocol", "udp", "--port", "53", "--port", "123-124"], "Udp 53,123-124 into apim"),
+        (
+            &["--protocol", "tcp,udp", "--port", "53"],
+            "Tcp and Udp traffic to port 53 is not reachable in apim",
+        ),
+        (&["--protocol", "all", "--port", "50-53"], "Traffic to ports 50-53 into apim"),
+        (&["--protocol", "tcp,udp,47", "--port", "all"], "Tcp, Udp and Gre traffic of every port into apim"),
+        (&["--port", "443", "--from", "Sql:99"], "All Tcp 443 from Sql:99 is let into apim."),
+        (&["--port", "443", "--from", "Sql:99"], "Tcp 443 from Sql:99 into apim"),
+        (&["--port", "443", "--from", "Sql:*"], "Tcp 443 from Sql into apim"),
+        (
+            &["--direction", "out", "--from", "apim:99", "--port", "22"],
+            "Tcp 22 does not get out of apim:99 to anywhere.",
+        ),
     ] {
         let output = flowcheck(&[&["reach", EXAMPLE][..], arguments].concat());
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains(says), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn a_wrong_word_is_told_with_what_could_stand_there() {
+    let folder = folder("words");
+    let empty = folder.join("empty.csv");
+    fs::write(&empty, "").unwrap();
+    for (arguments, told) in [
+        (
+            &["check", EXAMPLE, "--feature", "nope"][..],
+            "--feature nope: there is no feature `nope`; `flowcheck flows --features` lists them",
+        ),
+        (
+            &["check", EXAMPLE, "--param", "nope=1"],
+            "--param nope=1: there is no parameter `nope`; `flowcheck flows --params` lists them",
+        ),
+        (
+            &["lint", EXAMPLE, "--quiet", "--verbose"],
+            "the argument '--quiet' cannot be used with '--verbose'",
+        ),
+        (
+            &["lint", EXAMPLE, "--subnet", "backends"],
+            "there is no rule to look at in the network security group of backends, if it has one",
+        ),
+        (
+            &["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.4:443", "--expect", "partial"],
+            "--expect `partial`: one of allowed, blocked, unknown",
+        ),
+        (
+            &["packet", EXAMPLE, "In Tcp 8.8.8.8 -> 10.0.1.4:443 or so"],
+            "`or so`: expected the end of the side, which has one address and one port",
+        ),
+        (&["packet", EXAMPLE, "--batch", "nope.csv"], "nope.csv: there is no such file"),
+        (
+            &["packet", EXAMPLE, "--batch", empty.to_str().unwrap()],
+            "has no column `direction`: read an empty file, expected direction,",
+        ),
+    ] {
+        let output = flowcheck(arguments);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn groups_of_one_name_are_offered_by_their_ids_which_choose_them() {
+    let folder = folder("one-name");
+    let file = folder.join("groups.json");
+    let id = |group: &str| {
+        format!(
+            "/subscriptions/s/resourceGroups/{group}/providers/Microsoft.Network/networkSecurityGroups/web"
+        )
+    };
+    let group = |of: &str| {
+        format!(
+            r#"{{"id": "{}", "name": "web", "type": "Microsoft.Network/networkSecurityGroups", "securityRules": []}}"#,
+            id(of)
+        )
+    };
+    fs::write(&file, format!("[{}, {}]", group("a"), group("b"))).unwrap();
+    let ask =
+        |more: &[&str]| flowcheck(&[&["reach", file.to_str().unwrap(), "--port", "443"][..], more].concat());
+    let told = String::from_utf8_lossy(&ask(&[]).stderr).into_owned();
+    assert!(told.contains(&format!("choose one: --nsg {}, --nsg {}", id("a"), id("b"))), "{told}");
+    assert_eq!(ask(&["--nsg", &id("b")]).status.code(), Some(0));
 }
 
 #[test]
@@ -344,8 +452,8 @@ fn properties_come_from_files_too_and_every_mistake_of_them_is_told() {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{told}");
     for says in [
-        "flowcheck: `evry`: expected quantifier: every, some, no; did you mean `every`?\n  evry In Tcp * -> *:1 is allowed\n  ^^^^\n",
-        "wrong.txt:1:7: `Tpc`: expected protocol",
+        "flowcheck: `evry`: expected a quantifier (every, some or no); did you mean `every`?\n  evry In Tcp * -> *:1 is allowed\n  ^^^^\n",
+        "wrong.txt:1:7: `Tpc`: expected a protocol",
         "wrong.txt:3:15: `*:22`: expected an arrow",
     ] {
         assert!(told.contains(says), "{told}");

@@ -5,6 +5,40 @@
 //! class too: one [`ReachRow`] for `VirtualNetwork`, for each tag that the rules name, for the rest of the
 //! Internet. The classes cover every address; what is in none of the named ones is a class of its own.
 //!
+//! ```
+//! use flowcheck::analyses::{Class, ReachQuestion, reach};
+//! use flowcheck::model::{Direction, Verdict};
+//! use flowcheck::rules::notation;
+//! use flowcheck::sources::{ReadOptions, read};
+//! use flowcheck::tags::TagSnapshot;
+//! use flowcheck::walk::Checkpoint;
+//!
+//! let template = include_bytes!("../../examples/external/main.json");
+//! let network = read(template, "main.json", &ReadOptions::default())?.network;
+//! let point = network.at_subnet(network.subnets_named("apim")[0], TagSnapshot::builtin());
+//! // The rules are compiled once, and asked as often as one likes, from many threads.
+//! let inbound = Checkpoint::new(&point, Direction::Inbound);
+//!
+//! // Is port 3443 reachable, and from where?
+//! let question = ReachQuestion {
+//!     direction: Direction::Inbound,
+//!     protocols: notation::protocols("tcp")?,
+//!     ports: notation::ports("3443")?,
+//!     from: None,
+//!     to: None,
+//! };
+//! let answer = reach(&network, &inbound, &question)?;
+//! assert_eq!(answer.verdict, Verdict::Partial);
+//! let open: Vec<&Class> =
+//!     answer.rows.iter().filter(|row| row.verdict == Verdict::Allowed).map(|row| &row.class).collect();
+//! assert_eq!(open, [&Class::Tag("ApiManagement".to_owned())]);
+//!
+//! // The same of one side.
+//! let question = ReachQuestion { from: Some("Storage,10.0.0.0/8".parse()?), ..question };
+//! assert_eq!(reach(&network, &inbound, &question)?.verdict, Verdict::Blocked);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Not here: paths between two places (one point is asked), reading what was typed (`cli`), wording (`report`).
 
 use super::answer::{Ratio, Witness};

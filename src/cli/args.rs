@@ -70,7 +70,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(crate) color: ColorWhen,
     /// Only what is not fine, and the summary
-    #[arg(long, short)]
+    #[arg(long, short, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Every detail of what is shown
     #[arg(long, short)]
@@ -214,7 +214,7 @@ pub(crate) struct InspectArgs {
 
 /// `packet` alone has a third format.
 const PACKET_FORMATS: &str =
-    "Output format: text or json, with --batch csv or json; NAME=FILE writes it to a file; repeatable";
+    "Output format: text or json, with --batch csv; NAME=FILE writes it to a file; repeatable";
 
 /// `flowcheck packet`.
 #[derive(Args, Debug)]
@@ -265,7 +265,7 @@ pub(crate) struct ReachArgs {
     /// Every class and every exact part, with every prefix
     #[arg(long)]
     pub(crate) all: bool,
-    /// Make the exit status 1 unless all of it has this verdict: allowed or blocked
+    /// Make the exit status 1 unless all of it has this verdict: allowed or blocked (or partial, unknown)
     #[arg(long, value_name = "VERDICT")]
     pub(crate) expect: Option<String>,
     #[command(flatten)]

@@ -87,9 +87,9 @@ impl Columns {
             find(name).ok_or_else(|| {
                 let found: Vec<String> =
                     header.iter().map(|column| format!("`{}`", String::from_utf8_lossy(column))).collect();
+                let read = if found.is_empty() { "an empty file".to_owned() } else { found.join(", ") };
                 format!(
-                    "the header has no column `{name}`: read {}, expected direction, protocol, src, sport, dst, dport",
-                    found.join(", ")
+                    "the header has no column `{name}`: read {read}, expected direction, protocol, src, sport, dst, dport"
                 )
             })
         };

@@ -19,10 +19,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
         return limited(path, bytes);
     }
     let shown = path.display();
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => CliError::usage(format!("{shown}: there is no such file")),
-        _ => CliError::usage(format!("{shown}: cannot be read: {error}")),
-    };
+    let unreadable = |error: io::Error| unreadable(path, &error);
     let meta = fs::metadata(path).map_err(unreadable)?;
     if meta.is_dir() {
         return Err(CliError::usage(format!("{shown}: is a directory, and a file was expected")));
@@ -31,6 +28,15 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
         return Err(too_large(path));
     }
     fs::read(path).map_err(unreadable)
+}
+
+/// Why a file cannot be read.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> CliError {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => CliError::usage(format!("{shown}: there is no such file")),
+        _ => CliError::usage(format!("{shown}: cannot be read: {error}")),
+    }
 }
 
 fn limited(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {

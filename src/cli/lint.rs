@@ -51,7 +51,12 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
         return Ok(Exit::NotAsked);
     }
     if nothing && !args.allow_empty {
-        complain(&"there is no rule to look at in the input (--allow-empty permits it)");
+        let of = match (&args.ground.subnet, &args.ground.nsg) {
+            (Some(subnet), _) => format!("the network security group of {subnet}, if it has one"),
+            (None, Some(group)) => group.clone(),
+            (None, None) => "the input".to_owned(),
+        };
+        complain(&format_args!("there is no rule to look at in {of} (--allow-empty permits it)"));
         return Ok(Exit::NotAsked);
     }
     Ok(judgement.of_lint(&answer))

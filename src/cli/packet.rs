@@ -3,8 +3,8 @@
 use super::args::PacketArgs;
 use super::batch::{self, Places};
 use super::input::{self, Asked};
-use super::plan::{Format, Ground, OutputPlan, word};
-use super::{CliError, Exit, complain, output};
+use super::plan::{Format, Ground, OutputPlan, expected};
+use super::{CliError, Exit, complain, files, output};
 use crate::analyses::{PacketAnswer, ask_packet};
 use crate::model::{NotationError, Packet, Verdict};
 use crate::network::{AttachmentPoint, ChoiceError, PlaceHint};
@@ -16,7 +16,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 pub(super) fn run(args: &PacketArgs) -> Result<Exit, CliError> {
-    let expected: Option<Verdict> = word("--expect", args.expect.as_deref())?;
+    let verdicts = [Verdict::Allowed, Verdict::Blocked, Verdict::Unknown];
+    let expected = expected(args.expect.as_deref(), &verdicts)?;
     let ground = Ground::new(&args.ground)?;
     let mut asked = input::read_one(&args.input, &ground)?;
     ground.cloud_must_match(&asked.network)?;
@@ -130,6 +131,6 @@ fn open(file: &Path) -> Result<Box<dyn Read>, CliError> {
     });
     match opened {
         Ok(opened) => Ok(Box::new(opened)),
-        Err(error) => Err(CliError::usage(format!("{}: cannot be read: {error}", file.display()))),
+        Err(error) => Err(files::unreadable(file, &error)),
     }
 }

@@ -5,7 +5,7 @@ use super::args::{ColorWhen, GroundArgs, JudgeArgs, OutputArgs, TagArgs};
 use super::exit::{Judgement, UnknownAs};
 use crate::finding::Severity;
 use crate::flows::{Feature, ParameterValues, Profile, known_region};
-use crate::model::{Cloud, Region};
+use crate::model::{Cloud, Region, Verdict};
 use crate::network::{Network, Supplied};
 use crate::report::text::TextOptions;
 use crate::tags::{TagSnapshot, cloud_must_match};
@@ -217,6 +217,15 @@ pub(super) fn word<T: FromStr<Err: Display>>(
 ) -> Result<Option<T>, CliError> {
     text.map(|text| text.parse().map_err(|error| CliError::usage(format!("{option} {text}: {error}"))))
         .transpose()
+}
+
+/// The verdict of `--expect`, one of those that the command gives.
+pub(super) fn expected(text: Option<&str>, verdicts: &[Verdict]) -> Result<Option<Verdict>, CliError> {
+    let Some(text) = text else { return Ok(None) };
+    let given = text.parse::<Verdict>().ok().filter(|verdict| verdicts.contains(verdict));
+    let names: Vec<&str> = verdicts.iter().map(|verdict| verdict.as_str()).collect();
+    let wrong = || CliError::usage(format!("--expect `{text}`: one of {}", names.join(", ")));
+    given.map(Some).ok_or_else(wrong)
 }
 
 fn features(names: &[String]) -> Result<Vec<Feature>, CliError> {

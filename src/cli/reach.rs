@@ -2,22 +2,25 @@
 
 use super::args::ReachArgs;
 use super::input::{self, Asked};
-use super::plan::{Format, Ground, OutputPlan, word};
+use super::plan::{Format, Ground, OutputPlan, expected, word};
 use super::{CliError, Exit, output};
 use crate::analyses::{ReachQuestion, reach};
-use crate::model::{Direction, PortRange, Protocol, Verdict};
+use crate::model::{self, Direction, Verdict};
 use crate::network::{AttachmentPoint, PlaceHint};
 use crate::report;
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
-use crate::rules::notation::{AddressText, SideText};
+use crate::rules::notation::{self, AddressText, NotationError, SideText};
 use crate::sets::{PortSet, ProtocolSet};
 use crate::tags::{TagKind, Versions};
 use crate::walk::Checkpoint;
-use crate::walk::question::{Emptiness, QuestionError};
+use crate::walk::question::QuestionError;
+use std::fmt::Display;
+use std::ops::Range;
 
 pub(super) fn run(args: &ReachArgs) -> Result<Exit, CliError> {
-    let expected = expected(args)?;
+    let verdicts = [Verdict::Allowed, Verdict::Blocked, Verdict::Partial, Verdict::Unknown];
+    let expected = expected(args.expect.as_deref(), &verdicts)?;
     let question = question(args)?;
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
     output::must_not_overwrite(&plan, [&args.input])?;
@@ -43,27 +46,15 @@ pub(super) fn run(args: &ReachArgs) -> Result<Exit, CliError> {
     Ok(if as_expected { Exit::Fine } else { Exit::Failed })
 }
 
-fn expected(args: &ReachArgs) -> Result<Option<Verdict>, CliError> {
-    match word("--expect", args.expect.as_deref())? {
-        Some(Verdict::NotApplicable) => {
-            Err(CliError::usage("--expect not_applicable: one of allowed, blocked, partial, unknown".into()))
-        }
-        expected => Ok(expected),
-    }
-}
-
 /// What was typed as a question; names are not looked up yet.
 fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
     let side = |option: &str, text: &Option<String>| match text {
         None => Ok(None),
-        Some(text) => text
-            .parse::<SideText>()
-            .map(Some)
-            .map_err(|error| CliError::usage(pointed(option, text, error.found(), &error.to_string()))),
+        Some(text) => text.parse::<SideText>().map(Some).map_err(|error| mistaken(option, &error)),
     };
     let (from, to) = (side("--from", &args.from)?, side("--to", &args.to)?);
     let direction = word("--direction", Some(&args.direction))?.unwrap_or(Direction::Inbound);
-    let protocols = protocols(&args.protocol)?;
+    let protocols = notation::protocols(&args.protocol).map_err(|error| mistaken("--protocol", &error))?;
     let of_side = to.as_ref().and_then(|side| side.ports.as_ref());
     let ports = match (of_side, &args.port[..]) {
         (Some(_), [_, ..]) => {
@@ -81,43 +72,22 @@ fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
     Ok(ReachQuestion { direction, protocols, ports, from, to })
 }
 
-fn protocols(text: &str) -> Result<ProtocolSet, CliError> {
-    let mut protocols = ProtocolSet::EMPTY;
-    for one in text.split(',').map(str::trim) {
-        let one = match one {
-            "*" => ProtocolSet::ALL,
-            name => ProtocolSet::of([name.parse::<Protocol>().map_err(|error| {
-                CliError::usage(pointed("--protocol", text, name, &format!("{error}, or *")))
-            })?]),
-        };
-        protocols = protocols.union(one);
-    }
-    Ok(protocols)
-}
-
+/// Ports of an option that may be repeated.
 fn ports(texts: &[String]) -> Result<PortSet, CliError> {
-    let mut ports = PortSet::empty();
-    for text in texts {
-        for one in text.split(',').map(str::trim) {
-            let range = match one {
-                one if one.eq_ignore_ascii_case("all") => PortRange::ALL,
-                one => one.parse().map_err(|error| {
-                    CliError::usage(pointed("--port", text, one, &format!("{error}, or all")))
-                })?,
-            };
-            ports = ports.union(&PortSet::range(range.low(), range.high()));
-        }
-    }
-    Ok(ports)
+    let one = |text: &String| notation::ports(text).map_err(|error| mistaken("--port", &error));
+    texts.iter().try_fold(PortSet::empty(), |all, text| Ok(all.union(&one(text)?)))
 }
 
-/// The text with a mark under the part that is wrong, and what is wrong with it.
-fn pointed(option: &str, text: &str, found: &str, wrong: &str) -> String {
-    let at = if found.is_empty() { Some(text.len()) } else { text.find(found) };
-    let Some(at) = at else { return format!("{option} {text}: {wrong}") };
-    let blanks = " ".repeat(option.chars().count() + 1 + text[..at].chars().count());
-    let marks = "^".repeat(found.chars().count().max(1));
-    format!("{wrong}\n  {option} {text}\n  {blanks}{marks}")
+/// What is wrong with the text of an option, and the option with carets under the part.
+fn mistaken(option: &str, error: &NotationError) -> CliError {
+    CliError::usage(pointed(option, &error.text, error.part.clone(), error))
+}
+
+/// What is wrong, and below it the option as it was typed with carets under a part of its text.
+fn pointed(option: &str, text: &str, part: Range<usize>, wrong: &dyn Display) -> String {
+    let at = option.len() + 1;
+    let excerpt = model::pointed(&format!("{option} {text}"), part.start + at..part.end + at);
+    format!("{wrong}\n{excerpt}").replace('\n', "\n  ")
 }
 
 /// The place that is named, else the subnet that the own side names, else as `packet` chooses.
@@ -154,15 +124,10 @@ fn place<'n>(
 
 /// A name that stands for nothing is shown where it was typed.
 fn not_asked(args: &ReachArgs, error: &QuestionError) -> CliError {
-    let found = match error {
-        QuestionError::Name(name) => &name.found,
-        QuestionError::Empty { why: Emptiness::Source(side) | Emptiness::Destination(side), .. } => side,
-        QuestionError::Empty { .. } => return CliError::of(error),
-    };
     let options = [("--from", &args.from), ("--to", &args.to)];
     let typed = options.iter().find_map(|(option, text)| {
-        let text = text.as_deref().filter(|text| text.contains(found.as_str()))?;
-        Some(CliError::usage(pointed(option, text, found, &error.to_string())))
+        let text = text.as_deref()?;
+        Some(CliError::usage(pointed(option, text, error.part_of(text)?, error)))
     });
     typed.unwrap_or_else(|| CliError::of(error))
 }

@@ -18,9 +18,12 @@ pub struct UnknownName {
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no {} `{}`", self.what, self.found)?;
-        match self.closest {
-            Some(closest) => write!(f, "; did you mean `{closest}`?"),
-            None => Ok(()),
+        match (self.closest, self.what) {
+            (Some(closest), _) => write!(f, "; did you mean `{closest}`?"),
+            (None, "feature") => f.write_str("; `flowcheck flows --features` lists them"),
+            (None, "parameter") => f.write_str("; `flowcheck flows --params` lists them"),
+            (None, "flow") => f.write_str("; `flowcheck flows` lists them"),
+            (None, _) => Ok(()),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Direction, Protocol, WordError};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use unicode_width::UnicodeWidthChar;
 
 /// Why a text is no packet, packet set, rule or property.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,6 +53,8 @@ impl std::error::Error for NotationError {}
 const SHOWN: usize = 60;
 
 /// A text on one line, and on the next carets under a part of it; of a long text what is near the part.
+///
+/// What takes two columns of a terminal, or none, counts as that.
 pub fn pointed(text: &str, part: Range<usize>) -> String {
     let piece = |range: Range<usize>| -> Vec<char> {
         let plain = |c: char| if c.is_control() { ' ' } else { c };
@@ -61,8 +64,17 @@ pub fn pointed(text: &str, part: Range<usize>) -> String {
     let first = before.len().saturating_sub(SHOWN);
     let (begin, end) = (if first > 0 { "..." } else { "" }, if behind.len() > SHOWN { "..." } else { "" });
     let shown: String = before[first..].iter().chain(&inside).chain(behind.iter().take(SHOWN)).collect();
-    let blanks = begin.len() + before.len() - first;
-    format!("{begin}{}{end}\n{}{}", shown.trim_end(), " ".repeat(blanks), "^".repeat(inside.len().max(1)))
+    let columns = |letters: &[char]| letters.iter().filter_map(|letter| letter.width()).sum::<usize>();
+    let blanks = begin.len() + columns(&before[first..]);
+    format!("{begin}{}{end}\n{}{}", shown.trim_end(), " ".repeat(blanks), "^".repeat(columns(&inside).max(1)))
+}
+
+/// `Tcp`, `In or Out`, `every, some or no`.
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        few => few.concat(),
+    }
 }
 
 /// A text that is being read; mistakes name parts of it, which are slices of it.
@@ -85,7 +97,8 @@ impl Notation<'_> {
         others: &[(&str, &str)],
     ) -> Result<T, NotationError> {
         part.parse().map_err(|error: WordError| {
-            let expected = format!("{}: {}", error.expected, error.accepted.join(", "));
+            let article = if error.expected.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let expected = format!("{article} {} ({})", error.expected, alternatives(&error.accepted));
             let other = others.iter().find(|(other, _)| other.eq_ignore_ascii_case(part.trim()));
             let meant =
                 other.map(|(_, meant)| *meant).or_else(|| closest(part, error.accepted.iter().copied()));
@@ -200,6 +213,8 @@ mod tests {
             ("In Tpc a -> b", 3..6, "In Tpc a -> b\n   ^^^"),
             ("In Tcp", 6..6, "In Tcp\n      ^"),
             ("In\tTcp é -> ü:x", 16..17, "In Tcp é -> ü:x\n              ^"),
+            ("In Tcp 中文 -> 東:x", 21..22, "In Tcp 中文 -> 東:x\n                  ^"),
+            ("In Tcp 中文:x", 7..13, "In Tcp 中文:x\n       ^^^^"),
         ] {
             assert_eq!(pointed(text, part), shown);
         }

@@ -186,7 +186,11 @@ fn side(notation: Notation<'_>, text: &str, what: &str) -> Result<(IpAddr, Optio
     let wrong = |part: &str, expected: &str| Err(notation.expected(part, expected));
     let address = format!("{what}, as in 10.0.1.5 or [2001:db8::1]");
     if let Some((first, more)) = text.split_once(char::is_whitespace) {
-        let expected = if first.ends_with(':') { PORT } else { "one address and one port on each side" };
+        let expected = if first.ends_with(':') {
+            PORT
+        } else {
+            "the end of the side, which has one address and one port"
+        };
         return wrong(if first.ends_with(':') { text } else { more }, expected);
     }
     let (written, rest) = match text.strip_prefix('[') {
@@ -271,11 +275,11 @@ mod tests {
             ("In Tcp 10.0.0.1 => 10.0.0.2:1",
              "                ^^", &["`=>`", "did you mean `->`?"]),
             ("Inn Tcp 10.0.0.1 -> 10.0.0.2:1",
-             "^^^", &["`Inn`: expected direction: In, Out", "did you mean `In`?"]),
+             "^^^", &["`Inn`: expected a direction (In or Out)", "did you mean `In`?"]),
             ("In Quic 10.0.0.1 -> 10.0.0.2:1",
-             "   ^^^^", &["`Quic`: expected protocol: Tcp, Udp"]),
+             "   ^^^^", &["`Quic`: expected a protocol (Tcp, Udp"]),
             ("In 10.0.0.1 -> 10.0.0.2:1",
-             "   ^^^^^^^^", &["`10.0.0.1`: expected protocol"]),
+             "   ^^^^^^^^", &["`10.0.0.1`: expected a protocol"]),
             ("In * 10.0.0.1 -> 10.0.0.2:1",
              "   ^", &["`*`: expected one protocol"]),
             ("In Tcp apim -> 10.0.0.2:1",

@@ -180,13 +180,21 @@ impl Network {
         self.subnets.iter().find(|subnet| holds(subnet, local))
     }
 
+    /// The name of a group; its id where another group has the same name.
+    fn telling_name<'a>(&self, group: &'a SecurityGroup) -> &'a str {
+        match self.security_groups_named(group.name())[..] {
+            [_] => group.name(),
+            _ => group.id.as_str(),
+        }
+    }
+
     fn no_choice(&self) -> ChoiceError {
         let subnets = self.subnets.iter().map(Subnet::name);
         let groups = self
             .security_groups
             .iter()
             .filter(|group| self.subnets_of(group).is_empty())
-            .map(|group| format!("--nsg {}", group.name()));
+            .map(|group| format!("--nsg {}", self.telling_name(group)));
         let choices: Vec<String> = subnets.map(|name| format!("--subnet {name}")).chain(groups).collect();
         let reason = match choices[..] {
             [] => "the input holds no subnet and no network security group".to_owned(),

@@ -303,6 +303,15 @@ fn port_list(ports: &[String], most: usize) -> String {
     }
 }
 
+/// `Tcp,Udp`; what nearly all protocols leave out reads as it does for addresses: `* except (Udp,Gre)`.
+fn protocol_text(protocol: &str) -> String {
+    match protocol.strip_prefix("*-") {
+        Some(names) if names.contains(',') => format!("* except ({names})"),
+        Some(name) => format!("* except {name}"),
+        None => protocol.to_owned(),
+    }
+}
+
 /// Ports as rules write them, one entry a range.
 pub(super) fn ports(ports: &PortSet) -> Vec<String> {
     ports
@@ -320,7 +329,7 @@ impl BoxText {
         let (source, destination) = (self.source.text(most), self.destination.text(most));
         let most = most.saturating_mul(2);
         let (from, to) = (port_list(&self.source_ports, most), port_list(&self.destination_ports, most));
-        format!("{} {source}:{from} -> {destination}:{to}", self.protocol)
+        format!("{} {source}:{from} -> {destination}:{to}", protocol_text(&self.protocol))
     }
 
     /// The same for a flow, whose source ports are always those of clients.
@@ -387,6 +396,25 @@ mod tests {
         ] {
             assert_eq!(lines(&packets), line);
         }
+    }
+
+    #[test]
+    fn most_protocols_are_named_by_those_that_are_left_out() {
+        use crate::model::Protocol;
+        let all_but = |left_out: &[Protocol]| {
+            let protocols = ProtocolSet::ALL.difference(ProtocolSet::of(left_out.iter().copied()));
+            let part = PacketBox {
+                protocols,
+                source: set("20.0.0.0/31"),
+                source_ports: PortSet::all(),
+                destination: set("10.0.1.0/24"),
+                destination_ports: PortSet::all(),
+            };
+            lines(&PacketSet::product(&part))
+        };
+        assert_eq!(all_but(&[]), "* 20.0.0.0/31:* -> apim:*");
+        assert_eq!(all_but(&[Protocol::UDP]), "* except Udp 20.0.0.0/31:* -> apim:*");
+        assert_eq!(all_but(&[Protocol::UDP, Protocol(47)]), "* except (Udp,Gre) 20.0.0.0/31:* -> apim:*");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::model::{
     Access, Direction, Fact, Notation, Origin, PortError, PortRange, Priority, Protocol, ResourceId,
     RulePriority,
 };
+use crate::sets::{PortSet, ProtocolSet};
 use ipnet::IpNet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -185,8 +186,35 @@ fn port_list(notation: Notation<'_>, text: &str) -> Result<Vec<PortRange>, Notat
         .collect()
 }
 
+/// Reads the ports of a question, which stand without a side: `443`, `80,1024-2000`, `*` or `all`.
+///
+/// # Errors
+/// [`NotationError`] with the port that could not be read.
+pub fn ports(text: &str) -> Result<PortSet, NotationError> {
+    let notation = Notation(text);
+    let one = |part: &str| match part.trim() {
+        all if all.eq_ignore_ascii_case("all") => Ok(PortRange::ALL),
+        port => port.parse().map_err(|error| port_mistake(notation, part, &error)),
+    };
+    let range = |part| one(part).map(|range| (range.low(), range.high()));
+    text.split(',').map(range).collect()
+}
+
+/// Reads the protocols of a question: `tcp`, `tcp,udp`, `47`, `*` or `all`.
+///
+/// # Errors
+/// [`NotationError`] with the name that is none.
+pub fn protocols(text: &str) -> Result<ProtocolSet, NotationError> {
+    let notation = Notation(text);
+    let one = |part: &str| match part.trim() {
+        all if all == "*" || all.eq_ignore_ascii_case("all") => Ok(ProtocolSet::ALL),
+        _ => notation.word::<Protocol>(part, &[("any", "*")]).map(|protocol| ProtocolSet::of([protocol])),
+    };
+    text.split(',').try_fold(ProtocolSet::EMPTY, |all, part| Ok(all.union(one(part)?)))
+}
+
 fn port_mistake(notation: Notation<'_>, port: &str, error: &PortError) -> NotationError {
-    const WHAT: &str = "a port: a number from 0 to 65535, a range such as 80-443, or *";
+    const WHAT: &str = "a port (a number from 0 to 65535, a range such as 80-443, or *)";
     let port = port.trim();
     if let PortError::Reversed { .. } = error {
         let turned = port.split_once('-').map(|(low, high)| format!("{}-{}", high.trim(), low.trim()));
@@ -305,7 +333,7 @@ fn net(notation: Notation<'_>, address: IpAddr, length: &str) -> Result<AddressT
     let net =
         digits.and_then(|digits| digits.parse().ok()).and_then(|length| IpNet::new(address, length).ok());
     let net = net.ok_or_else(|| {
-        notation.expected(length, format!("the length of a prefix, a number from 0 to {most},"))
+        notation.expected(length, format!("the length of a prefix (a number from 0 to {most})"))
     })?;
     Ok(AddressText::Prefix(net.trunc(), net != net.trunc()))
 }
@@ -455,9 +483,9 @@ mod tests {
             ("high In Allow Tcp * -> *",
              "^^^^", "`high`: expected a priority"),
             ("110 Sideways Allow Tcp * -> *",
-             "    ^^^^^^^^", "`Sideways`: expected direction: In, Out"),
+             "    ^^^^^^^^", "`Sideways`: expected a direction (In or Out)"),
             ("110 In Permit Tcp * -> *",
-             "       ^^^^^^", "`Permit`: expected access: Allow, Deny; did you mean `Allow`?"),
+             "       ^^^^^^", "`Permit`: expected an access (Allow or Deny); did you mean `Allow`?"),
             ("110 In Allow Tcp *:443",
              "                      ^", "the text ends where an arrow `->`"),
             ("110 In Allow Tcp -> *",
@@ -474,15 +502,15 @@ mod tests {
         let cases = [
             ("In", "  ^", "the text ends where a protocol"),
             ("Inward Tcp * -> *",
-             "^^^^^^", "`Inward`: expected direction: In, Out; did you mean `In`?"),
+             "^^^^^^", "`Inward`: expected a direction (In or Out); did you mean `In`?"),
             ("In Any * -> *",
-             "   ^^^", "`Any`: expected protocol: Tcp, Udp, Icmp, Esp, Ah, a number from 0 to 255; did you mean `*`?"),
+             "   ^^^", "`Any`: expected a protocol (Tcp, Udp, Icmp, Esp, Ah or a number from 0 to 255); did you mean `*`?"),
             ("In Tpc * -> *",
              "   ^^^", "did you mean `Tcp`?"),
             ("In 256 * -> *",
              "   ^^^", "a number from 0 to 255"),
             ("In Internet:* -> apim:22",
-             "   ^^^^^^^^^^", "`Internet:*`: expected protocol"),
+             "   ^^^^^^^^^^", "`Internet:*`: expected a protocol"),
             ("In Tcp",
              "      ^", "the text ends where an arrow `->`"),
             ("In Tcp Internet:* apim:22",
@@ -510,7 +538,7 @@ mod tests {
              "                    ^", "the text ends where a port"),
             // Ports.
             ("In Tcp * -> apim:",
-             "                 ^", "the text ends where a port: a number from 0 to 65535, a range"),
+             "                 ^", "the text ends where a port (a number from 0 to 65535, a range"),
             ("In Tcp * -> apim:https",
              "                 ^^^^^", "`https`: expected a port"),
             ("In Tcp * -> apim:22,70000",
@@ -529,7 +557,7 @@ mod tests {
             ("In Tcp 10.0.1/24 -> *",
              "       ^^^^^^", "`10.0.1`: expected an IPv4 address"),
             ("In Tcp 10.0.1.0/33 -> *",
-             "                ^^", "`33`: expected the length of a prefix, a number from 0 to 32"),
+             "                ^^", "`33`: expected the length of a prefix (a number from 0 to 32)"),
             ("In Tcp 10.0.1.0/ -> *",
              "                ^", "nothing stands where the length of a prefix"),
             ("In Tcp 10.0.0.1-10.0.0.9 -> *",

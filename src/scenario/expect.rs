@@ -335,7 +335,11 @@ fn verdict(head: &str, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<V
 
 /// Reads `properties:`: `every|some|no SET is allowed|blocked`.
 pub(super) fn properties(node: &Node, mistakes: &mut Mistakes) -> Vec<Draft> {
-    super::properties::of_list(node, mistakes).into_iter().map(property).collect()
+    let found = super::properties::of_list(node, mistakes);
+    if found.is_empty() && !mistakes.touch(&node.origin.path) {
+        mistakes.add::<()>(&node.origin, "`properties` is empty: state a property, or leave it out");
+    }
+    found.into_iter().map(property).collect()
 }
 
 fn property(spot: Spot<PropertyText>) -> Draft {

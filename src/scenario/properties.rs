@@ -110,11 +110,11 @@ mod tests {
             (
                 "no In Tcp * -> *:22 is open\n  all In Tcp * -> * is blocked\n",
                 vec![
-                    "a:1:24: `open`: expected verdict: allowed, blocked; did you mean `allowed`?",
-                    "a:2:3: `all`: expected quantifier: every, some, no; did you mean `every`?",
+                    "a:1:24: `open`: expected a verdict (allowed or blocked); did you mean `allowed`?",
+                    "a:2:3: `all`: expected a quantifier (every, some or no); did you mean `every`?",
                 ],
             ),
-            ("- no In Tcp * -> *:22 is open\n", vec!["a:1:3: `open`: expected verdict"]),
+            ("- no In Tcp * -> *:22 is open\n", vec!["a:1:3: `open`: expected a verdict"]),
             ("scenario: A\n", vec!["a:1:1: there is no key `properties`"]),
             ("- [a]\n", vec!["a:1:3: expected a property, as in"]),
             ("- a: b: c\n", vec!["a:1:7: this is no YAML"]),

@@ -16,7 +16,7 @@
 //!
 //! Not here: which words a question knows (`network`), how a name is printed (`report`).
 
-use crate::sets::{AddressSet, Interval};
+use crate::sets::{AddressSet, Interval, Point};
 use ipnet::IpNet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -172,9 +172,9 @@ struct Base<'a> {
 }
 
 impl<'a> Base<'a> {
-    fn new(name: &'a str, covers: AddressSet, addresses: &AddressSet, set: &AddressSet) -> Self {
+    fn new(name: &'a str, covers: AddressSet, addresses: &AddressSet, set: (&AddressSet, usize)) -> Self {
         let outside = addresses.difference(&covers);
-        let (too_much, left) = (count_nets(&outside), count_nets(&set.difference(&covers)));
+        let (too_much, left) = (count_nets(&outside), left_without(set.0, set.1, &covers));
         Self { name, covers, outside, too_much, left }
     }
 }
@@ -227,14 +227,14 @@ impl Search<'_> {
             if covers.is_empty() || covers == *addresses {
                 continue;
             }
-            bases.push(Base::new(name, covers, addresses, self.set));
+            bases.push(Base::new(name, covers, addresses, (self.set, prefixes)));
         }
         for net in self.families() {
             let addresses = AddressSet::from_nets([net]);
             let covers = addresses.intersection(self.set);
             if !covers.is_empty() {
                 let name = if net.max_prefix_len() == 32 { "0.0.0.0/0" } else { "::/0" };
-                bases.push(Base::new(name, covers, &addresses, self.set));
+                bases.push(Base::new(name, covers, &addresses, (self.set, prefixes)));
             }
         }
         bases.sort_by_key(|base| base.too_much + base.left);
@@ -273,15 +273,13 @@ impl Search<'_> {
         let mut left = count_nets(&rest);
         // What a word saves falls as others are taken, so one that was worth little is not looked at again.
         let saves = |rest: &AddressSet, left: usize, addresses: &AddressSet| {
-            let without = rest.difference(addresses);
-            let after = count_nets(&without);
-            left.checked_sub(after).filter(|saved| *saved > 0).map(|saved| (saved, without, after))
+            left.checked_sub(left_without(rest, left, addresses)).filter(|saved| *saved > 0)
         };
         // By what they save; of equal ones the first in order, which stands last here.
         let mut worths: Vec<(usize, usize)> = Vec::new();
         for (place, (_, addresses)) in apart.iter().enumerate() {
             if addresses.meets(&rest)
-                && let Some((saved, ..)) = saves(&rest, left, addresses)
+                && let Some(saved) = saves(&rest, left, addresses)
             {
                 worths.push((saved, usize::MAX - place));
             }
@@ -289,14 +287,15 @@ impl Search<'_> {
         worths.sort_unstable();
         while let Some((_, place)) = worths.pop() {
             let (name, addresses) = apart[usize::MAX - place];
-            let Some((saved, without, after)) = saves(&rest, left, addresses) else { continue };
+            let Some(saved) = saves(&rest, left, addresses) else { continue };
             if worths.last().is_some_and(|next| *next > (saved, place)) {
                 let at = worths.partition_point(|other| *other < (saved, place));
                 worths.insert(at, (saved, place));
                 continue;
             }
             items.push(Item::Word(name.to_owned()));
-            (left, rest) = (after, without);
+            left -= saved;
+            rest = rest.difference(addresses);
         }
         items.sort();
         items.extend(rest.to_nets().into_iter().map(Item::Net));
@@ -328,7 +327,7 @@ fn best<'a, 'c>(
         if cost > left || !candidate.covers.meets(rest) {
             continue;
         }
-        let after = count_nets(&rest.difference(&candidate.covers));
+        let after = left_without(rest, left, &candidate.covers);
         let total = cost + after;
         // A whole word may take the place of one prefix; an exception must save something.
         let most = if candidate.except.is_empty() { left } else { left - 1 };
@@ -372,9 +371,58 @@ impl Term {
 
 /// How many prefixes the set takes at least.
 fn count_nets(set: &AddressSet) -> usize {
-    let v4 = |part: &Interval<u32>| count_of_range(part.first.into(), part.last.into());
-    let v6 = |part: &Interval<u128>| count_of_range(part.first, part.last);
-    set.v4.intervals().iter().map(v4).sum::<usize>() + set.v6.intervals().iter().map(v6).sum::<usize>()
+    set.v4.intervals().iter().map(nets_of_v4).sum::<usize>()
+        + set.v6.intervals().iter().map(nets_of_v6).sum::<usize>()
+}
+
+fn nets_of_v4(part: &Interval<u32>) -> usize {
+    count_of_range(part.first.into(), part.last.into())
+}
+
+fn nets_of_v6(part: &Interval<u128>) -> usize {
+    count_of_range(part.first, part.last)
+}
+
+/// How many prefixes a set of `left` prefixes takes without some addresses. Only the intervals that the two have
+/// in common are looked at: a set is compared with many words that touch little of it.
+fn left_without(set: &AddressSet, left: usize, gone: &AddressSet) -> usize {
+    let (v4, v4_after) = touched(set.v4.intervals(), gone.v4.intervals(), nets_of_v4);
+    let (v6, v6_after) = touched(set.v6.intervals(), gone.v6.intervals(), nets_of_v6);
+    left + v4_after + v6_after - v4 - v6
+}
+
+/// How many prefixes those intervals of a set take that some numbers are taken from: before, and after.
+fn touched<T: Point>(
+    mut set: &[Interval<T>],
+    mut gone: &[Interval<T>],
+    nets: impl Fn(&Interval<T>) -> usize,
+) -> (usize, usize) {
+    let (mut before, mut after) = (0, 0);
+    while let (Some(part), Some(hole)) = (set.first(), gone.first()) {
+        if part.last < hole.first {
+            set = &set[set.partition_point(|part| part.last < hole.first)..];
+            continue;
+        }
+        if hole.last < part.first {
+            gone = &gone[gone.partition_point(|hole| hole.last < part.first)..];
+            continue;
+        }
+        before += nets(part);
+        let mut next = Some(part.first);
+        while let (Some(first), Some(hole)) = (next, gone.first())
+            && hole.first <= part.last
+        {
+            if let Some(last) = hole.first.previous().filter(|last| first <= *last) {
+                after += nets(&Interval { first, last });
+            }
+            next = hole.last.next().filter(|next| *next <= part.last);
+            // A hole that goes on behind this interval may meet the next one.
+            gone = if hole.last <= part.last { &gone[1..] } else { gone };
+        }
+        after += next.map_or(0, |first| nets(&Interval { first, last: part.last }));
+        set = &set[1..];
+    }
+    (before, after)
 }
 
 /// How many prefixes a range of numbers takes: as [`AddressSet::to_nets`] cuts it, counted alone.
@@ -499,6 +547,14 @@ mod tests {
     }
 
     proptest! {
+        /// What a set takes without some addresses is counted as if it was worked out.
+        #[test]
+        fn prefixes_without_some_are_counted_by_what_is_touched(a in any_addresses(), b in any_addresses()) {
+            for (set, gone) in [(&a, &b), (&b, &a), (&a.union(&b), &b), (&AddressSet::all(), &a), (&a, &AddressSet::all())] {
+                prop_assert_eq!(left_without(set, count_nets(set), gone), count_nets(&set.difference(gone)));
+            }
+        }
+
         /// Whatever the words, a name stands for exactly its set, and takes no more items than prefixes.
         #[test]
         fn a_name_stands_for_exactly_its_set(

@@ -217,7 +217,7 @@ pub fn question_of(
 }
 
 impl fmt::Display for Sides<'_> {
-    /// The packet set in its notation; `subnet` for the own one.
+    /// The packet set in its notation; `own-subnet` for the own one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { direction, protocols, source, destination } = self;
         write!(f, "{direction} {protocols} {source} -> {destination}")
@@ -239,7 +239,7 @@ impl fmt::Display for End<'_> {
         let addresses = match self.addresses {
             Who::Named(addresses) => addresses.to_vec(),
             Who::Everyone => vec![AddressText::Any],
-            Who::Own => vec![AddressText::Name("subnet".to_owned())],
+            Who::Own => vec![AddressText::Name("own-subnet".to_owned())],
         };
         SideText { addresses, ports: Some(ports) }.fmt(f)
     }

@@ -18,6 +18,32 @@
 //! packet occurs there. Where they are not, every address that a machine can have is asked for, each taken to lie
 //! in `VirtualNetwork`. What is missing on both sides is taken to be the same on both.
 //!
+//! ```
+//! use flowcheck::analyses::diff::{ChangeKind, DiffOptions, DiffSide, diff};
+//! use flowcheck::model::Direction;
+//! use flowcheck::sources::{ReadOptions, read};
+//! use flowcheck::tags::TagSnapshot;
+//!
+//! let (old, new) = (
+//!     include_bytes!("../../../examples/external/main.json"),
+//!     include_bytes!("../../../examples/external/fixed.json"),
+//! );
+//! let old = [read(old, "main.json", &ReadOptions::default())?.network];
+//! let new = [read(new, "fixed.json", &ReadOptions::default())?.network];
+//! let old = DiffSide { networks: &old, tags: TagSnapshot::builtin() };
+//! let new = DiffSide { networks: &new, tags: TagSnapshot::builtin() };
+//! let options =
+//!     DiffOptions { directions: vec![Direction::Inbound, Direction::Outbound], ..DiffOptions::default() };
+//!
+//! let answer = diff(&old, &new, &options)?;
+//! let opened = answer.changes().find(|change| change.kind == ChangeKind::NewlyAllowed).unwrap();
+//! assert_eq!(opened.old.decider().unwrap().to_string(), "DenyAllOutbound (4096)");
+//! assert_eq!(opened.new.decider().unwrap().to_string(), "AllowSql (110)");
+//! // No change at all is a proof for every packet.
+//! assert_eq!(diff(&old, &old, &options)?.changes().count(), 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Not here: reading inputs (`cli`), wording (`report`), what rules decide (`rules`, `walk`).
 
 mod answer;

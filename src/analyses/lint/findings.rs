@@ -311,7 +311,8 @@ fn changes_nothing(standing: &RuleStanding) -> (String, String) {
     let message =
         format!("{} changes nothing: without it {} {does} the same", quoted(rule), some(heirs, "and"));
     let fix = match keep.is_empty() {
-        true => "delete it, or narrow the later".to_owned(),
+        true if many => "delete it, or narrow the later ones".to_owned(),
+        true => "delete it, or narrow the later one".to_owned(),
         false => format!("delete it and keep {}", some(keep, "and")),
     };
     (message, fix)

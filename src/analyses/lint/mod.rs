@@ -13,6 +13,21 @@
 //! A statement about a rule holds at every place where its group is in force, or names those where it does.
 //! What hangs on something unknown is never said: such a rule is [`Kind::Unsettled`].
 //!
+//! ```
+//! use flowcheck::analyses::lint::{Kind, standings};
+//! use flowcheck::sources::{ReadOptions, read};
+//! use flowcheck::tags::TagSnapshot;
+//!
+//! let template = include_bytes!("../../../examples/external/main.json");
+//! let network = read(template, "main.json", &ReadOptions::default())?.network;
+//! let answer = standings(&network, None, TagSnapshot::builtin());
+//! let superfluous = answer.rules.iter().filter(|standing| standing.kind.is_removable());
+//! let names: Vec<&str> = superfluous.filter_map(|standing| standing.rule.rule.as_deref()).collect();
+//! assert_eq!(names, ["AllowStorage", "AllowKeyVault", "AllowSignIn"]);
+//! assert_eq!(answer.count(Kind::Redundant), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Not here: how standings are worked out (`rules`), wording of details (`report`).
 
 mod at_place;

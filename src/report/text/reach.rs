@@ -36,13 +36,14 @@ pub fn reach(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = Paint(options.color);
-    for line in wrapped(&sentence(answer), WIDTH) {
+    for line in wrapped(&capital(&sentence(answer)), WIDTH) {
         writeln!(out, "{}", paint.put(Hue::Head, &line))?;
     }
     if options.quiet {
         return Ok(());
     }
-    writeln!(out, "\n{}, asked of {} ({tags}):", subject(answer), answer.origin.file)?;
+    let subject = capital(&subject(answer));
+    writeln!(out, "\n{subject}, asked of {} ({tags}):", answer.origin.file)?;
     let origins =
         answer.parts.iter().flat_map(|part| part.outcome.candidates()).map(|decider| &decider.origin);
     let mut page = Page {
@@ -107,7 +108,7 @@ impl Page<'_> {
             plain(format!("{word} {}", class_name(&row.class))),
             cell(share_word(row.verdict), hue),
             plain(count),
-            plain(by(&deciders)),
+            plain(by(&deciders, if row.verdict == Verdict::Unknown { "or" } else { "and" })),
             cell(deciders.first().map(|decider| self.places.of(decider)).unwrap_or_default(), Hue::Dim),
         ]
     }
@@ -191,7 +192,7 @@ fn sentence(answer: &ReachAnswer) -> String {
     let inbound = answer.question.direction == Direction::Inbound;
     let own = own_name(answer);
     if let Some(remote) = remote_side(answer) {
-        let remote = without_ports(remote);
+        let remote = spelled(remote, inbound);
         let (set, way) = match inbound {
             true => (format!("{what} from {remote}"), format!("let into {own}")),
             false => (format!("{what} from {own} to {remote}"), "let out".to_owned()),
@@ -269,18 +270,35 @@ fn class_name(class: &Class) -> String {
     }
 }
 
-/// Protocols and ports: `Tcp 80,443`, `Tcp of every port`, `Icmp`, `traffic to port 443`.
+/// Protocols and ports: `Tcp 80,443`, `Tcp of every port`, `Icmp`, `Tcp and Udp traffic to port 443`.
 fn traffic(answer: &ReachAnswer) -> String {
     let asked = &answer.question;
     let has_ports = !asked.protocols.intersection(ProtocolSet::with_ports()).is_empty();
-    let list = ports(&asked.ports).join(",");
-    match (asked.protocols.is_all(), has_ports && !asked.ports.is_all()) {
-        (true, false) => "traffic".to_owned(),
-        (true, true) => format!("traffic to port {list}"),
-        (false, true) => format!("{} {list}", asked.protocols),
-        (false, false) if has_ports => format!("{} of every port", asked.protocols),
-        (false, false) => asked.protocols.to_string(),
+    let is_one = asked.protocols.size() == 1;
+    let list = ports(&asked.ports);
+    let ports = match (list.len() > 1 || list.iter().any(|range| range.contains('-')), is_one) {
+        (_, true) => list.join(","),
+        (true, _) => format!("to ports {}", list.join(",")),
+        (false, _) => format!("to port {}", list.join(",")),
+    };
+    let names: Vec<String> = asked.protocols.iter().map(|protocol| protocol.to_string()).collect();
+    let what = match () {
+        () if asked.protocols.is_all() => "traffic".to_owned(),
+        () if is_one => listed(&names),
+        () => format!("{} traffic", listed(&names)),
+    };
+    match (has_ports, asked.ports.is_all()) {
+        (true, false) => format!("{what} {ports}"),
+        (true, true) if !asked.protocols.is_all() => format!("{what} of every port"),
+        _ => what,
     }
+}
+
+/// The text with its first letter as a sentence begins.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
 }
 
 /// `Tcp 3443 into apim (10.0.1.0/24)`.
@@ -289,7 +307,9 @@ fn subject(answer: &ReachAnswer) -> String {
     let own = own_name(answer);
     let prefixes = side_text(&answer.own, &answer.words.without_local(), 2);
     let own = if prefixes == own { own } else { format!("{own} ({prefixes})") };
-    match (answer.question.direction, remote_side(answer).map(without_ports)) {
+    let inbound = answer.question.direction == Direction::Inbound;
+    let remote = remote_side(answer).map(|side| spelled(side, inbound));
+    match (answer.question.direction, remote) {
         (Direction::Inbound, None) => format!("{what} into {own}"),
         (Direction::Inbound, Some(remote)) => format!("{what} from {remote} into {own}"),
         (Direction::Outbound, None) => format!("{what} out of {own}"),
@@ -306,18 +326,23 @@ fn remote_side(answer: &ReachAnswer) -> Option<&SideText> {
 
 /// The own side as it was asked, else the subnet's name.
 fn own_name(answer: &ReachAnswer) -> String {
-    let asked = match answer.question.direction {
-        Direction::Inbound => &answer.question.to,
-        Direction::Outbound => &answer.question.from,
+    let (asked, opens) = match answer.question.direction {
+        Direction::Inbound => (&answer.question.to, false),
+        Direction::Outbound => (&answer.question.from, true),
     };
     match asked {
-        Some(side) => without_ports(side),
+        Some(side) => spelled(side, opens),
         None => answer.place.rsplit('/').next().unwrap_or_default().to_owned(),
     }
 }
 
-fn without_ports(side: &SideText) -> String {
-    side.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+/// A side as it was asked. Ports of the side that opens the connection stand nowhere else; those of the side
+/// that is asked stand with the protocol.
+fn spelled(side: &SideText, opens: bool) -> String {
+    let ports = side.ports.clone().filter(|ports| opens && !ports.iter().any(|range| range.is_all()));
+    let all = ports.is_none();
+    let text = SideText { ports, ..side.clone() }.to_string();
+    if all { text.trim_end_matches(":*").to_owned() } else { text }
 }
 
 /// `25 of 2,009 addresses`.
@@ -385,14 +410,17 @@ fn deciders<'a>(row: &ReachRow, answer: &'a ReachAnswer) -> Vec<&'a Decider> {
     found
 }
 
-/// `A (100), B (110) and 3 more`.
-fn by(deciders: &[&Decider]) -> String {
-    let name = |decider: &&Decider| decider.to_string();
+/// `A (100), B (110) and 3 more`; `A (100) or B (110)` where the input does not settle which.
+fn by(deciders: &[&Decider], word: &str) -> String {
     match deciders {
         [first, second, rest @ ..] if rest.len() > 1 => {
-            format!("{first}, {second} and {} more", number(rest.len()))
+            format!("{first}, {second} {word} {} more", number(rest.len()))
         }
-        few => listed(&few.iter().map(name).collect::<Vec<_>>()),
+        [first @ .., last] if !first.is_empty() => {
+            let first: Vec<String> = first.iter().map(ToString::to_string).collect();
+            format!("{} {word} {last}", first.join(", "))
+        }
+        few => few.iter().map(ToString::to_string).collect(),
     }
 }
 

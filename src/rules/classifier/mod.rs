@@ -15,6 +15,26 @@
 //! | a row for each class, and summaries that say which words of it are not empty | `rows` | classes times sets that hold them |
 //! | from a value to its row | `fields` | one or two reads, for addresses a short search |
 //!
+//! ```
+//! use flowcheck::model::{Direction, Packet, Verdict};
+//! use flowcheck::rules::{Classifier, Policy, Reading};
+//! use flowcheck::sources::{ReadOptions, read};
+//! use flowcheck::tags::TagSnapshot;
+//!
+//! let template = include_bytes!("../../../examples/external/main.json");
+//! let network = read(template, "main.json", &ReadOptions::default())?.network;
+//! let point = network.at_subnet(network.subnets_named("apim")[0], TagSnapshot::builtin());
+//! let rules = &network.security_groups[0].rules;
+//! let policy = Policy::compile(rules, Direction::Inbound, &point.surroundings, &Reading::DEFAULT);
+//! // Built once; each packet is a few look-ups.
+//! let classifier = Classifier::new(&policy);
+//! let packet: Packet = "In Tcp 13.69.64.76 -> 10.0.1.5:3443".parse()?;
+//! let decision = classifier.decision(&packet);
+//! assert_eq!(decision.verdict, Verdict::Allowed);
+//! assert_eq!(rules.rules[decision.candidates[0]].name, "AllowManagement");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Not here: the sweep that finds the classes (`sets::Classes`), what the platform exempts (`walk`).
 
 mod entries;

@@ -182,15 +182,15 @@ mod tests {
         check("",
               "^", "the text ends where a property such as `every In Tcp Internet:* -> apim:22 is blocked`");
         check("evry In Tcp * -> *:22 is blocked",
-              "^^^^", "`evry`: expected quantifier: every, some, no; did you mean `every`?");
+              "^^^^", "`evry`: expected a quantifier (every, some or no); did you mean `every`?");
         check("all In Tcp * -> *:22 is blocked",
               "^^^", "did you mean `every`?");
         check("In Tcp * -> *:22 is blocked",
-              "^^", "`In`: expected quantifier: every, some, no");
+              "^^", "`In`: expected a quantifier (every, some or no)");
         check("every",
               "     ^", "the text ends where In or Out");
         check("every Inn Tcp * -> *:22 is blocked",
-              "      ^^^", "`Inn`: expected direction: In, Out; did you mean `In`?");
+              "      ^^^", "`Inn`: expected a direction (In or Out); did you mean `In`?");
         check("no In Tpc * -> *:22 is blocked",
               "      ^^^", "did you mean `Tcp`?");
         check("no In Tcp * -> *:http is blocked",
@@ -208,13 +208,13 @@ mod tests {
         check("no In Tcp * -> *:http",
               "                 ^^^^", "`http`: expected a port");
         check("no In Tcp * -> *:22 is",
-              "                      ^", "the text ends where verdict: allowed, blocked");
+              "                      ^", "the text ends where a verdict (allowed or blocked)");
         check("no In Tcp * -> *:22 is blokced",
-              "                       ^^^^^^^", "`blokced`: expected verdict: allowed, blocked; did you mean `blocked`?");
+              "                       ^^^^^^^", "`blokced`: expected a verdict (allowed or blocked); did you mean `blocked`?");
         check("no In Tcp * -> *:22 is not allowed",
               "                       ^^^^^^^^^^^", "did you mean `blocked`?");
         check("no In Tcp * -> *:22 is partial",
-              "                       ^^^^^^^", "`partial`: expected verdict: allowed, blocked");
+              "                       ^^^^^^^", "`partial`: expected a verdict (allowed or blocked)");
         check("no In Tcp * -> *:22 is blocked by DenyAll",
               "                               ^^^^^^^^^^", "`by DenyAll`: expected the end of the property");
     }
