@@ -43,7 +43,8 @@ pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule, asked: &PacketSe
 impl PolicyRule {
     /// What a rule may match of some packets, as stored boxes.
     pub(super) fn boxes_among(&self, asked: &PacketSet) -> Vec<PacketBox> {
-        let matched = self.patterns.iter().map(|pattern| asked.intersection(&PacketSet::product(&pattern.may)));
+        let matched =
+            self.patterns.iter().map(|pattern| asked.intersection(&PacketSet::product(&pattern.may)));
         matched.flat_map(|matched| matched.boxes().to_vec()).collect()
     }
 }

@@ -72,7 +72,11 @@ impl Policy {
         }
         let homes = self.homes();
         let dead = (0..self.rules.len()).filter(|place| homes[*place] == *place && !alive[*place]);
-        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(place, &PacketSet::all()) }).collect()
+        dead.map(|place| Shadowed {
+            rule: self.rules[place].index,
+            cover: self.cover(place, &PacketSet::all()),
+        })
+        .collect()
     }
 
     /// For each place the first place of its rule: one of unknown priority stands in two.

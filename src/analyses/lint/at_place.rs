@@ -149,7 +149,11 @@ impl InEveryWorld<'_> {
         let is_in_doubt = self.has_peers() || self.group.doubt.is_some();
         if !is_in_doubt && self.every(|_, of| self.is_redundant(of, access)) {
             let rules = &self.group.rules.rules;
-            return match self.in_order(|standing| &standing.heirs).iter().all(|heir| rules[*heir].is_default()) {
+            return match self
+                .in_order(|standing| &standing.heirs)
+                .iter()
+                .all(|heir| rules[*heir].is_default())
+            {
                 true => Kind::RepeatsDefault,
                 false => Kind::Redundant,
             };
@@ -282,8 +286,8 @@ impl InEveryWorld<'_> {
     /// What is left of the rule, where every world says the same.
     fn left(&self) -> Option<Left> {
         let of = |world: &World<'_>| {
-            let (decided, matched) = (world.decided(self.index), world.matched(self.index));
-            (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, matched))
+            let (decided, matched) = world.decided_and_matched(self.index);
+            (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, &matched))
         };
         let mut all = self.way.worlds.iter().map(of);
         let first = all.next()??;

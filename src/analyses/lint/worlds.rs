@@ -12,7 +12,8 @@
 use crate::model::{Access, Direction, Fact, Gap, Origin, PortRange, ResourceId, RulePriority};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{
-    AddressTerm, Extent, Policy, PortTerm, ProtocolTerm, Reading, Rule, RuleSet, Side, Standing, Surroundings, Written,
+    AddressTerm, Extent, Policy, PortTerm, ProtocolTerm, Reading, Rule, RuleSet, Side, Standing,
+    Surroundings, Written,
 };
 use crate::sets::{AddressSet, Count, PacketSet};
 use crate::tags::SpecialTag;
@@ -94,10 +95,8 @@ impl<'t> Worlds<'t> {
 /// What becomes of traffic to Azure's own services where no rule says otherwise (S102, S103), as a rule behind
 /// all others; ordinary traffic never meets it. Its place is behind the group's own rules.
 fn delivery(direction: Direction) -> Rule {
-    let side = |addresses| Side {
-        addresses,
-        ports: vec![Written::singular(PortTerm::Range(PortRange::ALL))],
-    };
+    let side =
+        |addresses| Side { addresses, ports: vec![Written::singular(PortTerm::Range(PortRange::ALL))] };
     let tags = [SpecialTag::AzurePlatformDns, SpecialTag::AzurePlatformImds, SpecialTag::AzurePlatformLkm];
     let tags = tags.iter().map(|tag| Written::plural(AddressTerm::Tag(tag.as_str().to_owned())));
     Rule {
@@ -165,7 +164,8 @@ impl World<'_> {
 
     /// The ordinary packets that a rule may match.
     pub(super) fn matched(&self, index: usize) -> &PacketSet {
-        self.matched[index].get_or_init(|| matched_by(&self.alone(self.rules.rules[index].clone()), &self.asked))
+        self.matched[index]
+            .get_or_init(|| matched_by(&self.alone(self.rules.rules[index].clone()), &self.asked))
     }
 
     /// Whether a rule matches any packet, those that it is never asked about with them.
@@ -182,11 +182,14 @@ impl World<'_> {
         !matched_by(&self.alone(rule), &PacketSet::all()).is_empty()
     }
 
-    /// The ordinary packets that a rule decides, or may decide.
-    pub(super) fn decided(&self, index: usize) -> PacketSet {
-        let parts = self.ordinary.partition(self.matched(index));
+    /// The packets that a rule decides, or may decide, of those that it matches; by its words alone, so that what
+    /// the platform settles does not show in their measure.
+    pub(super) fn decided_and_matched(&self, index: usize) -> (PacketSet, PacketSet) {
+        let matched = matched_by(&self.alone(self.rules.rules[index].clone()), &PacketSet::all());
+        let parts = self.ordinary.partition(&matched);
         let own = parts.into_iter().filter(|part| part.decision.candidates.contains(&index));
-        PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect())
+        let decided = PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect());
+        (decided, matched)
     }
 
     fn alone(&self, rule: Rule) -> Policy {
