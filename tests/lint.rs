@@ -116,6 +116,56 @@ fn check(text: &str, expected: &str) -> LintAnswer {
     check_at(&[HUB], text, expected)
 }
 
+#[test]
+fn a_rule_for_a_service_is_needed_where_a_later_one_denies_it() {
+    check(
+        "A: 100 Out Allow * * -> AzurePlatformDNS\nB: 200 Out Deny * * -> AzurePlatformDNS",
+        "B shadowed by A of other access",
+    );
+    check(
+        "A: 100 Out Allow * * -> AzurePlatformDNS\nB: 200 Out Deny * * -> AzurePlatformIMDS",
+        "A repeats-default",
+    );
+    check(
+        "A: 100 Out Allow Udp * -> AzurePlatformDNS\nB: 200 Out Allow * * -> AzurePlatformDNS\nC: 300 Out Deny * * -> AzurePlatformDNS",
+        "A redundant for B\nC shadowed by B of other access",
+    );
+}
+
+#[test]
+fn what_azure_settles_before_the_rules_counts_for_no_rule() {
+    // UDP from source port 65330 is dropped (S18), and multicast.
+    check(
+        "A: 100 In Allow Udp *:0-65329,65331-65535 -> 10.0.1.0/24:53\nB: 200 In Deny Udp *:* -> 10.0.1.0/24:53",
+        "B shadowed by A of other access",
+    );
+    check("A: 100 In Deny * * -> 224.0.0.0/4\nB: 200 In Allow Tcp * -> *:443", "A dead");
+    let answer = check("A: 100 Out Deny Tcp * -> 168.63.129.16:53,80,81", "");
+    let [rule] = &answer.rules[..] else { panic!("{:?}", answer.rules) };
+    let share = rule.share.as_ref().unwrap();
+    assert_eq!(share.decides, share.matches);
+    assert!(rule.witness.unwrap().to_string().ends_with(" -> 168.63.129.16:81"), "{:?}", rule.witness);
+    // Traffic to Azure's own services has no default rule behind it.
+    check(
+        "A: 100 Out Allow Tcp * -> 168.63.129.16:53,443",
+        "A repeats-default for AllowVnetOutBound,AllowInternetOutBound",
+    );
+    // An example of a rule for a service is traffic to that service.
+    let answer = check("A: 100 Out Deny * * -> AzurePlatformDNS", "");
+    assert!(answer.rules[0].witness.unwrap().to_string().ends_with(" -> 168.63.129.16:53"));
+}
+
+#[test]
+fn what_everything_behind_does_too_changes_nothing_whatever_is_missing() {
+    check("A: 100 In Deny Tcp CorpNetSaw -> *:22\nB: 200 In Deny Tcp * -> *:22", "A redundant for B");
+    check(
+        "A: 100 In Allow Tcp 10.0.0.0/24 -> 10.0.1.0/24:443\nB: 200 In Allow Tcp CorpNetSaw -> *:443",
+        "A redundant for B,AllowVnetInBound\nB unsettled",
+    );
+    // Only where the unknown rule matches does nothing change.
+    check("A: 100 In Deny Tcp 10.0.0.0/24 -> *:443\nB: 200 In Deny Tcp CorpNetSaw -> *:443", "B unsettled");
+}
+
 fn severities(answer: &LintAnswer, code: Code) -> Vec<Severity> {
     let of_code = answer.findings.iter().filter(|found| found.finding.code == code);
     of_code.map(|found| found.finding.severity).collect()

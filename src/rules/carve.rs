@@ -85,19 +85,24 @@ pub(super) struct Carver<'l> {
     rows: Vec<u64>,
     lists: Vec<u32>,
     /// How many pieces may still be cut.
-    steps: usize,
+    pub(super) steps: usize,
 }
 
 impl<'l> Carver<'l> {
     /// A walk that has not begun.
     pub(super) fn new(layout: &'l Layout) -> Self {
+        Self::within(layout, STEPS)
+    }
+
+    /// A walk that may cut so many pieces.
+    pub(super) fn within(layout: &'l Layout, steps: usize) -> Self {
         Self {
             layout,
             chains: Chains::default(),
             pieces: Vec::new(),
             rows: Vec::new(),
             lists: Vec::new(),
-            steps: STEPS,
+            steps,
         }
     }
 

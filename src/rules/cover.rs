@@ -1,7 +1,7 @@
 //! The fewest rules that cover another one.
 //!
-//! In: earlier rules and a rule all of whose packets they match for certain. Out: the smallest set of them
-//! that does. Every packet of the rule must be matched by one of the set, so the search takes a packet that
+//! In: earlier rules and a rule, all of whose packets that are asked about they match for certain. Out: the
+//! smallest set of them that does. Every packet of the rule must be matched by one of the set, so the search takes a packet that
 //! few of them match, tries each of these, and goes on with what is left; sets of one are tried first, then of
 //! two, and so on. The question is a hard one in general (set cover): after [`STEPS`] the search settles for
 //! a set from which no rule can be left out.
@@ -13,9 +13,9 @@ use crate::sets::{PacketBox, PacketSet, bits};
 /// How many sets of rules are looked at for one rule.
 const STEPS: usize = 2_000;
 
-/// The rules' places among `earlier`, ascending; empty where the rule matches nothing.
-pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule) -> Vec<usize> {
-    let boxes: Vec<PacketBox> = boxes_of(rule);
+/// The rules' places among `earlier`, ascending; empty where the rule matches nothing that is asked about.
+pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule, asked: &PacketSet) -> Vec<usize> {
+    let boxes: Vec<PacketBox> = rule.boxes_among(asked);
     if boxes.is_empty() {
         return Vec::new();
     }
@@ -25,7 +25,8 @@ pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule) -> Vec<usize> {
     let search = Search { layouts: boxes.iter().map(|asked| Layout::of_all(asked, earlier)).collect() };
     let whole: Vec<Vec<Vec<u64>>> = search.layouts.iter().map(|layout| vec![layout.grid.whole()]).collect();
     let mut steps = STEPS;
-    for size in 2.. {
+    // One that does not hold all of the rule may still hold all that is asked about.
+    for size in 1.. {
         let mut chosen = Vec::new();
         match search.within(size, &whole, &mut chosen, &mut steps) {
             Found::Yes => {
@@ -39,9 +40,13 @@ pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule) -> Vec<usize> {
     search.irredundant(&whole)
 }
 
-/// What a rule may match, as stored boxes.
-fn boxes_of(rule: &PolicyRule) -> Vec<PacketBox> {
-    rule.patterns.iter().flat_map(|pattern| PacketSet::product(&pattern.may).boxes().to_vec()).collect()
+impl PolicyRule {
+    /// What a rule may match of some packets, as stored boxes.
+    pub(super) fn boxes_among(&self, asked: &PacketSet) -> Vec<PacketBox> {
+        let matched =
+            self.patterns.iter().map(|pattern| asked.intersection(&PacketSet::product(&pattern.may)));
+        matched.flat_map(|matched| matched.boxes().to_vec()).collect()
+    }
 }
 
 /// Whether one rule matches for certain all that another may match.

@@ -1,13 +1,14 @@
 //! What two policies decide differently: the exact packets, with both decisions.
 //!
 //! In: an old and a new [`Policy`] of one direction, and the packets asked about. Out: disjoint parts on which
-//! the verdicts differ; none at all is a proof that the two policies are equal there. Serves S1 to S9.
+//! the verdicts differ; none at all is a proof that the two policies are equal there. Serves S1 to S9. After
+//! [`STEPS`] pieces the rest is one part that is unknown on both sides, so that nothing is proved of it.
 //!
 //! Both lists of rules cut one box in lock-step. A piece is dropped as soon as both lists are the same there,
 //! or can only give one verdict; a rule at the head of both takes its packets out. After a small edit only the
 //! packets of the rules that were touched are looked at.
 
-use super::carve::{Carver, Chain, Chains, Closed};
+use super::carve::{Carver, Chain, Chains, Closed, STEPS};
 use super::first_match::{Decision, decide};
 use super::layout::Layout;
 use super::policy::{Policy, PolicyRule};
@@ -35,12 +36,19 @@ type Outcome = (Vec<usize>, bool);
 
 impl Policy {
     /// The packets of a set whose verdict another policy changes. In order of the old and new deciding rules.
+    /// Where the rules cut the set into more pieces than are looked at, what is left is a part too, unknown before
+    /// or after or both.
     pub fn difference(&self, new: &Self, asked: &PacketSet) -> Vec<ChangedPart> {
+        self.difference_within(new, asked, STEPS)
+    }
+
+    fn difference_within(&self, new: &Self, asked: &PacketSet, steps: usize) -> Vec<ChangedPart> {
         let asked = self.touched_with(new, asked);
         let mut changes: BTreeMap<(Outcome, Outcome), Vec<PacketBox>> = BTreeMap::new();
         for asked in asked.boxes() {
             let layout = Layout::pair(asked, &self.rules, &new.rules);
-            let mut comparison = Comparison { old: self, new, layout: &layout, changes: Changes::default() };
+            let mut comparison =
+                Comparison { old: self, new, layout: &layout, changes: Changes::default(), steps };
             comparison.run();
             comparison.read_into(&mut changes);
         }
@@ -185,6 +193,8 @@ struct Comparison<'c> {
     new: &'c Policy,
     layout: &'c Layout,
     changes: Changes,
+    /// How many pieces may still be cut.
+    steps: usize,
 }
 
 impl Comparison<'_> {
@@ -195,7 +205,13 @@ impl Comparison<'_> {
         let mut piece = Piece { row: layout.grid.whole(), old: old.to_vec(), new: new.to_vec() };
         let mut waiting = Waiting::default();
         loop {
-            self.step(&mut piece, &mut waiting);
+            match self.steps.checked_sub(1) {
+                Some(left) => {
+                    self.steps = left;
+                    self.step(&mut piece, &mut waiting);
+                }
+                None => self.leave_open(&piece),
+            }
             if !waiting.take(&mut piece) {
                 break;
             }
@@ -223,6 +239,15 @@ impl Comparison<'_> {
                 self.compare(&piece.row, (vec![place], true), verdict_of(access), &piece.new);
             }
             _ => self.carve(piece),
+        }
+    }
+
+    /// Notes a piece of which nothing is known any more; one where nothing can differ is dropped as ever.
+    fn leave_open(&mut self, piece: &Piece) {
+        if !self.is_same(piece) {
+            let open = self.changes.number((Vec::new(), false));
+            self.changes.rows.extend_from_slice(&piece.row);
+            self.changes.pairs.push((open, open));
         }
     }
 
@@ -273,11 +298,12 @@ impl Comparison<'_> {
     /// Cuts the piece along the old rules, whatever is unknown of them.
     fn carve(&mut self, piece: &Piece) {
         let layout = self.layout;
-        let mut carver = Carver::new(layout);
+        let mut carver = Carver::within(layout, self.steps);
         let mut closed: Vec<(Vec<u64>, Chain, bool)> = Vec::new();
         carver.carve(&piece.row, &piece.old, |part: Closed<'_>| {
             closed.push((part.packets.to_vec(), part.chain, part.settled));
         });
+        self.steps = carver.steps;
         for (row, chain, settled) in closed {
             let outcome = places(layout, &carver.chains, chain, settled);
             let verdict = self.old.decision(&outcome).verdict;
@@ -293,17 +319,19 @@ impl Comparison<'_> {
             return;
         }
         let layout = self.layout;
-        let mut carver = Carver::new(layout);
+        let mut carver = Carver::within(layout, self.steps);
         let mut closed: Vec<(Chain, bool)> = Vec::new();
         let mut rows = Vec::new();
         carver.carve(row, list, |part: Closed<'_>| {
             rows.extend_from_slice(part.packets);
             closed.push((part.chain, part.settled));
         });
+        self.steps = carver.steps;
+        let was_cut_short = self.steps == 0;
         let old = self.changes.number(old);
         for (row, (chain, settled)) in rows.chunks_exact(row.len()).zip(closed) {
             let outcome = places(layout, &carver.chains, chain, settled);
-            if self.new.decision(&outcome).verdict != verdict {
+            if self.new.decision(&outcome).verdict != verdict || was_cut_short && !settled {
                 let new = self.changes.number(outcome);
                 self.changes.rows.extend_from_slice(row);
                 self.changes.pairs.push((old, new));
@@ -331,5 +359,60 @@ fn verdict_of(access: Option<Access>) -> Verdict {
         Some(Access::Allow) => Verdict::Allowed,
         Some(Access::Deny) => Verdict::Blocked,
         None => Verdict::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Direction, Origin};
+    use crate::rules::{Extent, Reading, RuleSet, Surroundings, notation};
+    use crate::sets::Count;
+    use crate::tags::TagSnapshot;
+
+    fn policy(texts: &[&str]) -> Policy {
+        let origin = Origin::command_line("test");
+        let rule = |text: &&str| notation::rule(text, text, &origin).unwrap();
+        let rules = RuleSet::new(texts.iter().map(rule).collect(), &origin);
+        let place = Surroundings {
+            tags: TagSnapshot::builtin(),
+            virtual_network: Extent::default(),
+            unseen_own: None,
+            groups: std::collections::BTreeMap::new(),
+        };
+        Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT)
+    }
+
+    #[test]
+    fn what_is_beyond_the_limit_is_told_and_never_taken_for_equal() {
+        let old = policy(&[
+            "100 In Allow Tcp * -> *:80",
+            "101 In Deny Tcp 10.0.0.0/8 -> *:1-90",
+            "102 In Allow * * -> *",
+        ]);
+        let new = policy(&[
+            "100 In Deny Tcp * -> *:70-80",
+            "101 In Allow Tcp 10.0.0.0/9 -> *:1-80",
+            "102 In Allow * * -> *",
+        ]);
+        let exact = old.difference(&new, &PacketSet::all());
+        let size = |parts: &[ChangedPart]| parts.iter().map(|part| part.packets.size()).sum::<Count>();
+        let mut open = 0;
+        for steps in 0..40 {
+            let found = old.difference_within(&new, &PacketSet::all(), steps);
+            for part in &exact {
+                let told = found.iter().map(|other| part.packets.intersection(&other.packets).size());
+                assert_eq!(told.sum::<Count>(), part.packets.size(), "{steps}");
+            }
+            let is_open = |part: &&ChangedPart| {
+                [&part.old, &part.new].iter().any(|one| one.verdict == Verdict::Unknown)
+            };
+            open += found.iter().filter(is_open).count();
+            let settled: Vec<ChangedPart> = found.iter().filter(|part| !is_open(part)).cloned().collect();
+            assert!(size(&settled) <= size(&exact), "{steps}");
+        }
+        assert!(open > 0);
+        assert_eq!(old.difference_within(&new, &PacketSet::all(), 10_000), exact);
+        assert!(old.difference_within(&old, &PacketSet::all(), 0).is_empty());
     }
 }

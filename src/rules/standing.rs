@@ -50,13 +50,18 @@ pub struct Shadowed {
 impl Policy {
     /// The standing of each rule, in order of evaluation. `direction` is that of the witnesses.
     pub fn standings(&self, direction: Direction) -> Vec<Standing> {
+        self.standings_among(&PacketSet::all(), direction)
+    }
+
+    /// The standing of each rule when no other packets than these are ever asked about.
+    pub fn standings_among(&self, asked: &PacketSet, direction: Direction) -> Vec<Standing> {
         let mut tallies = vec![Tally::default(); self.rules.len()];
-        for asked in PacketSet::all().boxes() {
+        for asked in asked.boxes() {
             Survey::new(self, asked).count(&mut tallies);
         }
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
-        own.map(|(place, tally)| self.standing(place, tally, direction)).collect()
+        own.map(|(place, tally)| self.standing(place, tally, asked, direction)).collect()
     }
 
     /// The rules that decide nothing, with what covers each.
@@ -67,7 +72,11 @@ impl Policy {
         }
         let homes = self.homes();
         let dead = (0..self.rules.len()).filter(|place| homes[*place] == *place && !alive[*place]);
-        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(place) }).collect()
+        dead.map(|place| Shadowed {
+            rule: self.rules[place].index,
+            cover: self.cover(place, &PacketSet::all()),
+        })
+        .collect()
     }
 
     /// For each place the first place of its rule: one of unknown priority stands in two.
@@ -76,22 +85,20 @@ impl Policy {
         self.rules.iter().enumerate().map(|(place, rule)| *first.entry(rule.index).or_insert(place)).collect()
     }
 
-    fn standing(&self, place: usize, tally: Tally, direction: Direction) -> Standing {
-        let rule = &self.rules[place];
-        let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may).size()).sum();
+    fn standing(&self, place: usize, tally: Tally, asked: &PacketSet, direction: Direction) -> Standing {
         let index = |places: &BTreeSet<usize>| {
             places.iter().map(|place| self.rules[*place].index).collect::<Vec<usize>>()
         };
         let cover = match tally.first {
-            None => self.cover(place),
-            Some(_) if tally.decides == matched => Vec::new(),
-            Some(_) => index(&self.takers(place)),
+            None => self.cover(place, asked),
+            Some(_) if tally.decides == tally.matches => Vec::new(),
+            Some(_) => index(&self.takers(place, asked)),
         };
         let witness = tally.first.and_then(|first| PacketSet::from_disjoint(vec![first]).witness(direction));
         let heirs = if tally.needed { Vec::new() } else { index(&tally.heirs) };
         Standing {
-            rule: rule.index,
-            matches: matched,
+            rule: self.rules[place].index,
+            matches: tally.matches,
             decides: tally.decides,
             witness,
             cover,
@@ -101,17 +108,15 @@ impl Policy {
     }
 
     /// The fewest earlier rules that cover a dead rule.
-    fn cover(&self, place: usize) -> Vec<usize> {
-        let earlier = &self.rules[..place];
-        cover::fewest(earlier, &self.rules[place]).into_iter().map(|place| self.rules[place].index).collect()
+    fn cover(&self, place: usize, asked: &PacketSet) -> Vec<usize> {
+        let fewest = cover::fewest(&self.rules[..place], &self.rules[place], asked);
+        fewest.into_iter().map(|place| self.rules[place].index).collect()
     }
 
     /// The earlier rules that take a part of what a rule may match.
-    fn takers(&self, place: usize) -> BTreeSet<usize> {
+    fn takers(&self, place: usize, asked: &PacketSet) -> BTreeSet<usize> {
         let mut takers = BTreeSet::new();
-        let rule = &self.rules[place];
-        let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may));
-        for asked in matched.flat_map(|matched| matched.boxes().to_vec()) {
+        for asked in self.rules[place].boxes_among(asked) {
             let layout = Layout::new(&asked, &self.rules[..place]);
             let mut carver = Carver::new(&layout);
             let mut settled: Vec<(Vec<u64>, Chain)> = Vec::new();
@@ -134,6 +139,7 @@ impl Policy {
 /// What is found about a rule.
 #[derive(Clone, Default)]
 struct Tally {
+    matches: Count,
     decides: Count,
     /// The first box of packets that it decides.
     first: Option<PacketBox>,
@@ -177,6 +183,9 @@ impl<'p> Survey<'p> {
     fn count(&self, tallies: &mut [Tally]) {
         let layout = &self.layout;
         let (mut reader, mut counter) = (layout.grid.reader(), layout.grid.counter());
+        for entry in (0..).take(layout.entries.len()) {
+            tallies[layout.place(entry)].matches += &counter.packets(layout.may(entry));
+        }
         let mut carver = Carver::new(layout);
         let (mut rows, mut closed): (Vec<u64>, Vec<(Chain, bool)>) = (Vec::new(), Vec::new());
         carver.carve_all(|Closed { packets, chain, settled }| {

@@ -3,6 +3,7 @@
 use crate::networks::{answer, lines, network, options};
 use flowcheck::analyses::diff::{Cause, DiffOptions, DiffSide, MatchedBy, diff};
 use flowcheck::model::{Direction, ResourceId};
+use flowcheck::rules::{AddressTerm, Written};
 use flowcheck::sets::address_count;
 use flowcheck::tags::TagSnapshot;
 
@@ -110,6 +111,48 @@ fn unknown_on_both_sides_is_equal_only_for_the_same_reason() {
         "A: 100 In Allow Tcp Sqll:* -> *:443",
         &["hub/apim unsettled A|DenyAllInBound -> A|DenyAllInBound  In Tcp 8.8.8.8:50000 -> 10.0.1.4:443"],
     );
+}
+
+#[test]
+fn one_doubt_written_in_another_way_is_one_doubt() {
+    check(
+        "A: 100 In Allow Tcp Storag:* -> 10.0.1.0/24:80-89",
+        "A: 100 In Allow Tcp Storag:* -> 10.0.1.128/25,10.0.1.0/25:85-89,80-84",
+        &[],
+    );
+    check("A: 100 In Allow Esp *:* -> *:80-89", "A: 120 In Allow Esp *:* -> *:85-89,80-84", &[]);
+}
+
+#[test]
+fn rules_that_come_to_share_a_priority_may_change() {
+    let deny = |number: u16| {
+        format!(
+            "A: 100 In Allow Tcp Storag:* -> 10.0.1.0/24:443\nB: {number} In Deny Tcp *:* -> 10.0.1.0/24:443"
+        )
+    };
+    check(&deny(200), &deny(300), &[]);
+    check(&deny(200), &deny(100), &["hub/apim unsettled A|B -> A|B  In Tcp 8.8.8.8:50000 -> 10.0.1.4:443"]);
+}
+
+#[test]
+fn groups_of_one_name_in_two_resource_groups_are_two() {
+    let of = |resource_group: &str| {
+        let mut network = network("x", &format!("{HUB}A: 100 In Allow Tcp 192.0.2.0/24:* -> *:443"));
+        let web = format!(
+            "/subscriptions/s/resourceGroups/{resource_group}/providers/Microsoft.Network/applicationSecurityGroups/web"
+        );
+        let group = AddressTerm::Group(ResourceId::new(web));
+        network.security_groups[0].rules.rules[0].source.addresses = vec![Written::singular(group)];
+        [network]
+    };
+    let tags = TagSnapshot::builtin();
+    let (one, other) = (of("one"), of("other"));
+    let between = |old, new| {
+        let side = |networks| DiffSide { networks, tags };
+        lines(&diff(&side(old), &side(new), &options()).unwrap()).len()
+    };
+    assert_eq!(between(&one, &one), 0);
+    assert_eq!(between(&one, &other), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! same missing facts are no change, others may be one, and are told apart from those that certainly are.
 
 use super::matching::Pair;
+use super::reasons::Reason;
 use super::sides::{Sides, at_any_own, comparable, for_any_own};
 use super::{ChangeKind, DiffOptions, DirectionDiff, PlaceDiff, TrafficChange, causes, readings};
 use crate::analyses::Witness;
@@ -64,7 +65,7 @@ fn compared(pair: &Pair<'_>, sides: &Sides<'_>, direction: Direction) -> (Direct
         Some((example(packets, direction, usable.as_ref())?, None))
     };
     let changes = merged(&found, direction, &example);
-    debug_assert!(changes.iter().all(|change| is_replayed(change, &old, &new)));
+    debug_assert!(changes.iter().all(|change| has_unknown(change) || is_replayed(change, &old, &new)));
     let words = words(pair, sides, direction);
     (DirectionDiff { direction, changes, words }, assumptions)
 }
@@ -89,6 +90,11 @@ fn words(pair: &Pair<'_>, sides: &Sides<'_>, direction: Direction) -> Vocabulary
     }
     words.extend(&old, |name, addresses| new.addresses(name) == Some(addresses));
     words
+}
+
+/// What the rules cut into too many pieces is unknown, though one packet of it is not.
+fn has_unknown(change: &TrafficChange) -> bool {
+    [&change.old, &change.new].iter().any(|outcome| outcome.verdict == Verdict::Unknown)
 }
 
 /// A witness has the verdicts that the sets say it has.
@@ -173,37 +179,6 @@ fn may_doubt(checkpoint: &Checkpoint<'_>) -> bool {
     orders.sort_unstable();
     let same_priority = orders.windows(2).any(|pair| pair[0] == pair[1]);
     has_gap || same_priority || !orders.contains(&65_500)
-}
-
-/// Why packets are unknown, whatever the rules are called and wherever they stand.
-#[derive(Eq, PartialEq)]
-struct Reason {
-    /// What the rules that may decide say, in order, without their priorities.
-    rules: Vec<String>,
-    /// What is missing.
-    missing: Vec<String>,
-}
-
-impl Reason {
-    fn of(outcome: &Outcome, checkpoint: &Checkpoint<'_>) -> Self {
-        let rules = checkpoint.group().map(|group| &group.rules.rules[..]).unwrap_or_default();
-        let text = |decider: &Decider| {
-            let is_it = |rule: &&crate::rules::Rule| {
-                Some(&rule.name) == decider.rule.as_ref()
-                    && rule.origin == decider.origin
-                    && rule.priority.number() == decider.priority
-            };
-            let printed = rules.iter().find(is_it).map(ToString::to_string);
-            let said =
-                printed.as_deref().and_then(|text| text.split_once(' ')).map(|(_, said)| said.to_owned());
-            said.unwrap_or_else(|| decider.to_string())
-        };
-        let deciders = outcome.layers.iter().flat_map(|step| &step.deciders);
-        let mut missing: Vec<String> = outcome.gaps.iter().map(|gap| gap.missing().to_owned()).collect();
-        missing.sort();
-        missing.dedup();
-        Self { rules: deciders.map(text).collect(), missing }
-    }
 }
 
 /// What parts are one change by: deciders and missing facts, before and after.

@@ -11,6 +11,7 @@
 //! | the packets that change, by pair of deciders | `compare` |
 //! | what differs around the rules | `causes` |
 //! | undocumented points that the difference hangs on | `readings` |
+//! | whether two doubts are one | `reasons` |
 //! | the required flows alone | `flows` |
 //!
 //! Every packet of a direction is asked, the platform's own addresses with it: this is about rules, and nothing
@@ -52,6 +53,7 @@ mod compare;
 mod flows;
 mod matching;
 mod readings;
+mod reasons;
 mod sides;
 
 pub use answer::{

@@ -11,7 +11,6 @@ use crate::network::SecurityGroup;
 use crate::rules::{AddressTerm, Policy, PortTerm, Rule, RuleSet, Side, Standing, Written};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
-use crate::walk::beyond_rules;
 
 /// Why a rule matches nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -60,8 +59,6 @@ struct Way<'t> {
     worlds: Vec<World<'t>>,
     /// For each world the standings for ordinary traffic and for Azure's own services.
     standings: Vec<[Vec<Standing>; 2]>,
-    /// What rules for ordinary traffic are never asked about.
-    beyond: PacketSet,
 }
 
 /// What each custom rule is, in the order of the input.
@@ -72,7 +69,7 @@ pub(super) fn of_group(group: &SecurityGroup, worlds: &Worlds<'_>) -> Vec<(usize
         .map(|direction| {
             let worlds = worlds.compile(&group.rules, *direction);
             let standings = worlds.iter().map(World::standings).collect();
-            Way { direction: *direction, worlds, standings, beyond: beyond_rules(*direction) }
+            Way { direction: *direction, worlds, standings }
         })
         .collect();
     let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
@@ -116,7 +113,7 @@ struct InEveryWorld<'a> {
 impl InEveryWorld<'_> {
     fn judge(&self) -> AtPlace {
         let mut found = AtPlace::plain(Kind::Alive);
-        if self.every(|world, of| !self.meets_anything(world, of)) {
+        if self.every(|_, of| !self.meets_anything(of)) {
             found.kind = Kind::Dead;
             found.reason = Some(self.reason());
             return found;
@@ -135,7 +132,7 @@ impl InEveryWorld<'_> {
         if found.kind.is_removable() {
             found.heirs = self.in_order(|standing| &standing.heirs);
         }
-        let settled = found.kind != Kind::Unsettled;
+        let settled = found.kind != Kind::Unsettled && !self.is_unsettled();
         if settled && self.every(|_, of| self.own(of).iter().any(|standing| loses_some(standing))) {
             found.left = self.left();
             if found.kind == Kind::Alive && self.is_cut_across(&found.cover) {
@@ -147,22 +144,28 @@ impl InEveryWorld<'_> {
 
     /// What a rule is that decides something, or may.
     fn kind_of_deciding(&self) -> Kind {
+        let Some(access) = self.rule.access.known().copied() else { return Kind::Unsettled };
+        // Where all that may follow do what the rule does, it is the same whatever is missing.
+        let is_in_doubt = self.has_peers() || self.group.doubt.is_some();
+        if !is_in_doubt && self.every(|_, of| self.is_redundant(of, access)) {
+            let rules = &self.group.rules.rules;
+            return match self
+                .in_order(|standing| &standing.heirs)
+                .iter()
+                .all(|heir| rules[*heir].is_default())
+            {
+                true => Kind::RepeatsDefault,
+                false => Kind::Redundant,
+            };
+        }
         // What is shadowed in one world and not in another hangs on the address space.
         let decides = |of: &[Vec<Standing>; 2]| self.own(of).iter().any(|one| !is_nothing(&one.decides));
         if self.is_unsettled() || !self.every(|_, of| decides(of)) {
             return Kind::Unsettled;
         }
-        let Some(access) = self.rule.access.known().copied() else { return Kind::Unsettled };
-        if !self.every(|world, of| self.is_redundant(world, of, access)) {
-            // Without an example nothing is said to decide: ICMP between IPv6 addresses has none (U4).
-            let shown = self.every(|world, of| self.examples(of).any(|packet| self.decides(world, &packet)));
-            return if shown { Kind::Alive } else { Kind::Unsettled };
-        }
-        let rules = &self.group.rules.rules;
-        match self.in_order(|standing| &standing.heirs).iter().all(|heir| rules[*heir].is_default()) {
-            true => Kind::RepeatsDefault,
-            false => Kind::Redundant,
-        }
+        // Without an example nothing is said to decide: ICMP between IPv6 addresses has none (U4).
+        let shown = self.every(|world, of| self.examples(of).any(|packet| self.decides(world, &packet)));
+        if shown { Kind::Alive } else { Kind::Unsettled }
     }
 
     fn every(&self, holds: impl Fn(&World<'_>, &[Vec<Standing>; 2]) -> bool) -> bool {
@@ -178,20 +181,16 @@ impl InEveryWorld<'_> {
     fn in_order(&self, named: impl Fn(&Standing) -> &Vec<usize>) -> Vec<usize> {
         let all = self.way.standings.iter().flat_map(|of| self.own(of));
         let mut found: Vec<usize> = all.flat_map(|standing| named(standing).iter().copied()).collect();
+        // What Azure delivers without a rule is none of the group's rules.
+        found.retain(|index| *index < self.group.rules.rules.len());
         found.sort_by_key(|index| (self.group.rules.rules[*index].priority.order(), *index));
         found.dedup();
         found
     }
 
     /// Whether some packet that the rule may match is one that rules are asked about.
-    fn meets_anything(&self, world: &World<'_>, [ordinary, services]: &[Vec<Standing>; 2]) -> bool {
-        let own = |standing: &&Standing| standing.rule == self.index;
-        let beyond = &self.way.beyond;
-        // Most rules decide an ordinary packet, and their example shows it.
-        let examples = ordinary.iter().filter(own).filter_map(|standing| standing.witness);
-        examples.into_iter().any(|packet| !beyond.contains(&packet))
-            || services.iter().any(|standing| own(&standing))
-            || !world.matched(self.index).is_subset(beyond)
+    fn meets_anything(&self, of: &[Vec<Standing>; 2]) -> bool {
+        self.own(of).iter().any(|standing| !is_nothing(&standing.matches))
     }
 
     fn reason(&self) -> Reason {
@@ -201,10 +200,7 @@ impl InEveryWorld<'_> {
         if reversed(&self.rule.source) || reversed(&self.rule.destination) {
             return Reason::ReversedPorts;
         }
-        let matches = |world: &World<'_>| {
-            !world.matched(self.index).is_empty() || !world.matched_services(self.index).is_empty()
-        };
-        if self.way.worlds.iter().any(matches) {
+        if self.way.worlds.iter().any(|world| world.would_match_anything(self.index)) {
             return Reason::Platform;
         }
         let any = || vec![Written::singular(AddressTerm::Any)];
@@ -260,22 +256,16 @@ impl InEveryWorld<'_> {
         gaps
     }
 
-    /// Whether everything stays the same without the rule: the engine says so, and neither the rule nor one
-    /// that would follow it hangs on anything.
-    fn is_redundant(
-        &self,
-        world: &World<'_>,
-        [ordinary, services]: &[Vec<Standing>; 2],
-        access: Access,
-    ) -> bool {
+    /// Whether everything stays the same without the rule: the engine says so, and all that would follow it,
+    /// or may, do the same as it does.
+    fn is_redundant(&self, of: &[Vec<Standing>; 2], access: Access) -> bool {
         let rules = &self.group.rules.rules;
-        let own = |standing: &&Standing| standing.rule == self.index;
-        let follows = |heir: &usize| rules[*heir].access == Fact::Known(access) && !has_gap(world, *heir);
-        let replaced = |standing: &Standing| standing.heirs.iter().all(follows);
-        // Azure's own services are delivered where no rule says otherwise.
-        let delivered = |standing: &Standing| access == Access::Allow || standing.redundant;
-        ordinary.iter().filter(own).all(|standing| standing.redundant && replaced(standing))
-            && services.iter().filter(own).all(|standing| delivered(standing) && replaced(standing))
+        let follows = |heir: &usize| match rules.get(*heir) {
+            Some(rule) => rule.access == Fact::Known(access),
+            // Azure's own services are delivered where no rule says otherwise.
+            None => access == Access::Allow,
+        };
+        self.own(of).iter().all(|standing| standing.redundant && standing.heirs.iter().all(follows))
     }
 
     /// The share of packets, where every world has the same.
@@ -296,8 +286,8 @@ impl InEveryWorld<'_> {
     /// What is left of the rule, where every world says the same.
     fn left(&self) -> Option<Left> {
         let of = |world: &World<'_>| {
-            let (decided, matched) = (world.decided(self.index), world.matched(self.index));
-            (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, matched))
+            let (decided, matched) = world.decided_and_matched(self.index);
+            (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, &matched))
         };
         let mut all = self.way.worlds.iter().map(of);
         let first = all.next()??;

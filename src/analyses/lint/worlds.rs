@@ -9,12 +9,15 @@
 //!
 //! In: [`Surroundings`]. Out: compiled policies, whose only unknowns are others.
 
-use crate::model::{Direction, Gap, ResourceId};
+use crate::model::{Access, Direction, Fact, Gap, Origin, PortRange, ResourceId, RulePriority};
 use crate::rules::surroundings::UNSEEN_OWN;
-use crate::rules::{AddressTerm, Extent, Policy, Reading, Rule, RuleSet, Side, Standing, Surroundings};
-use crate::sets::{AddressSet, PacketSet};
+use crate::rules::{
+    AddressTerm, Extent, Policy, PortTerm, ProtocolTerm, Reading, Rule, RuleSet, Side, Standing,
+    Surroundings, Written,
+};
+use crate::sets::{AddressSet, Count, PacketSet};
 use crate::tags::SpecialTag;
-use crate::walk::to_platform_services;
+use crate::walk::{beyond_rules, to_platform_services};
 use std::cell::OnceCell;
 
 /// The stand-ins of `VirtualNetwork` on each side, as groups that no input can name.
@@ -79,10 +82,33 @@ impl<'t> Worlds<'t> {
             unseen_own: None,
             groups,
         };
-        let ordinary = Policy::compile(&rules, direction, &surroundings, &Reading::DEFAULT);
+        let mut with_delivery = rules.clone();
+        with_delivery.rules.push(delivery(direction));
+        let ordinary = Policy::compile(&with_delivery, direction, &surroundings, &Reading::DEFAULT);
         let services = ordinary.for_platform();
         let matched = vec![OnceCell::new(); rules.rules.len()];
-        World { rules, surroundings, direction, ordinary, services, matched }
+        let asked = PacketSet::all().difference(&beyond_rules(direction));
+        World { rules, surroundings, direction, asked, ordinary, services, matched }
+    }
+}
+
+/// What becomes of traffic to Azure's own services where no rule says otherwise (S102, S103), as a rule behind
+/// all others; ordinary traffic never meets it. Its place is behind the group's own rules.
+fn delivery(direction: Direction) -> Rule {
+    let side =
+        |addresses| Side { addresses, ports: vec![Written::singular(PortTerm::Range(PortRange::ALL))] };
+    let tags = [SpecialTag::AzurePlatformDns, SpecialTag::AzurePlatformImds, SpecialTag::AzurePlatformLkm];
+    let tags = tags.iter().map(|tag| Written::plural(AddressTerm::Tag(tag.as_str().to_owned())));
+    Rule {
+        name: String::new(),
+        priority: RulePriority::Default(u16::MAX),
+        direction: Fact::Known(direction),
+        access: Fact::Known(Access::Allow),
+        protocol: ProtocolTerm::Any,
+        source: side(vec![Written::singular(AddressTerm::Any)]),
+        destination: side(tags.collect()),
+        doubt: None,
+        origin: Origin::command_line(""),
     }
 }
 
@@ -111,6 +137,8 @@ pub(super) struct World<'t> {
     rules: RuleSet,
     surroundings: Surroundings<'t>,
     direction: Direction,
+    /// The packets that ordinary rules are asked about: what the platform settles by itself is not (S18, S100).
+    asked: PacketSet,
     /// Rules as ordinary traffic meets them.
     pub(super) ordinary: Policy,
     /// Rules as traffic to Azure's own services meets them (S102, S103).
@@ -121,37 +149,47 @@ pub(super) struct World<'t> {
 impl World<'_> {
     /// What each rule does for ordinary traffic, and for traffic to Azure's own services where it can meet any.
     pub(super) fn standings(&self) -> [Vec<Standing>; 2] {
+        let own = |mut standings: Vec<Standing>| {
+            standings.retain(|of| of.rule < self.rules.rules.len());
+            standings
+        };
         let traffic = to_platform_services(self.direction);
         let mut services = match traffic.is_empty() {
             true => Vec::new(),
-            false => self.services.standings(self.direction),
+            false => own(self.services.standings_among(traffic, self.direction)),
         };
-        services.retain(|of| !self.matched_services(of.rule).intersection(traffic).is_empty());
-        [self.ordinary.standings(self.direction), services]
+        services.retain(|of| of.matches != Count::ZERO);
+        [own(self.ordinary.standings_among(&self.asked, self.direction)), services]
     }
 
     /// The ordinary packets that a rule may match.
     pub(super) fn matched(&self, index: usize) -> &PacketSet {
-        self.matched[index].get_or_init(|| matched_by(&self.alone(self.rules.rules[index].clone())))
+        self.matched[index]
+            .get_or_init(|| matched_by(&self.alone(self.rules.rules[index].clone()), &self.asked))
     }
 
-    /// The packets to Azure's own services that a rule may match.
-    pub(super) fn matched_services(&self, index: usize) -> PacketSet {
-        matched_by(&self.alone(self.rules.rules[index].clone()).for_platform())
+    /// Whether a rule matches any packet, those that it is never asked about with them.
+    pub(super) fn would_match_anything(&self, index: usize) -> bool {
+        let alone = self.alone(self.rules.rules[index].clone());
+        let matches = |policy: &Policy| !matched_by(policy, &PacketSet::all()).is_empty();
+        matches(&alone) || matches(&alone.for_platform())
     }
 
     /// Whether a changed form of a rule would match anything.
     pub(super) fn would_match(&self, index: usize, change: impl FnOnce(&mut Rule)) -> bool {
         let mut rule = self.rules.rules[index].clone();
         change(&mut rule);
-        !matched_by(&self.alone(rule)).is_empty()
+        !matched_by(&self.alone(rule), &PacketSet::all()).is_empty()
     }
 
-    /// The ordinary packets that a rule decides, or may decide.
-    pub(super) fn decided(&self, index: usize) -> PacketSet {
-        let parts = self.ordinary.partition(self.matched(index));
+    /// The packets that a rule decides, or may decide, of those that it matches; by its words alone, so that what
+    /// the platform settles does not show in their measure.
+    pub(super) fn decided_and_matched(&self, index: usize) -> (PacketSet, PacketSet) {
+        let matched = matched_by(&self.alone(self.rules.rules[index].clone()), &PacketSet::all());
+        let parts = self.ordinary.partition(&matched);
         let own = parts.into_iter().filter(|part| part.decision.candidates.contains(&index));
-        PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect())
+        let decided = PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect());
+        (decided, matched)
     }
 
     fn alone(&self, rule: Rule) -> Policy {
@@ -160,9 +198,9 @@ impl World<'_> {
     }
 }
 
-/// What the only rule of a policy may match.
-fn matched_by(alone: &Policy) -> PacketSet {
-    let parts = alone.partition(&PacketSet::all());
+/// What the only rule of a policy may match of some packets.
+fn matched_by(alone: &Policy, asked: &PacketSet) -> PacketSet {
+    let parts = alone.partition(asked);
     let hit = parts.into_iter().filter(|part| !part.decision.candidates.is_empty());
     PacketSet::from_disjoint(hit.flat_map(|part| part.packets.boxes().to_vec()).collect())
 }
