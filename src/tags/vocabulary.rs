@@ -16,7 +16,7 @@
 //!
 //! Not here: which words a question knows (`network`), how a name is printed (`report`).
 
-use crate::sets::{AddressSet, Interval};
+use crate::sets::AddressSet;
 use ipnet::IpNet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -174,7 +174,7 @@ struct Base<'a> {
 impl<'a> Base<'a> {
     fn new(name: &'a str, covers: AddressSet, addresses: &AddressSet, set: &AddressSet) -> Self {
         let outside = addresses.difference(&covers);
-        let (too_much, left) = (count_nets(&outside), count_nets(&set.difference(&covers)));
+        let (too_much, left) = (outside.net_count(), set.difference(&covers).net_count());
         Self { name, covers, outside, too_much, left }
     }
 }
@@ -189,7 +189,7 @@ struct Candidate<'a> {
 
 impl Search<'_> {
     fn name(&self) -> AddressName {
-        let prefixes = count_nets(self.set);
+        let prefixes = self.set.net_count();
         let mut candidates = self.whole_words();
         if prefixes > 2 {
             candidates.extend(self.words_with_exceptions(prefixes));
@@ -270,11 +270,11 @@ impl Search<'_> {
                 items.push(Item::Net(net));
             }
         }
-        let mut left = count_nets(&rest);
+        let mut left = rest.net_count();
         // What a word saves falls as others are taken, so one that was worth little is not looked at again.
         let saves = |rest: &AddressSet, left: usize, addresses: &AddressSet| {
             let without = rest.difference(addresses);
-            let after = count_nets(&without);
+            let after = without.net_count();
             left.checked_sub(after).filter(|saved| *saved > 0).map(|saved| (saved, without, after))
         };
         // By what they save; of equal ones the first in order, which stands last here.
@@ -328,7 +328,7 @@ fn best<'a, 'c>(
         if cost > left || !candidate.covers.meets(rest) {
             continue;
         }
-        let after = count_nets(&rest.difference(&candidate.covers));
+        let after = rest.difference(&candidate.covers).net_count();
         let total = cost + after;
         // A whole word may take the place of one prefix; an exception must save something.
         let most = if candidate.except.is_empty() { left } else { left - 1 };
@@ -367,32 +367,6 @@ impl Term {
 
     fn whole(name: &str) -> Self {
         Self::Word { name: name.to_owned(), except: Vec::new() }
-    }
-}
-
-/// How many prefixes the set takes at least.
-fn count_nets(set: &AddressSet) -> usize {
-    let v4 = |part: &Interval<u32>| count_of_range(part.first.into(), part.last.into());
-    let v6 = |part: &Interval<u128>| count_of_range(part.first, part.last);
-    set.v4.intervals().iter().map(v4).sum::<usize>() + set.v6.intervals().iter().map(v6).sum::<usize>()
-}
-
-/// How many prefixes a range of numbers takes: as [`AddressSet::to_nets`] cuts it, counted alone.
-fn count_of_range(first: u128, last: u128) -> usize {
-    let mut count = 0;
-    let mut next = first;
-    loop {
-        count += 1;
-        // The largest block that begins at `next` and ends by `last`.
-        let length = match (last - next).checked_add(1) {
-            Some(length) => length.ilog2(),
-            None => return count,
-        };
-        let block = next.trailing_zeros().min(length);
-        match next.checked_add(1 << block) {
-            Some(after) if after <= last => next = after,
-            _ => return count,
-        }
     }
 }
 
@@ -521,8 +495,8 @@ mod tests {
                         Term::Net(_) => 1,
                     };
                     let items: usize = name.terms.iter().map(items).sum();
-                    prop_assert_eq!(count_nets(&set), set.to_nets().len());
-                    prop_assert!(items <= count_nets(&set), "{}", print(&name));
+                    prop_assert_eq!(set.net_count(), set.to_nets().len());
+                    prop_assert!(items <= set.net_count(), "{}", print(&name));
                 }
             }
         }
