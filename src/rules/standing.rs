@@ -179,7 +179,7 @@ impl<'p> Survey<'p> {
         let (mut reader, mut counter) = (layout.grid.reader(), layout.grid.counter());
         let mut carver = Carver::new(layout);
         let (mut rows, mut closed): (Vec<u64>, Vec<(Chain, bool)>) = (Vec::new(), Vec::new());
-        carver.carve_all(|Closed { packets, chain, settled }| {
+        carver.carve_all(|Closed { packets, chain, settled, .. }| {
             rows.extend_from_slice(packets);
             closed.push((chain, settled));
         });
