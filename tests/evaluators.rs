@@ -125,7 +125,8 @@ proptest! {
         let singles: Vec<PacketSet> = packets.iter().map(|packet| one_packet(packet)).collect();
         let few = union_of(singles.iter());
         // Boxes that overlap: each packet, and every packet to the first one's destination.
-        let to_one = PacketSet::all().boxes().iter().map(|part| PacketBox {
+        let all = PacketSet::all();
+        let to_one = all.boxes().iter().map(|part| PacketBox {
             destination: few.boxes()[0].destination.clone(),
             ..part.clone()
         });
