@@ -157,22 +157,25 @@ impl<T: Point + Hash> Atlas<T> {
     /// As [`Classes::new`]. Sets that the atlas does not have are sorted for themselves.
     pub(crate) fn classes(&self, within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Classes<T> {
         let numbers: Vec<Option<usize>> = sets.iter().map(|set| self.sets.find(set, set.place())).collect();
-        let known: Vec<usize> = numbers.iter().filter_map(|number| *number).collect();
-        let classes = self.narrowed(within, &known);
-        if known.len() == sets.len() {
-            return classes;
-        }
+        // Equal sets have one number.
+        let mut known: Vec<usize> = numbers.iter().filter_map(|number| *number).collect();
+        known.sort_unstable();
+        known.dedup();
         let others = sets.iter().zip(&numbers).filter(|(_, number)| number.is_none());
         let others: Vec<IntervalSet<T>> = others.map(|(set, _)| set.clone()).collect();
-        let (mut next_known, mut next_other) = (0.., known.len()..);
+        let mut classes = self.narrowed(within, &known);
+        if !others.is_empty() {
+            classes = classes.product(&Classes::new(within, &others));
+        }
+        let mut next_other = known.len()..;
         let places = numbers.iter().filter_map(|number| match number {
-            Some(_) => next_known.next(),
+            Some(number) => known.binary_search(number).ok(),
             None => next_other.next(),
         });
-        classes.product(&Classes::new(within, &others)).in_order(places)
+        classes.in_order(places)
     }
 
-    /// The classes of some of the sets within some values.
+    /// The classes of some of the sets, each given once, within some values.
     fn narrowed(&self, within: &IntervalSet<T>, chosen: &[usize]) -> Classes<T> {
         let width = bits::words(self.sets.sets.len() + 1);
         let mut mask = vec![0; width];
