@@ -9,7 +9,7 @@ use flowcheck::model::{Access, Direction, Fact, Origin, Packet, RulePriority, Ve
 use flowcheck::rules::{
     Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet, Standing, reference,
 };
-use flowcheck::sets::{Count, PacketSet};
+use flowcheck::sets::{Count, PacketBox, PacketSet};
 use flowcheck::strategies::{Edited, Edits, Shown, with_packets};
 use flowcheck::walk::one_packet;
 use proptest::prelude::*;
@@ -103,6 +103,53 @@ proptest! {
             let decisions: Vec<&Decision> = parts.iter().map(|part| &part.decision).collect();
             let repeated = |at: usize| decisions[..at].contains(&decisions[at]);
             prop_assert!(!(0..decisions.len()).any(repeated), "one part for each decision");
+        }
+    }
+
+    #[test]
+    fn policies_that_share_their_sorted_sides_answer_as_before((rules, _) in any_case()) {
+        let mut inbound = compile(&rules, Direction::Inbound);
+        let mut outbound = compile(&rules, Direction::Outbound);
+        let boxes = |policy: &Policy| -> Vec<_> {
+            let parts = policy.partition(&PacketSet::all()).into_iter();
+            parts.map(|part| (part.packets.boxes().to_vec(), part.decision)).collect()
+        };
+        let alone = [boxes(&inbound), boxes(&outbound)];
+        inbound.share_sides(&mut outbound);
+        prop_assert_eq!([boxes(&inbound), boxes(&outbound)], alone);
+    }
+
+    #[test]
+    fn hulls_are_the_sides_of_the_exact_parts((rules, packets) in any_case()) {
+        let policy = policy(&rules, &packets[0]);
+        let singles: Vec<PacketSet> = packets.iter().map(|packet| one_packet(packet)).collect();
+        let few = union_of(singles.iter());
+        // Boxes that overlap: each packet, and every packet to the first one's destination.
+        let all = PacketSet::all();
+        let to_one = all.boxes().iter().map(|part| PacketBox {
+            destination: few.boxes()[0].destination.clone(),
+            ..part.clone()
+        });
+        let to_one = to_one.fold(PacketSet::empty(), |all, part| all.union(&PacketSet::product(&part)));
+        let beyond: Vec<PacketBox> = few.boxes().iter().chain(to_one.boxes()).cloned().collect();
+        let left_out = few.union(&to_one);
+        for (asked, beyond, left_out) in [
+            (PacketSet::all(), &[][..], PacketSet::empty()),
+            (PacketSet::all(), &beyond[..], left_out.clone()),
+            (few.complement(), &beyond[..], left_out),
+        ] {
+            let sides = |part: RulePart| {
+                let left = part.packets.difference(&left_out);
+                let hull = left.boxes().iter().cloned().reduce(|all, part| all.hull(&part))?;
+                Some((hull, part.decision))
+            };
+            let exact: Vec<_> = policy.partition(&asked).into_iter().filter_map(sides).collect();
+            for verdict in [Verdict::Allowed, Verdict::Blocked, Verdict::Unknown] {
+                let hulls = policy.hulls(verdict, &asked, beyond).into_iter();
+                let hulls: Vec<_> = hulls.map(|hull| (hull.sides, hull.decision)).collect();
+                let of_verdict = exact.iter().filter(|(_, decision)| decision.verdict == verdict);
+                prop_assert_eq!(hulls, of_verdict.cloned().collect::<Vec<_>>());
+            }
         }
     }
 

@@ -5,9 +5,8 @@ use crate::sets::{AddressSet, Count, PortSet, thousands};
 
 /// The first few prefixes of a set, and how many more there are.
 pub(super) fn net_list(addresses: &AddressSet, most: usize) -> String {
-    let nets = addresses.to_nets();
-    let shown: Vec<String> = nets.iter().take(most).map(ToString::to_string).collect();
-    match nets.len().saturating_sub(most) {
+    let shown: Vec<String> = addresses.nets().take(most).map(|net| net.to_string()).collect();
+    match addresses.net_count().saturating_sub(most) {
         0 => shown.join(", "),
         more => format!("{} and {} more prefixes", shown.join(", "), thousands(&Count::from(more))),
     }

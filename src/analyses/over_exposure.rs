@@ -16,24 +16,21 @@ pub fn findings(flows: &[FlowAnswer], ground: &Ground<'_>, inbound: &Checkpoint<
     if inbound.group().is_none() {
         return Vec::new();
     }
-    let asked = from_internet(ground);
-    let needed = flows
+    let needed: Vec<PacketBox> = flows
         .iter()
         .filter(|flow| flow.verdict != Verdict::NotApplicable && flow.row.direction == FlowDirection::In)
-        .filter_map(|flow| needed(flow, ground))
-        .fold(PacketSet::empty(), |all, packets| all.union(&packets));
-    let mut by_rule: BTreeMap<Decider, PacketSet> = BTreeMap::new();
-    for part in inbound.ask(&asked) {
-        let Some(decider) = part.outcome.decider().filter(|_| part.verdict() == Verdict::Allowed) else {
-            continue;
-        };
-        let beyond = part.packets.difference(&needed);
-        if decider.rule.is_some() && !decider.is_default() && !beyond.is_empty() {
-            let exposed = by_rule.entry(decider.clone()).or_default();
-            *exposed = exposed.union(&beyond);
+        .flat_map(|flow| needed(flow, ground))
+        .collect();
+    let mut by_rule: BTreeMap<Decider, PacketBox> = BTreeMap::new();
+    // A finding names sources and ports, not which go together: the hulls of what is let in say it all.
+    for (sides, outcome) in inbound.hulls(Verdict::Allowed, &from_internet(ground), &needed) {
+        let Some(decider) = outcome.decider() else { continue };
+        if decider.rule.is_some() && !decider.is_default() {
+            let exposed = by_rule.entry(decider.clone()).or_insert_with(|| sides.clone());
+            *exposed = exposed.hull(&sides);
         }
     }
-    by_rule.iter().map(|(decider, packets)| finding(decider, packets)).collect()
+    by_rule.iter().map(|(decider, sides)| finding(decider, sides)).collect()
 }
 
 /// Everything that can come in from the Internet, to the whole subnet; blocks that not every recording of
@@ -52,16 +49,15 @@ fn from_internet(ground: &Ground<'_>) -> PacketSet {
 }
 
 /// What a row needs, from any source port, since rules leave it open.
-fn needed(flow: &FlowAnswer, ground: &Ground<'_>) -> Option<PacketSet> {
-    let Need::Packets(need) = flow.row.need else { return None };
-    let widen =
-        |part: &PacketBox| PacketSet::product(&PacketBox { source_ports: PortSet::all(), ..part.clone() });
+fn needed(flow: &FlowAnswer, ground: &Ground<'_>) -> Vec<PacketBox> {
+    let Need::Packets(need) = flow.row.need else { return Vec::new() };
     match ground.ask(flow.row, &need) {
         Ok(ask) => {
-            Some(ask.packets.boxes().iter().map(widen).fold(PacketSet::empty(), |all, part| all.union(&part)))
+            let widen = |part: &PacketBox| PacketBox { source_ports: PortSet::all(), ..part.clone() };
+            ask.packets.boxes().iter().map(widen).collect()
         }
         // Who needs it is not known, so nobody is said not to.
-        Err(NoAsk::Unknown(_)) => Some(PacketSet::product(&PacketBox {
+        Err(NoAsk::Unknown(_)) => PacketSet::product(&PacketBox {
             protocols: ProtocolSet::ALL,
             source: AddressSet::all(),
             source_ports: PortSet::all(),
@@ -70,20 +66,20 @@ fn needed(flow: &FlowAnswer, ground: &Ground<'_>) -> Option<PacketSet> {
                 Ports::Ranges(ranges) => ranges.iter().map(|range| (range.low(), range.high())).collect(),
                 Ports::Parameter(_) => PortSet::all(),
             },
-        })),
-        Err(NoAsk::NotApplicable(_)) => None,
+        })
+        .boxes()
+        .to_vec(),
+        Err(NoAsk::NotApplicable(_)) => Vec::new(),
     }
 }
 
-fn finding(decider: &Decider, packets: &PacketSet) -> Finding {
+fn finding(decider: &Decider, sides: &PacketBox) -> Finding {
     let rule = decider.rule.as_deref().unwrap_or_default();
-    let sources = packets.sources();
-    let ports = packets.boxes().iter().fold(PortSet::empty(), |all, part| all.union(&part.destination_ports));
     let message = format!(
         "`{rule}` lets {} of the Internet reach {} that no flow needs, as {}",
-        address_count(&sources.size()),
-        port_list(&ports),
-        net_list(&sources, 3)
+        address_count(&sides.source.size()),
+        port_list(&sides.destination_ports),
+        net_list(&sides.source, 3)
     );
     Finding::new(Code::OverExposure, &decider.origin, message)
         .fix("narrow the source to the tag or the prefixes that need it, or the ports to those that are needed")

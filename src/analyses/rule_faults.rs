@@ -209,8 +209,7 @@ fn of_tag(rule: &Rule, tag: &str, name: &str, tags: &Tags<'_>, report: &mut Repo
         ),
         TagKind::Special { .. } => {}
         TagKind::Listed { name: listed } => {
-            let refused = tags.lookup(&listed).is_some_and(|tag| tag.features.nsg() == Some(false));
-            if refused {
+            if tags.is_for_groups(&listed) == Some(false) {
                 report(
                     Code::RegionalTag,
                     format!("`{listed}` in the {name} of `{}` is not marked for security groups", rule.name),

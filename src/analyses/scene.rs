@@ -33,13 +33,8 @@ struct Asked {
 impl<'a> Scene<'a> {
     /// A location at its attachment point.
     pub(super) fn new(ground: Ground<'a>, profile: Profile) -> Self {
-        Self {
-            profile,
-            inbound: Checkpoint::new(ground.point, Direction::Inbound),
-            outbound: Checkpoint::new(ground.point, Direction::Outbound),
-            asked: RefCell::default(),
-            ground,
-        }
+        let (inbound, outbound) = Checkpoint::both(ground.point);
+        Self { profile, inbound, outbound, asked: RefCell::default(), ground }
     }
 
     /// The answer for one row; `may_apply` where it is not known whether the row is one of this instance's.
@@ -221,14 +216,14 @@ impl<'a> Scene<'a> {
     }
 
     fn share(&self, ask: &Ask, parts: &[Part], inbound: bool) -> Share {
+        // The parts together are all that is asked.
+        let whole = parts.iter().all(|part| part.verdict() == Verdict::Allowed) && !parts.is_empty();
         let allowed = |remote: bool| {
-            parts.iter().filter(|part| part.verdict() == Verdict::Allowed).fold(
-                AddressSet::empty(),
-                |all, part| {
-                    let sources = remote == inbound;
-                    all.union(&if sources { part.packets.sources() } else { part.packets.destinations() })
-                },
-            )
+            if whole {
+                return if remote == inbound { ask.packets.sources() } else { ask.packets.destinations() };
+            }
+            let allowed = parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
+            Part::addresses(allowed, remote == inbound)
         };
         let own = &self.ground.point.own;
         Share {

@@ -96,9 +96,7 @@ fn not_closed(ask: &Ask, parts: &[Part], inbound: bool) -> AddressSet {
 }
 
 fn remote_of(parts: &[Part], inbound: bool, wanted: impl Fn(Verdict) -> bool) -> AddressSet {
-    parts.iter().filter(|part| wanted(part.verdict())).fold(AddressSet::empty(), |all, part| {
-        all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
-    })
+    Part::addresses(parts.iter().filter(|part| wanted(part.verdict())), inbound)
 }
 
 fn remote_side(addresses: &AddressSet, inbound: bool) -> PacketSet {

@@ -3,9 +3,9 @@
 //! In: rules in order of evaluation, and a stored box. Out: those of them that meet the box, each with its
 //! *may* and *must* sides as rows of bits. What a rule says outside of the box is gone.
 
-use super::policy::{Pattern, PolicyRule};
-use crate::model::Access;
-use crate::sets::grid::Grid;
+use super::policy::{Pattern, Policy, PolicyRule};
+use crate::model::{Access, Verdict};
+use crate::sets::grid::{Grid, SortedSides};
 use crate::sets::{PacketBox, ProtocolSet, bits};
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ pub(super) struct Layout {
     pub(super) grid: Grid,
     pub(super) entries: Vec<Entry>,
     pub(super) spans: [Range<usize>; 5],
-    /// How many entries are those of the first of two policies.
+    /// How many entries are those of the first of two policies, or exceptions from one.
     pub(super) of_first: usize,
 }
 
@@ -105,8 +105,23 @@ impl<'r> Found<'r> {
         self.entries.push(Entry { may, must, ..entry });
     }
 
+    /// Boxes that settle their packets before any rule is looked at.
+    fn add_exceptions(&mut self, asked: &PacketBox, boxes: &'r [PacketBox]) {
+        for sides in boxes.iter().filter(|sides| asked.meets(sides)) {
+            let (group, may) = (self.entries.len(), self.boxes.len());
+            self.boxes.push(sides);
+            let entry =
+                Entry { place: group, group, shares_group: false, access: None, may, must: Must::All };
+            self.entries.push(entry);
+        }
+    }
+
     fn lay_out(self, asked: &PacketBox) -> Layout {
-        let grid = Grid::new(asked, self.boxes.into_iter());
+        self.lay_out_with(None, asked)
+    }
+
+    fn lay_out_with(self, sorted: Option<&SortedSides>, asked: &PacketBox) -> Layout {
+        let grid = Grid::with(sorted, asked, self.boxes.into_iter());
         let spans = grid.spans();
         Layout { grid, of_first: self.entries.len(), entries: self.entries, spans }
     }
@@ -118,6 +133,22 @@ impl Layout {
         let mut found = Found::default();
         found.add(asked, rules, End::WhereSettled);
         found.lay_out(asked)
+    }
+
+    /// Lays out the rules of a policy that meet the box, up to one that settles all of it, with the sides that
+    /// the policy keeps sorted.
+    pub(super) fn of_policy(asked: &PacketBox, policy: &Policy) -> Self {
+        Self::beyond(&[], asked, policy)
+    }
+
+    /// As [`Self::of_policy`], behind stored boxes that take their packets out of the question: the first
+    /// entries, as many as `of_first` says.
+    pub(super) fn beyond(exceptions: &[PacketBox], asked: &PacketBox, policy: &Policy) -> Self {
+        let mut found = Found::default();
+        found.add_exceptions(asked, exceptions);
+        let of_first = found.entries.len();
+        found.add(asked, &policy.rules, End::WhereSettled);
+        Self { of_first, ..found.lay_out_with(Some(&policy.sorted), asked) }
     }
 
     /// Lays out all rules that meet the box, those too that none of its packets reach.
@@ -166,6 +197,15 @@ impl Layout {
     #[inline]
     pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
         self.must(entry).is_some_and(|must| bits::holds(must, packets))
+    }
+
+    /// The verdict of a rule that settles packets alone.
+    pub(super) fn verdict_of(&self, entry: u32) -> Verdict {
+        match self.entries[entry as usize].access {
+            Some(Access::Allow) => Verdict::Allowed,
+            Some(Access::Deny) => Verdict::Blocked,
+            None => Verdict::Unknown,
+        }
     }
 
     /// Whether two rules have one priority.

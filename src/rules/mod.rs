@@ -13,6 +13,7 @@
 //! | which undocumented points could change an answer | [`stakes`] | section 15 |
 //! | one packet | [`Policy::first_match`] | S1 to S9 |
 //! | whole sets | [`Policy::partition`] | S1 to S9 |
+//! | what each decision about a set reaches, side by side | [`Policy::hulls`] | S1 to S9 |
 //! | what two policies decide differently | [`Policy::difference`] | S1 to S9 |
 //! | what each rule still does among the others | [`Policy::standings`] | S2 |
 //! | many packets | [`classifier`] | S1 to S9 |
@@ -78,6 +79,7 @@ mod cover;
 pub mod defaults;
 mod difference;
 mod first_match;
+mod hulls;
 mod layout;
 pub mod notation;
 mod partition;
@@ -91,6 +93,7 @@ pub mod surroundings;
 pub use classifier::Classifier;
 pub use difference::ChangedPart;
 pub use first_match::Decision;
+pub use hulls::Hull;
 pub use notation::{Claim, NotationError, PacketSetText, PropertyText, Quantifier, SideText};
 pub use partition::{Partition, RulePart};
 pub use policy::{FieldOfRule, Policy, Reading, RuleOutcome};

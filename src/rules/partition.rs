@@ -56,7 +56,7 @@ impl Policy {
 
 impl World {
     fn new(policy: &Policy, asked: &PacketBox) -> Self {
-        let layout = Layout::new(asked, &policy.rules);
+        let layout = Layout::of_policy(asked, policy);
         let mut carver = Carver::new(&layout);
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         carver.carve_all(|Closed { packets, chain, settled, .. }| {

@@ -6,10 +6,12 @@
 use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 use crate::model::{Access, Direction, Gap, Packet, Protocol, RulePriority, Switch};
+use crate::sets::grid::SortedSides;
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
 use rustc_hash::FxHasher;
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// How the undocumented points are read: the default everywhere but at the switches taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -62,6 +64,8 @@ pub struct Policy {
     pub(super) rules: Vec<PolicyRule>,
     /// Rules for traffic to Azure's own services, which only a tag made for each can match (S100).
     pub(super) platform: Vec<PolicyRule>,
+    /// The sides of `rules`, sorted for the first wide question; policies can share them.
+    pub(super) sorted: Arc<SortedSides>,
 }
 
 impl Policy {
@@ -92,14 +96,24 @@ impl Policy {
         if reading.takes(Switch::PLATFORM_TAG_ORDER) {
             platform.sort_by_key(|rule| rule.access == Some(Access::Allow));
         }
-        Self { rules: ordinary, platform }
+        let sorted = Arc::new(sides_of(&ordinary));
+        Self { rules: ordinary, platform, sorted }
     }
 
     /// The rules that traffic to Azure's own services is held against: those that name a tag made for it,
     /// with its addresses in place (S102, S103, S105).
     #[must_use]
     pub fn for_platform(&self) -> Self {
-        Self { rules: self.platform.clone(), platform: Vec::new() }
+        let sorted = Arc::new(sides_of(&self.platform));
+        Self { rules: self.platform.clone(), platform: Vec::new(), sorted }
+    }
+
+    /// Lets two policies share the sorting of their sides. Those of the two directions of one group name mostly
+    /// the same tags.
+    pub fn share_sides(&mut self, other: &mut Self) {
+        let both = Arc::new(self.sorted.joined(&other.sorted));
+        self.sorted = Arc::clone(&both);
+        other.sorted = both;
     }
 
     /// What is missing for a rule, by its place in [`RuleSet::rules`].
@@ -202,6 +216,11 @@ impl PolicyRule {
             FieldOfRule::Protocol
         }
     }
+}
+
+fn sides_of(rules: &[PolicyRule]) -> SortedSides {
+    let patterns = rules.iter().flat_map(|rule| &rule.patterns);
+    SortedSides::of(patterns.flat_map(|pattern| std::iter::once(&pattern.may).chain(&pattern.must)))
 }
 
 /// U1: rules of one priority count as if they stood one behind the other, in the order of the input.
@@ -423,9 +442,7 @@ impl Compiler<'_> {
     /// where the destination has nothing for that kind.
     fn part_for<'r>(&self, rule: &'r Rule, platform: bool) -> Option<Cow<'r, Rule>> {
         let meant = |written: &Written<AddressTerm>| match &written.value {
-            AddressTerm::Tag(name) => {
-                matches!(self.place.tag(name, self.reading), TagMeaning::Platform(_)) == platform
-            }
+            AddressTerm::Tag(name) => Surroundings::is_platform_tag(name) == platform,
             AddressTerm::Unknown(_) => true,
             _ => !platform,
         };

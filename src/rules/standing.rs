@@ -188,7 +188,7 @@ impl<'p> Survey<'p> {
         }
         let mut carver = Carver::new(layout);
         let (mut rows, mut closed): (Vec<u64>, Vec<(Chain, bool)>) = (Vec::new(), Vec::new());
-        carver.carve_all(|Closed { packets, chain, settled }| {
+        carver.carve_all(|Closed { packets, chain, settled, .. }| {
             rows.extend_from_slice(packets);
             closed.push((chain, settled));
         });

@@ -99,22 +99,31 @@ impl Surroundings<'_> {
     }
 
     fn listed(&self, name: &str, reading: &Reading) -> Extent {
-        let Some(tag) = self.tags.lookup(name) else {
+        let Some(addresses) = self.tags.addresses(name) else {
             return Extent::unknown(
                 Gap::new(format!("the addresses of the tag `{name}`, which is not in the service tag list"))
                     .supplied_by("--service-tags FILE"),
             );
         };
-        let is_azure_cloud = name.to_ascii_lowercase().starts_with("azurecloud");
-        if is_azure_cloud && reading.takes(Switch::AZURE_CLOUD_IPV6) {
-            return Extent::known(tag.addresses.only_v4());
+        let is_azure_cloud = || name.to_ascii_lowercase().starts_with("azurecloud");
+        if reading.takes(Switch::AZURE_CLOUD_IPV6) && is_azure_cloud() {
+            return Extent::known(addresses.only_v4());
         }
-        Extent::known(tag.addresses.clone())
+        Extent::known(addresses)
     }
 
     /// Whether the list does not mark a tag for use in rules, so that Azure may refuse it (U28).
     pub fn is_refused_tag(&self, name: &str) -> bool {
-        self.tags.lookup(name).is_some_and(|tag| tag.features.nsg() == Some(false))
+        self.tags.is_for_groups(name) == Some(false)
+    }
+
+    /// Whether a tag is one of those that only Azure's own services can be reached by (S100).
+    pub(super) fn is_platform_tag(name: &str) -> bool {
+        use SpecialTag::{AzureLoadBalancer, Internet, VirtualNetwork};
+        match SpecialTag::recognise(name) {
+            Some((special, false)) => !matches!(special, VirtualNetwork | Internet | AzureLoadBalancer),
+            _ => false,
+        }
     }
 
     /// S81 as amended: a public prefix of the network stays in Internet, the platform's address too.

@@ -1,6 +1,6 @@
 //! Sets of IPv4 and IPv6 addresses.
 
-use super::{Count, IntervalSet};
+use super::{Count, Interval, IntervalSet, Point};
 use ipnet::{IpNet, Ipv4Net, Ipv4Subnets, Ipv6Net, Ipv6Subnets};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -100,6 +100,14 @@ impl AddressSet {
         Self { v4: self.v4.union(&other.v4), v6: self.v6.union(&other.v6) }
     }
 
+    /// Members of any of the sets.
+    pub fn union_all<'s>(sets: impl IntoIterator<Item = &'s Self> + Clone) -> Self {
+        Self {
+            v4: IntervalSet::union_all(sets.clone().into_iter().map(|set| &set.v4)),
+            v6: IntervalSet::union_all(sets.into_iter().map(|set| &set.v6)),
+        }
+    }
+
     /// Members of both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
@@ -142,6 +150,28 @@ impl AddressSet {
 
     /// The fewest prefixes that hold exactly the members, in order, IPv4 first.
     pub fn to_nets(&self) -> Vec<IpNet> {
+        self.nets().collect()
+    }
+
+    /// How many prefixes [`Self::nets`] gives.
+    pub fn net_count(&self) -> usize {
+        let v4 = |part: &Interval<u32>| count_of_range(part.first.into(), part.last.into());
+        let v6 = |part: &Interval<u128>| count_of_range(part.first, part.last);
+        self.v4.intervals().iter().map(v4).sum::<usize>() + self.v6.intervals().iter().map(v6).sum::<usize>()
+    }
+
+    /// How many prefixes the set takes without some addresses, where it takes `count` with them. Only intervals
+    /// that the two have in common are looked at: a set is compared with many that touch little of it.
+    pub fn net_count_without(&self, count: usize, gone: &Self) -> usize {
+        let v4 = |part: &Interval<u32>| count_of_range(part.first.into(), part.last.into());
+        let v6 = |part: &Interval<u128>| count_of_range(part.first, part.last);
+        let (v4, v4_after) = touched(self.v4.intervals(), gone.v4.intervals(), v4);
+        let (v6, v6_after) = touched(self.v6.intervals(), gone.v6.intervals(), v6);
+        count + v4_after + v6_after - v4 - v6
+    }
+
+    /// As [`Self::to_nets`], one after the other.
+    pub fn nets(&self) -> impl Iterator<Item = IpNet> + '_ {
         let v4 = self.v4.intervals().iter().flat_map(|interval| {
             let (first, last) = (Ipv4Addr::from_bits(interval.first), Ipv4Addr::from_bits(interval.last));
             Ipv4Subnets::new(first, last, 0).map(IpNet::V4)
@@ -150,8 +180,55 @@ impl AddressSet {
             let (first, last) = (Ipv6Addr::from_bits(interval.first), Ipv6Addr::from_bits(interval.last));
             Ipv6Subnets::new(first, last, 0).map(IpNet::V6)
         });
-        v4.chain(v6).collect()
+        v4.chain(v6)
     }
+}
+
+/// How many prefixes those intervals of a set take that some numbers are taken from: before, and after.
+fn touched<T: Point>(
+    mut set: &[Interval<T>],
+    mut gone: &[Interval<T>],
+    nets: impl Fn(&Interval<T>) -> usize,
+) -> (usize, usize) {
+    let (mut before, mut after) = (0, 0);
+    while let (Some(part), Some(hole)) = (set.first(), gone.first()) {
+        if part.last < hole.first {
+            set = &set[set.partition_point(|part| part.last < hole.first)..];
+            continue;
+        }
+        if hole.last < part.first {
+            gone = &gone[gone.partition_point(|hole| hole.last < part.first)..];
+            continue;
+        }
+        before += nets(part);
+        let mut next = Some(part.first);
+        while let (Some(first), Some(hole)) = (next, gone.first())
+            && hole.first <= part.last
+        {
+            if let Some(last) = hole.first.previous().filter(|last| first <= *last) {
+                after += nets(&Interval { first, last });
+            }
+            next = hole.last.next().filter(|next| *next <= part.last);
+            // A hole that goes on behind this interval may meet the next one.
+            gone = if hole.last <= part.last { &gone[1..] } else { gone };
+        }
+        after += next.map_or(0, |first| nets(&Interval { first, last: part.last }));
+        set = &set[1..];
+    }
+    (before, after)
+}
+
+/// How many prefixes a range of numbers takes.
+///
+/// Below the highest number that has as many zeros at its end as any in the range, blocks grow: one for each bit
+/// of the distance to it. From there on they shrink: one for each bit of what is left.
+fn count_of_range(first: u128, last: u128) -> usize {
+    let Some(end) = last.checked_add(1) else {
+        // All zeros at its end: there is nothing beyond.
+        return if first == 0 { 1 } else { first.wrapping_neg().count_ones() as usize };
+    };
+    let middle = end >> (first ^ end).ilog2() << (first ^ end).ilog2();
+    ((middle - first).count_ones() + (end - middle).count_ones()) as usize
 }
 
 impl FromIterator<IpNet> for AddressSet {
@@ -213,7 +290,19 @@ mod tests {
         fn printing_and_reading_give_the_same_set(bits in proptest::collection::vec((any::<u32>(), 0u8..=32), 0..8)) {
             let set: AddressSet =
                 bits.into_iter().map(|(bits, len)| IpNet::new(Ipv4Addr::from_bits(bits).into(), len).unwrap()).collect();
-            prop_assert_eq!(AddressSet::from_nets(set.to_nets()), set);
+            prop_assert_eq!(AddressSet::from_nets(set.to_nets()), set.clone());
+            prop_assert_eq!(set.net_count(), set.to_nets().len());
+        }
+
+        #[test]
+        fn prefixes_of_a_range_are_counted_right_at_its_ends(ends in any::<(u8, u8)>(), high in any::<bool>()) {
+            let (first, last) = (ends.0.min(ends.1), ends.0.max(ends.1));
+            let number = |byte: u8| if high { u32::MAX - u32::from(u8::MAX - byte) } else { byte.into() };
+            let set = AddressSet { v4: IntervalSet::range(number(first), number(last)), v6: IntervalSet::empty() };
+            prop_assert_eq!(set.net_count(), set.to_nets().len());
+            let wide = |byte: u8| if high { u128::MAX - u128::from(u8::MAX - byte) } else { byte.into() };
+            let set = AddressSet { v4: IntervalSet::empty(), v6: IntervalSet::range(wide(first), wide(last)) };
+            prop_assert_eq!(set.net_count(), set.to_nets().len());
         }
     }
 }

@@ -6,8 +6,9 @@
 //!
 //! Cost: one sort of all interval ends (runs that are sorted already are merged), one sweep over them.
 
-use super::{Interval, IntervalSet, Point, bits};
+use super::{Distinct, Interval, IntervalSet, Point, bits};
 use rustc_hash::FxHashMap;
+use std::hash::Hash;
 
 /// Values that belong to one class.
 #[derive(Clone, Copy, Debug)]
@@ -33,27 +34,57 @@ pub(crate) struct Classes<T> {
 impl<T: Point> Classes<T> {
     /// Sorts the values of `within` by which of the sets hold them.
     pub(crate) fn new(within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Self {
-        let mut sweep = Sweep::new(sets.len());
-        let mut runs = Vec::new();
-        let clipped: Vec<IntervalSet<T>> = sets.iter().map(|set| set.intersection(within)).collect();
-        let ends = ends(within, &clipped);
-        // Bit 0 is `within` itself, so that what no set holds is a class too.
-        let mut at = 0;
-        while let Some((first, _)) = ends.get(at) {
-            while let Some((value, set)) = ends.get(at)
-                && value == first
-            {
-                sweep.flip(*set);
-                at += 1;
+        let (runs, sweep) = Sweep::over(within, sets);
+        Self::of_runs(within, runs, sweep.count(), sweep.members(sets.len()))
+    }
+
+    fn of_runs(within: &IntervalSet<T>, runs: Vec<Run<T>>, count: usize, members: Vec<u64>) -> Self {
+        let (by_class, starts) = by_class(&runs, count);
+        Self { within: within.clone(), runs, by_class, starts, count, members }
+    }
+
+    /// The classes of the sets of both, which sort the same values: first those of `self`, then of `other`.
+    fn product(&self, other: &Self) -> Self {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut known: FxHashMap<(u32, u32), u32> = FxHashMap::default();
+        let mut runs: Vec<Run<T>> = Vec::with_capacity(self.runs.len() + other.runs.len());
+        let (mut left, mut right) = (self.runs.iter().peekable(), other.runs.iter().peekable());
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            let pair = (a.class, b.class);
+            let class = *known.entry(pair).or_insert_with(|| {
+                pairs.push(pair);
+                pairs.len() as u32 - 1
+            });
+            let last = a.values.last.min(b.values.last);
+            runs.push(Run { values: Interval { first: a.values.first.max(b.values.first), last }, class });
+            let (a_ends, b_ends) = (a.values.last == last, b.values.last == last);
+            if a_ends {
+                left.next();
             }
-            let last = ends.get(at).map_or(Some(T::LAST), |(next, _)| next.previous());
-            if let (Some(class), Some(last)) = (sweep.class(), last) {
-                runs.push(Run { values: Interval { first: *first, last }, class });
+            if b_ends {
+                right.next();
             }
         }
-        let count = sweep.count();
-        let (by_class, starts) = by_class(&runs, count);
-        Self { within: within.clone(), runs, by_class, starts, count, members: sweep.members(sets.len()) }
+        let mut members = Vec::new();
+        for (classes, of_pair) in [(self, 0), (other, 1)] {
+            for set in classes.members.chunks_exact(bits::words(classes.count)) {
+                let start = members.len();
+                members.resize(start + bits::words(pairs.len()), 0);
+                for (at, pair) in pairs.iter().enumerate() {
+                    let class = if of_pair == 0 { pair.0 } else { pair.1 };
+                    if bits::has(set, class as usize) {
+                        bits::set(&mut members[start..], at);
+                    }
+                }
+            }
+        }
+        Self::of_runs(&self.within, runs, pairs.len(), members)
+    }
+
+    /// The same classes with the sets in another order.
+    fn in_order(mut self, places: impl Iterator<Item = usize>) -> Self {
+        self.members = places.flat_map(|place| self.of(place).iter().copied()).collect();
+        self
     }
 
     /// How many classes there are.
@@ -100,6 +131,97 @@ impl<T: Point> Classes<T> {
     }
 }
 
+/// Many sets over all values of a field, sorted once: the classes of some of them within some values are read
+/// off without sorting again.
+///
+/// Cost: that of [`Classes`] once; then, for each question, one pass over the runs within it.
+#[derive(Clone, Debug)]
+pub(crate) struct Atlas<T> {
+    sets: Distinct<IntervalSet<T>, usize>,
+    runs: Vec<Run<T>>,
+    /// The sets of each class, one row of bits a class; bit 0 stands for all values.
+    rows: Vec<u64>,
+}
+
+impl<T: Point + Hash> Atlas<T> {
+    /// Sorts the sets.
+    pub(crate) fn new<'s>(sets: impl Iterator<Item = &'s IntervalSet<T>>) -> Self {
+        let mut distinct = Distinct::new();
+        sets.for_each(|set| {
+            distinct.number(set, set.place());
+        });
+        let (runs, sweep) = Sweep::over(&IntervalSet::all(), &distinct.sets);
+        Self { sets: distinct, runs, rows: sweep.rows }
+    }
+
+    /// As [`Classes::new`]. Sets that the atlas does not have are sorted for themselves.
+    pub(crate) fn classes(&self, within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Classes<T> {
+        let numbers: Vec<Option<usize>> = sets.iter().map(|set| self.sets.find(set, set.place())).collect();
+        // Equal sets have one number.
+        let mut known: Vec<usize> = numbers.iter().filter_map(|number| *number).collect();
+        known.sort_unstable();
+        known.dedup();
+        let others = sets.iter().zip(&numbers).filter(|(_, number)| number.is_none());
+        let others: Vec<IntervalSet<T>> = others.map(|(set, _)| set.clone()).collect();
+        let mut classes = self.narrowed(within, &known);
+        if !others.is_empty() {
+            classes = classes.product(&Classes::new(within, &others));
+        }
+        let mut next_other = known.len()..;
+        let places = numbers.iter().filter_map(|number| match number {
+            Some(number) => known.binary_search(number).ok(),
+            None => next_other.next(),
+        });
+        classes.in_order(places)
+    }
+
+    /// The classes of some of the sets, each given once, within some values.
+    fn narrowed(&self, within: &IntervalSet<T>, chosen: &[usize]) -> Classes<T> {
+        let width = bits::words(self.sets.sets.len() + 1);
+        let mut mask = vec![0; width];
+        chosen.iter().for_each(|set| bits::set(&mut mask, set + 1));
+        let row = |class: u32| {
+            let row = self.rows[class as usize * width..][..width].iter().zip(&mask);
+            row.map(|(sets, mask)| sets & mask)
+        };
+        let mut narrow: Vec<Option<u32>> = vec![None; self.rows.len() / width];
+        let mut known: FxHashMap<Vec<u64>, u32> = FxHashMap::default();
+        let mut first_of: Vec<u32> = Vec::new();
+        let mut runs: Vec<Run<T>> = Vec::new();
+        let mut rest = &self.runs[..];
+        for part in within.intervals() {
+            rest = &rest[rest.partition_point(|run| run.values.last < part.first)..];
+            for run in rest.iter().take_while(|run| run.values.first <= part.last) {
+                let class = *narrow[run.class as usize].get_or_insert_with(|| {
+                    *known.entry(row(run.class).collect()).or_insert_with(|| {
+                        first_of.push(run.class);
+                        first_of.len() as u32 - 1
+                    })
+                });
+                let first = run.values.first.max(part.first);
+                let last = run.values.last.min(part.last);
+                match runs.last_mut() {
+                    Some(end) if end.class == class && end.values.last.next() == Some(first) => {
+                        end.values.last = last;
+                    }
+                    _ => runs.push(Run { values: Interval { first, last }, class }),
+                }
+            }
+        }
+        let words = bits::words(first_of.len());
+        let mut members = vec![0; words * chosen.len()];
+        let mut places = vec![0; self.sets.sets.len()];
+        chosen.iter().enumerate().for_each(|(place, set)| places[*set] = place);
+        for (class, wide) in first_of.iter().enumerate() {
+            let row: Vec<u64> = row(*wide).collect();
+            for set in bits::ones(&row) {
+                bits::set(&mut members[places[set - 1] * words..][..words], class);
+            }
+        }
+        Classes::of_runs(within, runs, first_of.len(), members)
+    }
+}
+
 /// The places of runs sorted by class, and where each class starts; one start more than there are classes.
 fn by_class<T>(runs: &[Run<T>], count: usize) -> (Vec<u32>, Vec<usize>) {
     let mut starts = vec![0; count + 1];
@@ -126,8 +248,9 @@ fn ends<T: Point>(within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Vec<(T, u
             ends.extend(interval.last.next().map(|next| (next, bit)));
         }
     }
-    // Stable on purpose: this sort merges runs, and each set is one.
-    ends.sort();
+    // Stable on purpose: this sort merges runs, and each set is one. Which set's end comes first among those at
+    // one value changes nothing.
+    ends.sort_by_key(|(value, _)| *value);
     ends
 }
 
@@ -142,6 +265,29 @@ struct Sweep {
 }
 
 impl Sweep {
+    /// Runs of values of one class, in order, and the sweep that found them.
+    fn over<T: Point>(within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> (Vec<Run<T>>, Self) {
+        let mut sweep = Self::new(sets.len());
+        let mut runs = Vec::new();
+        let clipped: Vec<IntervalSet<T>> = sets.iter().map(|set| set.intersection(within)).collect();
+        let ends = ends(within, &clipped);
+        // Bit 0 is `within` itself, so that what no set holds is a class too.
+        let mut at = 0;
+        while let Some((first, _)) = ends.get(at) {
+            while let Some((value, set)) = ends.get(at)
+                && value == first
+            {
+                sweep.flip(*set);
+                at += 1;
+            }
+            let last = ends.get(at).map_or(Some(T::LAST), |(next, _)| next.previous());
+            if let (Some(class), Some(last)) = (sweep.class(), last) {
+                runs.push(Run { values: Interval { first: *first, last }, class });
+            }
+        }
+        (runs, sweep)
+    }
+
     fn new(sets: usize) -> Self {
         Self { now: vec![0; bits::words(sets + 1)], mark: 0, rows: Vec::new(), known: FxHashMap::default() }
     }
@@ -224,6 +370,27 @@ mod tests {
                 all = all.union(&values);
             }
             prop_assert_eq!(all, within);
+        }
+
+        #[test]
+        fn an_atlas_gives_the_classes_of_any_of_its_sets_and_of_others(
+            within in any_set(),
+            sets in proptest::collection::vec((any_set(), any::<bool>(), any::<bool>()), 0..70),
+        ) {
+            let atlas = Atlas::new(sets.iter().filter(|(_, inside, _)| *inside).map(|(set, ..)| set));
+            let asked = sets.iter().filter(|(_, _, asked)| *asked).map(|(set, ..)| set.clone());
+            let asked: Vec<IntervalSet<u16>> = asked.collect();
+            let (read, sorted) = (atlas.classes(&within, &asked), Classes::new(&within, &asked));
+            prop_assert_eq!(read.count(), sorted.count());
+            for place in 0..asked.len() {
+                prop_assert_eq!(read.values(read.of(place)), sorted.values(sorted.of(place)));
+            }
+            for class in 0..read.count() {
+                let mut one = vec![0; bits::words(read.count())];
+                bits::set(&mut one, class);
+                let values = read.values(&one);
+                prop_assert!(asked.iter().all(|set| values.is_subset(set) || !values.meets(set)));
+            }
         }
     }
 }

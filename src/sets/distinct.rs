@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use std::hash::Hash;
 
 /// Distinct sets, numbered in the order in which they came.
+#[derive(Clone, Debug)]
 pub(crate) struct Distinct<S, K> {
     /// Each set once, by its number.
     pub(crate) sets: Vec<S>,
@@ -26,5 +27,10 @@ impl<S: Clone + Eq + Hash, K: Eq + Hash> Distinct<S, K> {
                 sets.len() - 1
             })
         })
+    }
+
+    /// The number of a set, where it has one.
+    pub(crate) fn find(&self, set: &S, address: K) -> Option<usize> {
+        self.by_address.get(&address).or_else(|| self.by_content.get(set)).copied()
     }
 }

@@ -6,10 +6,13 @@
 //!
 //! Cost: [`Classes`] of each field over the distinct sides of the boxes.
 
-use super::{AddressSet, Classes, Count, Distinct, IntervalSet, PacketBox, PortSet, ProtocolSet, bits};
+use super::{
+    AddressSet, Atlas, Classes, Count, Distinct, IntervalSet, PacketBox, PortSet, ProtocolSet, bits,
+};
 use crate::model::Protocol;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A side of a box.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,7 +86,18 @@ struct Sides {
 
 impl Grid {
     /// Lays boxes out within the asked box, which is a stored box of a packet set.
+    #[cfg(test)]
     pub(crate) fn new<'b>(asked: &PacketBox, boxes: impl Iterator<Item = &'b PacketBox>) -> Self {
+        Self::with(None, asked, boxes)
+    }
+
+    /// Lays boxes out within the asked box, which is a stored box of a packet set. With the sorted sides of
+    /// many boxes at hand, a wide question sorts nothing.
+    pub(crate) fn with<'b>(
+        sorted: Option<&SortedSides>,
+        asked: &PacketBox,
+        boxes: impl Iterator<Item = &'b PacketBox>,
+    ) -> Self {
         let v4 = asked.source.v6.is_empty();
         let mut protocols = Distinct::new();
         let (mut source_ports, mut destination_ports) = (Distinct::new(), Distinct::new());
@@ -101,9 +115,9 @@ impl Grid {
         let numbers: Vec<PortSet> = protocols.sets.iter().map(|set| numbers(*set)).collect();
         let mut grid = Self {
             protocols: Classes::new(&self::numbers(asked.protocols), &numbers),
-            source: source.classes(&asked.source),
+            source: source.classes(&asked.source, sorted),
             source_ports: Classes::new(&asked.source_ports, &source_ports.sets),
-            destination: destination.classes(&asked.destination),
+            destination: destination.classes(&asked.destination, sorted),
             destination_ports: Classes::new(&asked.destination_ports, &destination_ports.sets),
             spans: std::array::from_fn(|_| (Field::Protocol, 0..0)),
             words: 0,
@@ -225,11 +239,79 @@ impl AddressSides {
         }
     }
 
-    fn classes(&self, asked: &AddressSet) -> AddressClasses {
+    fn classes(&self, asked: &AddressSet, sorted: Option<&SortedSides>) -> AddressClasses {
         match self {
-            Self::V4(sides) => AddressClasses::V4(Classes::new(&asked.v4, &sides.sets)),
+            Self::V4(sides) => AddressClasses::V4(match sorted.filter(|_| is_wide(&asked.v4)) {
+                Some(sorted) => sorted.atlas().classes(&asked.v4, &sides.sets),
+                None => Classes::new(&asked.v4, &sides.sets),
+            }),
             Self::V6(sides) => AddressClasses::V6(Classes::new(&asked.v6, &sides.sets)),
         }
+    }
+}
+
+/// Whether a side holds so many addresses that it meets most of what rules name, so that sorting all of it once
+/// is no more work than sorting what it meets.
+fn is_wide(asked: &IntervalSet<u32>) -> bool {
+    let addresses: u64 = asked.intervals().iter().map(|part| u64::from(part.last - part.first)).sum();
+    addresses > 1 << 30
+}
+
+/// The IPv4 sides of many boxes, sources and destinations, sorted once for all wide questions that are put to
+/// them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SortedSides {
+    sides: Vec<IntervalSet<u32>>,
+    atlas: OnceLock<Atlas<u32>>,
+}
+
+impl SortedSides {
+    /// The sides of boxes; nothing is sorted before a question needs it.
+    pub(crate) fn of<'b>(boxes: impl Iterator<Item = &'b PacketBox>) -> Self {
+        let mut seen = FxHashSet::default();
+        let sides = boxes.flat_map(|sides| [&sides.source.v4, &sides.destination.v4]);
+        let distinct = sides.filter(|side| seen.insert(side.place()));
+        Self { sides: distinct.cloned().collect(), atlas: OnceLock::new() }
+    }
+
+    /// The sides of both.
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        let sides = self.sides.iter().chain(&other.sides).cloned().collect();
+        Self { sides, atlas: OnceLock::new() }
+    }
+
+    fn atlas(&self) -> &Atlas<u32> {
+        self.atlas.get_or_init(|| Atlas::new(self.sides.iter()))
+    }
+}
+
+/// The union of rows, side by side: the smallest box that holds all their packets.
+#[derive(Clone, Debug)]
+pub(crate) struct HullRow(Vec<u64>);
+
+impl HullRow {
+    /// The hull of one row.
+    pub(crate) fn of(row: &[u64]) -> Self {
+        Self(row.to_vec())
+    }
+
+    /// Takes in one more row.
+    pub(crate) fn add(&mut self, row: &[u64]) {
+        self.0.iter_mut().zip(row).for_each(|(all, more)| *all |= more);
+    }
+
+    /// Whether the hull holds what two rows have in common, side by side.
+    pub(crate) fn holds_common(&self, a: &[u64], b: &[u64]) -> bool {
+        let mut outside = 0;
+        for ((hull, a), b) in self.0.iter().zip(a).zip(b) {
+            outside |= a & b & !hull;
+        }
+        outside == 0
+    }
+
+    /// The hull as a row.
+    pub(crate) fn row(&self) -> &[u64] {
+        &self.0
     }
 }
 

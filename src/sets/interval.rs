@@ -4,6 +4,7 @@
 //! intervals sit behind an [`Arc`], since packet sets share the sides of their boxes many times over.
 
 use super::Count;
+use rustc_hash::FxHashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -17,8 +18,12 @@ pub trait Point: Copy + Ord + Debug + Send + Sync + 'static {
     fn next(self) -> Option<Self>;
     /// The value before; `None` before the first.
     fn previous(self) -> Option<Self>;
+    /// How far `last`, which is no lower, lies behind `self`.
+    fn distance_to(self, last: Self) -> u128;
     /// How many values lie from `self` to `last`, both included.
-    fn count_to(self, last: Self) -> Count;
+    fn count_to(self, last: Self) -> Count {
+        Count::from(self.distance_to(last)) + 1u8
+    }
 }
 
 macro_rules! point {
@@ -32,8 +37,8 @@ macro_rules! point {
             fn previous(self) -> Option<Self> {
                 self.checked_sub(1)
             }
-            fn count_to(self, last: Self) -> Count {
-                Count::from(last - self) + 1u8
+            fn distance_to(self, last: Self) -> u128 {
+                (last - self).into()
             }
         }
     )+};
@@ -126,7 +131,10 @@ impl<T: Point> IntervalSet<T> {
 
     /// How many members there are.
     pub fn size(&self) -> Count {
-        self.intervals.iter().map(|interval| interval.first.count_to(interval.last)).sum()
+        // Disjoint intervals: all distances together are less than one number of the largest type, and so are
+        // the intervals.
+        let distances: u128 = self.intervals.iter().map(|part| part.first.distance_to(part.last)).sum();
+        Count::from(distances) + self.intervals.len()
     }
 
     /// The least member.
@@ -157,6 +165,21 @@ impl<T: Point> IntervalSet<T> {
             }
         }
         Self { intervals: Arc::new(merged) }
+    }
+
+    /// Members of any of the sets; as [`Self::union`] of all, sorted once.
+    pub fn union_all<'s>(sets: impl IntoIterator<Item = &'s Self>) -> Self {
+        let mut seen = FxHashSet::default();
+        let mut distinct = sets.into_iter().filter(|set| !set.is_empty() && seen.insert(set.place()));
+        let Some(first) = distinct.next() else { return Self::empty() };
+        let Some(second) = distinct.next() else { return first.clone() };
+        let mut parts: Vec<Interval<T>> = Vec::new();
+        for set in [first, second].into_iter().chain(distinct) {
+            parts.extend_from_slice(set.intervals());
+        }
+        // Stable on purpose: this sort merges runs, and each set is one.
+        parts.sort_by_key(|part| part.first);
+        Self::from_sorted(parts)
     }
 
     /// Members of both sets.
@@ -313,6 +336,7 @@ mod tests {
             prop_assert_eq!(a.is_subset(&b), a.difference(&b).is_empty());
             prop_assert_eq!(a.meets(&b), !a.intersection(&b).is_empty());
             prop_assert_eq!(a.size() + b.size(), a.union(&b).size() + a.intersection(&b).size());
+            prop_assert_eq!(IntervalSet::union_all([&a, &b, &c, &a]), a.union(&b).union(&c));
         }
     }
 

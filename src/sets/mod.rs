@@ -11,6 +11,7 @@
 //! | [`ProtocolSet`] | 256 bits | constant |
 //! | `Distinct` | sets by number, each once | numbering: one look-up |
 //! | `Classes` | the values of a field by which of some sets hold them | as rows of bits |
+//! | `Atlas` | many sets sorted once, for the classes of some of them | reading off: one pass |
 //! | `Grid` | boxes over the classes of their sides | cutting: a few words |
 //! | [`PacketSet`] | disjoint boxes whose sides are the sets above | boxes of one times boxes of the other |
 //!
@@ -30,7 +31,7 @@ mod packet;
 mod protocol;
 
 pub use address::AddressSet;
-pub(crate) use classes::Classes;
+pub(crate) use classes::{Atlas, Classes};
 pub use count::{address_count, thousands};
 pub(crate) use distinct::Distinct;
 pub use interval::{Interval, IntervalSet, Point};

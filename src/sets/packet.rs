@@ -106,6 +106,18 @@ impl PacketBox {
                     && self.destination_ports.contains(packet.destination_port))
     }
 
+    /// The smallest box that holds both.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        Self {
+            protocols: self.protocols.union(other.protocols),
+            source: self.source.union(&other.source),
+            source_ports: self.source_ports.union(&other.source_ports),
+            destination: self.destination.union(&other.destination),
+            destination_ports: self.destination_ports.union(&other.destination_ports),
+        }
+    }
+
     fn size(&self) -> Count {
         let pairs = self.source.size() * self.destination.size() * self.protocols.size();
         if self.protocols.intersection(ProtocolSet::with_ports()).is_empty() {
@@ -278,12 +290,12 @@ impl PacketSet {
 
     /// All source addresses of the set.
     pub fn sources(&self) -> AddressSet {
-        self.boxes.iter().fold(AddressSet::empty(), |all, part| all.union(&part.source))
+        AddressSet::union_all(self.boxes.iter().map(|part| &part.source))
     }
 
     /// All destination addresses of the set.
     pub fn destinations(&self) -> AddressSet {
-        self.boxes.iter().fold(AddressSet::empty(), |all, part| all.union(&part.destination))
+        AddressSet::union_all(self.boxes.iter().map(|part| &part.destination))
     }
 
     /// The set as few boxes in one canonical form: equal sets give equal lists.

@@ -50,14 +50,22 @@ impl<T> Value<T> {
 }
 
 /// The value of a key below `properties`, or beside the name where there is no such object.
-pub(super) fn field<'n>(holder: &'n Node, key: &str) -> Value<&'n Node> {
-    match holder.get("properties") {
-        Some(inner) if inner.as_object().is_some() => direct(inner, key),
+pub(super) fn field<'n>(node: &'n Node, key: &str) -> Value<&'n Node> {
+    match holder(node) {
+        Value::Is(holder) => direct(holder, key),
+        unread => unread,
+    }
+}
+
+/// What holds the fields of a resource or rule: its `properties`, or where there is no such object itself.
+pub(super) fn holder(node: &Node) -> Value<&Node> {
+    match node.get("properties") {
+        Some(inner) if inner.as_object().is_some() => Value::Is(inner),
         Some(inner) if inner.gap().is_some() => Value::Open(gap_of(inner)),
         Some(inner) if !inner.is_null() => {
             Value::Open(Gap::new(format!("`properties`, which is {}", inner.type_name())).at(&inner.origin()))
         }
-        _ => direct(holder, key),
+        _ => Value::Is(node),
     }
 }
 

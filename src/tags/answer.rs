@@ -26,8 +26,8 @@ impl TagCounts {
     /// Counts a set.
     pub fn of(addresses: &AddressSet) -> Self {
         Self {
-            v4_prefixes: addresses.only_v4().to_nets().len(),
-            v6_prefixes: addresses.only_v6().to_nets().len(),
+            v4_prefixes: addresses.only_v4().net_count(),
+            v6_prefixes: addresses.only_v6().net_count(),
             v4_addresses: addresses.v4.size(),
             v6_addresses: addresses.v6.size(),
         }

@@ -7,10 +7,10 @@ use super::text::{self, Entry, HEAD, Head, Line, by_name};
 use super::{answer, microsoft};
 use crate::model::{Cloud, Region};
 use crate::sets::AddressSet;
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The newest public list, in our text form.
 const BUILTIN: &str = include_str!("../../data/service-tags/public.tags");
@@ -26,9 +26,9 @@ pub struct TagSnapshot {
     /// Where the lines with tags start.
     body: usize,
     /// The tags that were asked for, by the place of their line.
-    read: RwLock<BTreeMap<usize, Tag>>,
+    read: RwLock<FxHashMap<usize, Arc<Tag>>>,
     /// The places that were searched for, by the name as it was written; `None` where there is no such tag.
-    found: RwLock<BTreeMap<String, Option<usize>>>,
+    found: RwLock<FxHashMap<String, Option<usize>>>,
 }
 
 impl TagSnapshot {
@@ -146,7 +146,21 @@ impl TagSnapshot {
     /// never are: see [`SpecialTag::recognise`] and [`Self::classify`].
     pub fn lookup(&self, name: &str) -> Option<Tag> {
         let at = self.find(name)?;
-        Some(self.tag_at(at))
+        Some(Tag::clone(&self.tag_at(at)))
+    }
+
+    /// The addresses of the tag of that name; `None` when it is not in the list.
+    pub fn addresses(&self, name: &str) -> Option<AddressSet> {
+        self.find(name).map(|at| self.tag_at(at).addresses.clone())
+    }
+
+    /// Whether the list marks the tag of that name for use in security groups (U28); `None` where it does not
+    /// say so, or has no such tag.
+    pub fn is_for_groups(&self, name: &str) -> Option<bool> {
+        let at = self.find(name)?;
+        // The rest of the line, which may be long, is not looked at.
+        let features = self.body()[at..].split('|').nth(1).unwrap_or_default();
+        Features::read(features).unwrap_or_default().nsg()
     }
 
     /// The list's spelling of a name, without reading addresses; `None` when it is not in the list.
@@ -166,7 +180,7 @@ impl TagSnapshot {
 
     /// The regional forms of a tag, in order of their names (S88, S89).
     pub fn regions_of(&self, base: &str) -> Vec<Tag> {
-        self.regional_lines(base).map(|at| self.tag_at(at)).collect()
+        self.regional_lines(base).map(|at| Tag::clone(&self.tag_at(at))).collect()
     }
 
     /// The form of a tag for one region, in whichever spelling the list has it: `AzureCloud` for
@@ -174,7 +188,7 @@ impl TagSnapshot {
     pub fn regional(&self, base: &str, region: &Region) -> Option<Tag> {
         self.regional_lines(base)
             .find(|at| location(self.line_at(*at).region).as_ref() == Some(region))
-            .map(|at| self.tag_at(at))
+            .map(|at| Tag::clone(&self.tag_at(at)))
     }
 
     /// The tags that hold all or some of the addresses, by name; then the computed tags that do and are
@@ -276,13 +290,13 @@ impl TagSnapshot {
         })
     }
 
-    fn tag_at(&self, at: usize) -> Tag {
+    fn tag_at(&self, at: usize) -> Arc<Tag> {
         if let Some(tag) = self.read.read().unwrap_or_else(PoisonError::into_inner).get(&at) {
-            return tag.clone();
+            return Arc::clone(tag);
         }
         let line = self.line_at(at);
-        let tag = tag_of(line, line.addresses());
-        self.read.write().unwrap_or_else(PoisonError::into_inner).insert(at, tag.clone());
+        let tag = Arc::new(tag_of(line, line.addresses()));
+        self.read.write().unwrap_or_else(PoisonError::into_inner).insert(at, Arc::clone(&tag));
         tag
     }
 }

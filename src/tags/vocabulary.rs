@@ -16,7 +16,7 @@
 //!
 //! Not here: which words a question knows (`network`), how a name is printed (`report`).
 
-use crate::sets::{AddressSet, Interval, Point};
+use crate::sets::AddressSet;
 use ipnet::IpNet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -174,7 +174,7 @@ struct Base<'a> {
 impl<'a> Base<'a> {
     fn new(name: &'a str, covers: AddressSet, addresses: &AddressSet, set: (&AddressSet, usize)) -> Self {
         let outside = addresses.difference(&covers);
-        let (too_much, left) = (count_nets(&outside), left_without(set.0, set.1, &covers));
+        let (too_much, left) = (outside.net_count(), set.0.net_count_without(set.1, &covers));
         Self { name, covers, outside, too_much, left }
     }
 }
@@ -189,7 +189,7 @@ struct Candidate<'a> {
 
 impl Search<'_> {
     fn name(&self) -> AddressName {
-        let prefixes = count_nets(self.set);
+        let prefixes = self.set.net_count();
         let mut candidates = self.whole_words();
         if prefixes > 2 {
             candidates.extend(self.words_with_exceptions(prefixes));
@@ -270,10 +270,10 @@ impl Search<'_> {
                 items.push(Item::Net(net));
             }
         }
-        let mut left = count_nets(&rest);
+        let mut left = rest.net_count();
         // What a word saves falls as others are taken, so one that was worth little is not looked at again.
         let saves = |rest: &AddressSet, left: usize, addresses: &AddressSet| {
-            left.checked_sub(left_without(rest, left, addresses)).filter(|saved| *saved > 0)
+            left.checked_sub(rest.net_count_without(left, addresses)).filter(|saved| *saved > 0)
         };
         // By what they save; of equal ones the first in order, which stands last here.
         let mut worths: Vec<(usize, usize)> = Vec::new();
@@ -327,7 +327,7 @@ fn best<'a, 'c>(
         if cost > left || !candidate.covers.meets(rest) {
             continue;
         }
-        let after = left_without(rest, left, &candidate.covers);
+        let after = rest.net_count_without(left, &candidate.covers);
         let total = cost + after;
         // A whole word may take the place of one prefix; an exception must save something.
         let most = if candidate.except.is_empty() { left } else { left - 1 };
@@ -366,81 +366,6 @@ impl Term {
 
     fn whole(name: &str) -> Self {
         Self::Word { name: name.to_owned(), except: Vec::new() }
-    }
-}
-
-/// How many prefixes the set takes at least.
-fn count_nets(set: &AddressSet) -> usize {
-    set.v4.intervals().iter().map(nets_of_v4).sum::<usize>()
-        + set.v6.intervals().iter().map(nets_of_v6).sum::<usize>()
-}
-
-fn nets_of_v4(part: &Interval<u32>) -> usize {
-    count_of_range(part.first.into(), part.last.into())
-}
-
-fn nets_of_v6(part: &Interval<u128>) -> usize {
-    count_of_range(part.first, part.last)
-}
-
-/// How many prefixes a set of `left` prefixes takes without some addresses. Only the intervals that the two have
-/// in common are looked at: a set is compared with many words that touch little of it.
-fn left_without(set: &AddressSet, left: usize, gone: &AddressSet) -> usize {
-    let (v4, v4_after) = touched(set.v4.intervals(), gone.v4.intervals(), nets_of_v4);
-    let (v6, v6_after) = touched(set.v6.intervals(), gone.v6.intervals(), nets_of_v6);
-    left + v4_after + v6_after - v4 - v6
-}
-
-/// How many prefixes those intervals of a set take that some numbers are taken from: before, and after.
-fn touched<T: Point>(
-    mut set: &[Interval<T>],
-    mut gone: &[Interval<T>],
-    nets: impl Fn(&Interval<T>) -> usize,
-) -> (usize, usize) {
-    let (mut before, mut after) = (0, 0);
-    while let (Some(part), Some(hole)) = (set.first(), gone.first()) {
-        if part.last < hole.first {
-            set = &set[set.partition_point(|part| part.last < hole.first)..];
-            continue;
-        }
-        if hole.last < part.first {
-            gone = &gone[gone.partition_point(|hole| hole.last < part.first)..];
-            continue;
-        }
-        before += nets(part);
-        let mut next = Some(part.first);
-        while let (Some(first), Some(hole)) = (next, gone.first())
-            && hole.first <= part.last
-        {
-            if let Some(last) = hole.first.previous().filter(|last| first <= *last) {
-                after += nets(&Interval { first, last });
-            }
-            next = hole.last.next().filter(|next| *next <= part.last);
-            // A hole that goes on behind this interval may meet the next one.
-            gone = if hole.last <= part.last { &gone[1..] } else { gone };
-        }
-        after += next.map_or(0, |first| nets(&Interval { first, last: part.last }));
-        set = &set[1..];
-    }
-    (before, after)
-}
-
-/// How many prefixes a range of numbers takes: as [`AddressSet::to_nets`] cuts it, counted alone.
-fn count_of_range(first: u128, last: u128) -> usize {
-    let mut count = 0;
-    let mut next = first;
-    loop {
-        count += 1;
-        // The largest block that begins at `next` and ends by `last`.
-        let length = match (last - next).checked_add(1) {
-            Some(length) => length.ilog2(),
-            None => return count,
-        };
-        let block = next.trailing_zeros().min(length);
-        match next.checked_add(1 << block) {
-            Some(after) if after <= last => next = after,
-            _ => return count,
-        }
     }
 }
 
@@ -551,7 +476,7 @@ mod tests {
         #[test]
         fn prefixes_without_some_are_counted_by_what_is_touched(a in any_addresses(), b in any_addresses()) {
             for (set, gone) in [(&a, &b), (&b, &a), (&a.union(&b), &b), (&AddressSet::all(), &a), (&a, &AddressSet::all())] {
-                prop_assert_eq!(left_without(set, count_nets(set), gone), count_nets(&set.difference(gone)));
+                prop_assert_eq!(set.net_count_without(set.net_count(), gone), set.difference(gone).net_count());
             }
         }
 
@@ -577,8 +502,8 @@ mod tests {
                         Term::Net(_) => 1,
                     };
                     let items: usize = name.terms.iter().map(items).sum();
-                    prop_assert_eq!(count_nets(&set), set.to_nets().len());
-                    prop_assert!(items <= count_nets(&set), "{}", print(&name));
+                    prop_assert_eq!(set.net_count(), set.to_nets().len());
+                    prop_assert!(items <= set.net_count(), "{}", print(&name));
                 }
             }
         }

@@ -6,7 +6,9 @@ use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Prot
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
-use crate::rules::{ChangedPart, Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet};
+use crate::rules::{
+    ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart, RuleSet,
+};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
@@ -46,6 +48,16 @@ impl<'n> Checkpoint<'n> {
         }
     }
 
+    /// The checkpoints of both directions, inbound first. What costs most in wide questions is done once for both.
+    pub fn both(point: &'n AttachmentPoint<'n>) -> (Self, Self) {
+        let mut inbound = Self::new(point, Direction::Inbound);
+        let mut outbound = Self::new(point, Direction::Outbound);
+        if let (Some(one), Some(other)) = (&mut inbound.policy, &mut outbound.policy) {
+            one.share_sides(other);
+        }
+        (inbound, outbound)
+    }
+
     /// The group in force, where there is one and it is known.
     pub fn group(&self) -> Option<&'n SecurityGroup> {
         self.point.security_group.known().copied().flatten()
@@ -54,6 +66,24 @@ impl<'n> Checkpoint<'n> {
     /// The exact parts of a set of packets, by verdict and deciders.
     pub fn ask(&self, asked: &PacketSet) -> Vec<Part> {
         self.ask_under(self.policy.as_ref(), asked)
+    }
+
+    /// For each outcome of the group's rules with a verdict, the smallest box of all its packets of a set; what
+    /// the platform settles whatever the rules say, and the stored boxes `beyond`, are no part of the question.
+    /// Empty where no group is in force or it is not known.
+    pub fn hulls(
+        &self,
+        verdict: Verdict,
+        asked: &PacketSet,
+        beyond: &[PacketBox],
+    ) -> Vec<(PacketBox, Outcome)> {
+        let Some((policy, group)) = self.rules() else { return Vec::new() };
+        let platform = PlatformTraffic::of(self.direction);
+        let kinds = [&platform.dropped, &platform.exempt, &platform.unfiltered, &platform.tagged];
+        let settled = kinds.into_iter().flat_map(PacketSet::boxes);
+        let beyond: Vec<PacketBox> = settled.chain(beyond).cloned().collect();
+        let outcome = |hull: Hull| (hull.sides, self.rule_outcome(&hull.decision, policy, group));
+        policy.hulls(verdict, asked, &beyond).into_iter().map(outcome).collect()
     }
 
     fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {

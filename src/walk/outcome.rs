@@ -1,7 +1,7 @@
 //! What becomes of packets at an attachment point: verdict, layers, deciders, and what is missing.
 
 use crate::model::{Access, Direction, Gap, Layer, Origin, Verdict};
-use crate::sets::PacketSet;
+use crate::sets::{AddressSet, PacketSet};
 use std::fmt;
 
 /// The rule, exemption or missing group that settles a packet.
@@ -119,6 +119,12 @@ impl Part {
     /// The verdict of each of its packets.
     pub fn verdict(&self) -> Verdict {
         self.outcome.verdict
+    }
+
+    /// All source or all destination addresses of some parts.
+    pub fn addresses<'p>(parts: impl Iterator<Item = &'p Self> + Clone, sources: bool) -> AddressSet {
+        let boxes = parts.flat_map(|part| part.packets.boxes());
+        AddressSet::union_all(boxes.map(|part| if sources { &part.source } else { &part.destination }))
     }
 
     /// The packets of both parts under both parts' layers.

@@ -150,17 +150,16 @@ impl Engine {
             Kind::Array(_) => {
                 let items = raw.items();
                 self.level(raw, |engine| {
-                    let changed: Vec<Option<Node>> =
-                        items.iter().map(|item| engine.settle(env, item)).collect();
-                    if changed.iter().all(Option::is_none) {
-                        return None;
+                    // Nothing is copied before something changes.
+                    let mut made: Option<Vec<Node>> = None;
+                    for (at, item) in items.iter().enumerate() {
+                        let new = engine.settle(env, item);
+                        if new.is_some() || made.is_some() {
+                            let made = made.get_or_insert_with(|| items[..at].to_vec());
+                            made.push(new.unwrap_or_else(|| item.clone()));
+                        }
                     }
-                    let items = items
-                        .iter()
-                        .zip(changed)
-                        .map(|(old, new)| new.unwrap_or_else(|| old.clone()))
-                        .collect();
-                    Some(engine.made(raw.place(), Kind::array(items)))
+                    made.map(|items| engine.made(raw.place(), Kind::array(items)))
                 })
             }
             Kind::Object(_) => self.level(raw, |engine| engine.settle_object(env, raw)),
@@ -169,30 +168,32 @@ impl Engine {
     }
 
     fn settle_object(&mut self, env: &Env, raw: &Node) -> Option<Node> {
-        let mut changed = false;
-        let mut entries = Vec::with_capacity(raw.entries().len());
-        for (key, value) in raw.entries() {
+        // Nothing is copied before something changes.
+        let entries = raw.entries();
+        let mut made: Option<Vec<(Arc<str>, Node)>> = None;
+        for (at, (key, value)) in entries.iter().enumerate() {
+            let begun = || entries[..at].to_vec();
             if key.eq_ignore_ascii_case("copy")
-                && let Some(made) = self.property_loops(env, value)
+                && let Some(loops) = self.property_loops(env, value)
             {
-                changed = true;
-                entries.extend(made);
+                made.get_or_insert_with(begun).extend(loops);
                 continue;
             }
             // A key can be an expression too, as in tags and identities.
             let name = match expression::content(key) {
                 Content::Expression => {
-                    changed = true;
                     let node = self.expression(env, value, key);
-                    node.join_text().map_or_else(|| Arc::clone(key), |text| Arc::from(&*text))
+                    Some(node.join_text().map_or_else(|| Arc::clone(key), |text| Arc::from(&*text)))
                 }
-                _ => Arc::clone(key),
+                _ => None,
             };
             let new = self.settle(env, value);
-            changed |= new.is_some();
-            entries.push((name, new.unwrap_or_else(|| value.clone())));
+            if name.is_some() || new.is_some() || made.is_some() {
+                let entry = (name.unwrap_or_else(|| Arc::clone(key)), new.unwrap_or_else(|| value.clone()));
+                made.get_or_insert_with(begun).push(entry);
+            }
         }
-        changed.then(|| self.made(raw.place(), Kind::object(entries)))
+        made.map(|entries| self.made(raw.place(), Kind::object(entries)))
     }
 
     /// One level down, unknown below the limit.

@@ -1,6 +1,6 @@
 //! Addresses of one side of a rule (S28 to S37).
 
-use super::Reader;
+use super::{Reader, SideKeys};
 use crate::finding::Code;
 use crate::model::Gap;
 use crate::rules::{AddressTerm, Written};
@@ -55,28 +55,27 @@ fn classify(text: &str) -> Text {
 
 impl Reader<'_, '_> {
     /// The addresses, tags and groups of a side, from its three fields.
-    pub(super) fn addresses(&mut self, side: &str) -> Vec<Written<AddressTerm>> {
-        let (singular, plural) = (format!("{side}AddressPrefix"), format!("{side}AddressPrefixes"));
+    pub(super) fn addresses(&mut self, keys: &SideKeys) -> Vec<Written<AddressTerm>> {
         let mut terms = Vec::new();
-        match self.field(&singular) {
+        match self.field(keys.prefix) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(unknown(&gap)),
-            Value::Is(node) => terms.extend(self.address(node, &singular).map(Written::singular)),
+            Value::Is(node) => terms.extend(self.address(node, keys.prefix).map(Written::singular)),
         }
-        let found = self.field(&plural);
-        match self.faults.list(found, &plural, self.rule) {
+        let found = self.field(keys.prefixes);
+        match self.faults.list(found, keys.prefixes, self.rule) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(Written::plural(AddressTerm::Unknown(gap))),
             Value::Is((items, _)) => {
                 for item in items {
-                    terms.extend(self.address(item, &plural).map(Written::plural));
+                    terms.extend(self.address(item, keys.prefixes).map(Written::plural));
                 }
             }
         }
-        self.groups(&format!("{side}ApplicationSecurityGroups"), &mut terms);
+        self.groups(keys.groups, &mut terms);
         if terms.is_empty() {
             // S37: never "any".
-            let gap = self.missing(&format!("{side} address"));
+            let gap = self.missing(&format!("{} address", keys.side));
             terms.push(unknown(&gap));
         }
         terms

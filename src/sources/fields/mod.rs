@@ -13,7 +13,7 @@ mod port;
 mod tests;
 
 use super::json::{Kind, Node};
-use super::values::{Faults, Value, field, gap_of};
+use super::values::{Faults, Value, direct, gap_of, holder};
 use crate::finding::Code;
 use crate::model::{Access, Direction, Fact, Gap, Origin, Priority, Protocol, RulePriority};
 use crate::rules::{ProtocolTerm, Rule, Side};
@@ -70,13 +70,13 @@ pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Fau
         let gap = faults.wrong_type(properties, "properties", &name, "an object");
         return unknown_rule(name, &gap, node);
     }
-    let mut reader = Reader { node, rule: &name, faults };
+    let mut reader = Reader { node, fields: holder(node), rule: &name, faults };
     let priority = reader.priority(list);
     let direction = reader.word("direction", Direction::ALL, Direction::azure);
     let access = reader.word("access", Access::ALL, Access::as_str);
     let protocol = reader.protocol();
-    let source = Side { addresses: reader.addresses("source"), ports: reader.ports("source") };
-    let destination = Side { addresses: reader.addresses("destination"), ports: reader.ports("destination") };
+    let mut side = |keys: &SideKeys| Side { addresses: reader.addresses(keys), ports: reader.ports(keys) };
+    let (source, destination) = (side(&SOURCE), side(&DESTINATION));
     Rule { name, priority, direction, access, protocol, source, destination, doubt: None, origin }
 }
 
@@ -119,16 +119,50 @@ fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
     words.iter().find(begins).or_else(|| words.iter().find(near)).copied()
 }
 
+/// The keys of one side of a rule.
+struct SideKeys {
+    side: &'static str,
+    prefix: &'static str,
+    prefixes: &'static str,
+    groups: &'static str,
+    port: &'static str,
+    ports: &'static str,
+}
+
+const SOURCE: SideKeys = SideKeys {
+    side: "source",
+    prefix: "sourceAddressPrefix",
+    prefixes: "sourceAddressPrefixes",
+    groups: "sourceApplicationSecurityGroups",
+    port: "sourcePortRange",
+    ports: "sourcePortRanges",
+};
+
+const DESTINATION: SideKeys = SideKeys {
+    side: "destination",
+    prefix: "destinationAddressPrefix",
+    prefixes: "destinationAddressPrefixes",
+    groups: "destinationApplicationSecurityGroups",
+    port: "destinationPortRange",
+    ports: "destinationPortRanges",
+};
+
 /// One rule while its fields are read.
 struct Reader<'r, 'n> {
     node: &'n Node,
+    /// What holds its fields.
+    fields: Value<&'n Node>,
     rule: &'r str,
     faults: &'r mut Faults,
 }
 
 impl<'n> Reader<'_, 'n> {
     fn field(&self, key: &str) -> Value<&'n Node> {
-        field(self.node, key)
+        match &self.fields {
+            Value::Is(holder) => direct(holder, key),
+            Value::Open(gap) => Value::Open(gap.clone()),
+            Value::Unset => Value::Unset,
+        }
     }
 
     /// A field that Azure requires is not there (S37).

@@ -1,11 +1,12 @@
 //! Ports of one side of a rule (S20 to S22, S31).
 
-use super::Reader;
+use super::{Reader, SideKeys};
 use crate::finding::Code;
 use crate::model::{Gap, PortError, PortRange};
 use crate::rules::{PortTerm, Written};
 use crate::sources::json::{Kind, Node, Number};
 use crate::sources::values::{Value, gap_of};
+use std::borrow::Cow;
 
 /// A port of which nothing is known.
 pub(super) fn unknown(gap: &Gap) -> Written<PortTerm> {
@@ -14,29 +15,28 @@ pub(super) fn unknown(gap: &Gap) -> Written<PortTerm> {
 
 impl Reader<'_, '_> {
     /// The ports of a side, from the singular and the plural field.
-    pub(super) fn ports(&mut self, side: &str) -> Vec<Written<PortTerm>> {
-        let (singular, plural) = (format!("{side}PortRange"), format!("{side}PortRanges"));
+    pub(super) fn ports(&mut self, keys: &SideKeys) -> Vec<Written<PortTerm>> {
         let mut terms = Vec::new();
-        match self.field(&singular) {
+        match self.field(keys.port) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(unknown(&gap)),
             Value::Is(node) => {
-                terms.extend(self.port(node, &singular, &plural).map(Written::singular));
+                terms.extend(self.port(node, keys.port, keys.ports).map(Written::singular));
             }
         }
-        let found = self.field(&plural);
-        match self.faults.list(found, &plural, self.rule) {
+        let found = self.field(keys.ports);
+        match self.faults.list(found, keys.ports, self.rule) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(Written::plural(PortTerm::Unknown(gap))),
             Value::Is((items, _)) => {
                 for item in items {
-                    terms.extend(self.port(item, &plural, &plural).map(Written::plural));
+                    terms.extend(self.port(item, keys.ports, keys.ports).map(Written::plural));
                 }
             }
         }
         if terms.is_empty() {
             // S37: never "any".
-            let gap = self.missing(&format!("{side} port"));
+            let gap = self.missing(&format!("{} port", keys.side));
             terms.push(unknown(&gap));
         }
         terms
@@ -47,8 +47,8 @@ impl Reader<'_, '_> {
         let text = match node.kind() {
             Kind::Null => return None,
             Kind::String(text) if text.trim().is_empty() => return None,
-            Kind::String(text) => text.to_string(),
-            Kind::Number(Number::Integer(number)) => number.to_string(),
+            Kind::String(text) => Cow::Borrowed(&**text),
+            Kind::Number(Number::Integer(number)) => Cow::Owned(number.to_string()),
             Kind::Symbol(_) | Kind::Unknown(_) => return Some(PortTerm::Unknown(gap_of(node))),
             _ => {
                 let gap = self.faults.wrong_type(node, field, self.rule, "a port as a string");

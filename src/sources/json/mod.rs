@@ -11,9 +11,14 @@
 //!
 //! Not here: what a value means (`arm` and the other readers).
 
+mod build;
+mod fault;
 mod node;
 mod read;
+mod scan;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use node::{Array, Kind, Node, Number, Object, Open, Size};
 pub use read::{Document, ReadError, read, read_under};

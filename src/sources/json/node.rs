@@ -107,9 +107,14 @@ impl Object {
 
     /// The value of a key: in this spelling, else without regard to case.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.exact(key).or_else(|| {
-            self.entries.iter().rev().find(|(name, _)| same_key(name, key)).map(|(_, value)| value)
-        })
+        let mut other = None;
+        for (name, value) in self.entries.iter().rev().filter(|(name, _)| same_key(name, key)) {
+            if **name == *key {
+                return Some(value);
+            }
+            other = other.or(Some(value));
+        }
+        other
     }
 
     /// Keys and values, in order of writing.

@@ -1,14 +1,11 @@
-//! Text to nodes. The only file that knows the JSON parser.
+//! The mouth of this room: a text becomes a document, or one error that says where, what and what to do.
 
-use super::source::{Entry, Source, Step, saturated};
-use super::{Kind, Node, Number, Place};
+use super::build::{Built, build};
+use super::fault::Fault;
+use super::source::Source;
+use super::{Node, Place};
 use crate::finding::{Code, Finding};
 use crate::model::Origin;
-use jsonc_parser::ast::{Object, Value};
-use jsonc_parser::common::Ranged;
-use jsonc_parser::errors::ParseErrorKind;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -63,70 +60,30 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Document, ReadError> {
 pub fn read_under(file: &Arc<str>, text: &str, prefix: &str) -> Result<Document, ReadError> {
     // Offsets count from the first character behind the mark, which no editor shows as a column.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let error = |offset: usize, read: String, expected: &str, remedy| {
-        let root = Entry { offset: saturated(offset), parent: 0, step: Step::Root };
-        let place = Place::new(&Arc::new(Source::new(file, text, prefix, vec![root])), 0);
-        ReadError { origin: place.origin(), read, expected: expected.to_owned(), remedy }
+    let source = Arc::new(Source::new(file, text, prefix));
+    let error = |offset: usize, read: String, expected: &str, remedy| ReadError {
+        origin: source.origin_at(offset),
+        read,
+        expected: expected.to_owned(),
+        remedy,
     };
     if u32::try_from(text.len()).is_err() {
         return Err(error(0, "more than 4 GiB".to_owned(), "a smaller file", "split the file"));
     }
-    if text.len() > MANY_BYTES && values(text) > MAX_VALUES {
-        let expected = format!("at most {MAX_VALUES} values");
-        return Err(error(0, "more than that".to_owned(), &expected, "split the file"));
-    }
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &strict()).map_err(|fault| {
-        let (expected, remedy) = expectation(fault.kind());
-        let start = fault.range().start.min(text.len());
-        error(start, excerpt(text, start), &expected, remedy)
+    let Built { root, twice } = build(&source).map_err(|(start, fault)| {
+        let (expected, remedy) = fault.expectation();
+        let read = match fault {
+            Fault::TooMany => "more than that".to_owned(),
+            _ => excerpt(text, start),
+        };
+        error(start, read, &expected, remedy)
     })?;
-    let Some(value) = parsed.value else {
+    let Some(root) = root else {
         let remedy = "give the file that holds the template or the output";
         return Err(error(0, "an empty file".to_owned(), "a JSON value", remedy));
     };
-    let mut places = Places { entries: Vec::new(), keys: HashMap::new(), twice: Vec::new() };
-    places.note(&value, 0, Step::Root);
-    let Places { entries, twice, .. } = places;
-    let source = Arc::new(Source::new(file, text, prefix, entries));
     let findings = twice.iter().map(|index| doubled(&source, *index)).collect();
-    let root = Builder { source: &source, next: 0 }.node(&value);
     Ok(Document { root, findings })
-}
-
-/// The most values that are read from one text: with the text they fit into a gibibyte.
-const MAX_VALUES: usize = 3_000_000;
-/// Shorter texts cannot hold as many.
-const MANY_BYTES: usize = 2 * MAX_VALUES;
-
-/// How many values a text holds, near enough: one for each comma and opening bracket outside of strings.
-fn values(text: &str) -> usize {
-    let (mut count, mut in_string, mut escaped) = (0, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b',' | b'[' | b'{' if !in_string => count += 1,
-            _ => {}
-        }
-    }
-    count
-}
-
-/// JSON as Azure's tools accept it: the parser's own defaults are far looser.
-fn strict() -> ParseOptions {
-    ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    }
 }
 
 fn excerpt(text: &str, start: usize) -> String {
@@ -140,116 +97,10 @@ fn excerpt(text: &str, start: usize) -> String {
     }
 }
 
-/// What the parser would have accepted, and what to do.
-fn expectation(kind: &ParseErrorKind) -> (String, &'static str) {
-    use ParseErrorKind as K;
-    let (expected, remedy) = match kind {
-        K::UnterminatedObject | K::UnterminatedArray => (
-            "the end of the object or array that begins here",
-            "is the file cut off? close it, or fetch it again",
-        ),
-        K::UnterminatedCommentBlock => ("the end of the comment that begins here", "write */ behind it"),
-        K::NestingDepthExceeded => ("at most 512 levels of objects, keys and arrays", "flatten the value"),
-        K::ExpectedComma => ("a comma or the end of the object or array", "write the comma"),
-        K::ExpectedColonAfterObjectKey => ("a colon behind the key", "write the colon and the value"),
-        K::ExpectedObjectValue => ("a value behind the colon", "write the value, or fetch the file again"),
-        K::MultipleRootJsonValues => ("the end of the file", "keep one JSON value in a file"),
-        K::SingleQuotedStringsNotAllowed => ("a string in double quotes", "write double quotes"),
-        K::ExpectedStringObjectProperty | K::UnexpectedTokenInObject => {
-            ("a key in double quotes or the end of the object", "write the key in double quotes")
-        }
-        K::String(fault) => {
-            return (
-                format!("a whole JSON string ({})", lower_first(&fault.to_string())),
-                "correct the string, or fetch the file again if it is cut off",
-            );
-        }
-        other => {
-            let text = format!("a JSON value ({})", lower_first(&other.to_string()));
-            return (text, "correct it; is this file JSON at all?");
-        }
-    };
-    (expected.to_owned(), remedy)
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
 fn doubled(source: &Arc<Source>, index: u32) -> Finding {
     let origin = Place::new(source, index).origin();
     let key = origin.path.rsplit(['.', ']']).next().unwrap_or_default().to_owned();
     Finding::new(Code::DuplicateKey, &origin, format!("the key `{key}` is here a second time"))
-}
-
-/// First walk: the table of places, in the order in which the second walk numbers its nodes.
-struct Places<'a> {
-    entries: Vec<Entry>,
-    keys: HashMap<&'a str, Arc<str>>,
-    twice: Vec<u32>,
-}
-
-impl<'a> Places<'a> {
-    fn note(&mut self, value: &'a Value<'_>, parent: u32, step: Step) {
-        let index = saturated(self.entries.len());
-        self.entries.push(Entry { offset: saturated(value.range().start), parent, step });
-        match value {
-            Value::Array(array) => {
-                for (number, element) in array.elements.iter().enumerate() {
-                    self.note(element, index, Step::Index(saturated(number)));
-                }
-            }
-            Value::Object(object) => self.note_object(object, index),
-            _ => {}
-        }
-    }
-
-    fn note_object(&mut self, object: &'a Object<'_>, index: u32) {
-        let mut seen = HashSet::with_capacity(object.properties.len());
-        for property in &object.properties {
-            let key = property.name.as_str();
-            if !seen.insert(key) {
-                self.twice.push(saturated(self.entries.len()));
-            }
-            let shared = Arc::clone(self.keys.entry(key).or_insert_with(|| key.into()));
-            self.note(&property.value, index, Step::Key(shared));
-        }
-    }
-}
-
-/// Second walk: the nodes, now that the table that they point into is whole.
-struct Builder<'a> {
-    source: &'a Arc<Source>,
-    next: u32,
-}
-
-impl Builder<'_> {
-    fn node(&mut self, value: &Value<'_>) -> Node {
-        let place = Place::new(self.source, self.next);
-        self.next = self.next.saturating_add(1);
-        let kind = match value {
-            Value::NullKeyword(_) => Kind::Null,
-            Value::BooleanLit(literal) => Kind::Bool(literal.value),
-            Value::NumberLit(literal) => Kind::Number(number(literal.value)),
-            Value::StringLit(literal) => Kind::string(&*literal.value),
-            Value::Array(array) => {
-                Kind::array(array.elements.iter().map(|element| self.node(element)).collect())
-            }
-            Value::Object(object) => Kind::object(
-                object
-                    .properties
-                    .iter()
-                    .map(|property| (self.source.key(self.next), self.node(&property.value)))
-                    .collect(),
-            ),
-        };
-        Node::new(kind, place)
-    }
-}
-
-fn number(text: &str) -> Number {
-    text.parse().map_or_else(|_| Number::Other(text.into()), Number::Integer)
 }
 
 #[cfg(test)]

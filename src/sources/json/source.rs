@@ -5,23 +5,42 @@
 //! asks for.
 
 use crate::model::Origin;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
-/// The last step of a key path.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    Root,
-    Index(u32),
-    Key(Arc<str>),
+/// The last step of a key path, packed: nothing for the root, an index, or the number of a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Step(u32);
+
+impl Step {
+    /// The whole document.
+    pub(super) const ROOT: Self = Self(u32::MAX);
+    /// Set for keys.
+    const KEY: u32 = 1 << 31;
+
+    /// An item of a list. Texts have at most 3,000,000 values, so that the bits suffice.
+    pub(super) fn index(index: usize) -> Self {
+        Self(saturated(index) & !Self::KEY)
+    }
+
+    /// A value of an object, by the number of its key.
+    pub(super) fn key(number: u32) -> Self {
+        Self(number | Self::KEY)
+    }
 }
 
 /// One value of the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) offset: u32,
     pub(super) parent: u32,
     pub(super) step: Step,
+}
+
+/// The values of a text, and the texts that keys are numbers of.
+struct Table {
+    entries: Vec<Entry>,
+    keys: Vec<Arc<str>>,
 }
 
 /// A text and the places in it.
@@ -29,30 +48,44 @@ pub(super) struct Source {
     file: Arc<str>,
     text: Box<str>,
     prefix: Box<str>,
-    entries: Vec<Entry>,
+    /// Filled when the text has been read to its end; nodes point here before.
+    table: OnceLock<Table>,
     index: OnceLock<Index>,
     /// What the source calls some of its values, in order of their numbers.
     names: OnceLock<Vec<(u32, Arc<str>)>>,
 }
 
 impl Source {
-    pub(super) fn new(file: &Arc<str>, text: &str, prefix: &str, entries: Vec<Entry>) -> Self {
+    /// A text of which nothing is read yet.
+    pub(super) fn new(file: &Arc<str>, text: &str, prefix: &str) -> Self {
         Self {
             file: Arc::clone(file),
             text: text.into(),
             prefix: prefix.into(),
-            entries,
+            table: OnceLock::new(),
             index: OnceLock::new(),
             names: OnceLock::new(),
         }
     }
 
-    /// The key of a value, empty where it has none.
-    pub(super) fn key(&self, index: u32) -> Arc<str> {
-        match self.entries.get(index as usize).map(|entry| &entry.step) {
-            Some(Step::Key(key)) => Arc::clone(key),
-            _ => "".into(),
-        }
+    /// The text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Takes the places of all values, once.
+    pub(super) fn fill(&self, entries: Vec<Entry>, keys: Vec<Arc<str>>) {
+        let _ = self.table.set(Table { entries, keys });
+    }
+
+    /// The place of a byte, as if it were the whole document.
+    pub(super) fn origin_at(&self, offset: usize) -> Origin {
+        let (line, column) = self.line_column(offset);
+        Origin::new(&self.file, line, column, &*self.prefix)
+    }
+
+    fn entry(&self, index: u32) -> Option<Entry> {
+        self.table.get()?.entries.get(index as usize).copied()
     }
 
     /// Line and column of a byte, from 1, the column in characters.
@@ -71,9 +104,9 @@ impl Source {
             |index: u32| names.binary_search_by_key(&index, |(at, _)| *at).ok().and_then(|at| names.get(at));
         let mut found: Vec<&Arc<str>> = Vec::new();
         let mut at = index;
-        while let Some(entry) = self.entries.get(at as usize) {
+        while let Some(entry) = self.entry(at) {
             found.extend(name_of(at).map(|(_, name)| name));
-            if matches!(entry.step, Step::Root) {
+            if entry.step == Step::ROOT {
                 break;
             }
             at = entry.parent;
@@ -86,28 +119,30 @@ impl Source {
     }
 
     fn path(&self, index: u32) -> String {
-        let mut steps = Vec::new();
+        let mut steps = Vec::with_capacity(16);
         let mut at = index;
-        while let Some(entry) = self.entries.get(at as usize) {
-            match &entry.step {
-                Step::Root => break,
-                step => steps.push(step),
-            }
+        while let Some(entry) = self.entry(at).filter(|entry| entry.step != Step::ROOT) {
+            steps.push(entry.step);
             at = entry.parent;
         }
-        let mut path = self.prefix.to_string();
-        for step in steps.iter().rev() {
-            match step {
-                Step::Root => {}
-                Step::Index(number) => path.push_str(&format!("[{number}]")),
-                Step::Key(key) if is_plain(key) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(key);
-                }
-                Step::Key(key) => path.push_str(&format!("['{key}']")),
+        let keys = self.table.get().map_or(&[][..], |table| &table.keys);
+        let mut path = String::with_capacity(self.prefix.len() + 16 * steps.len());
+        path.push_str(&self.prefix);
+        for Step(step) in steps.into_iter().rev() {
+            // Writing to a string never fails.
+            if step & Step::KEY == 0 {
+                let _ = write!(path, "[{step}]");
+                continue;
             }
+            let key = keys.get((step & !Step::KEY) as usize).map_or("", |key| &**key);
+            if !is_plain(key) {
+                let _ = write!(path, "['{key}']");
+                continue;
+            }
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(key);
         }
         path
     }
@@ -152,8 +187,17 @@ impl Index {
     const BLOCK: usize = 1024;
 
     fn of(text: &str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| saturated(at + 1))).collect();
+        let mut lines = vec![0];
+        let (blocks, rest) = text.as_bytes().as_chunks::<8>();
+        for (block, bytes) in blocks.iter().enumerate() {
+            let mut breaks = line_breaks(u64::from_le_bytes(*bytes));
+            while breaks != 0 {
+                lines.push(saturated(block * 8 + breaks.trailing_zeros() as usize / 8 + 1));
+                breaks &= breaks - 1;
+            }
+        }
+        let rest = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        lines.extend(rest.map(|(at, _)| saturated(blocks.len() * 8 + at + 1)));
         let characters = (!text.is_ascii()).then(|| {
             let mut count = 0;
             let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);
@@ -173,6 +217,14 @@ impl Index {
         let rest = text.as_bytes().get(block * Self::BLOCK..offset).unwrap_or_default();
         before.get(block).map_or(0, |count| *count as usize) + begun(rest)
     }
+}
+
+/// The highest bit of each of eight bytes that is a line break.
+fn line_breaks(bytes: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    const LOW: u64 = EACH * 0x7F;
+    let zero_at_break = bytes ^ (EACH * b'\n' as u64);
+    !((zero_at_break & LOW) + LOW | zero_at_break | LOW)
 }
 
 /// Characters that begin in these bytes.
@@ -198,8 +250,12 @@ impl Place {
 
     /// The whole of what was typed on the command line, under the option's name.
     pub fn command_line(option: &str) -> Self {
-        let root = Entry { offset: 0, parent: 0, step: Step::Root };
-        Self { source: Arc::new(Source::new(&"command line".into(), "", option, vec![root])), index: 0 }
+        Self { source: Arc::new(Source::new(&"command line".into(), "", option)), index: 0 }
+    }
+
+    /// The value's number in its text.
+    pub(super) fn index(&self) -> u32 {
+        self.index
     }
 
     /// File, line, column and key path.
@@ -219,8 +275,8 @@ impl Place {
         }
         let mut at = self.index;
         while at != other.index {
-            match self.source.entries.get(at as usize) {
-                Some(entry) if !matches!(entry.step, Step::Root) => at = entry.parent,
+            match self.source.entry(at) {
+                Some(entry) if entry.step != Step::ROOT => at = entry.parent,
                 _ => return false,
             }
         }
@@ -228,7 +284,7 @@ impl Place {
     }
 
     fn offset(&self) -> usize {
-        self.source.entries.get(self.index as usize).map_or(0, |entry| entry.offset as usize)
+        self.source.entry(self.index).map_or(0, |entry| entry.offset as usize)
     }
 
     fn origin_of(&self, offset: usize) -> Origin {
