@@ -141,6 +141,13 @@ impl Layout {
         self.entries[entry as usize].place
     }
 
+    /// The entry of the rule at a place, in a layout of one policy.
+    pub(super) fn entry_at(&self, place: usize) -> Option<u32> {
+        let found = self.entries.binary_search_by_key(&place, |entry| entry.place);
+        // Entries are numbered so everywhere: there are fewer than bytes of input.
+        found.ok().map(|entry| entry as u32)
+    }
+
     /// What a rule may match.
     #[inline]
     pub(super) fn may(&self, entry: u32) -> &[u64] {
@@ -162,10 +169,13 @@ impl Layout {
         matches!(self.entries[entry as usize].must, Must::All)
     }
 
-    /// Whether the rule matches every packet of a box for certain.
+    /// Whether the rule matches every packet of a box for certain. Most rules fail at the first side or the
+    /// second, and rows grow with the rules.
     #[inline]
     pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
-        self.must(entry).is_some_and(|must| bits::holds(must, packets))
+        self.must(entry).is_some_and(|must| {
+            self.spans.iter().all(|side| bits::holds(&must[side.clone()], &packets[side.clone()]))
+        })
     }
 
     /// Whether two rules have one priority.

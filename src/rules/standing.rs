@@ -51,23 +51,26 @@ impl Policy {
     /// The standing of each rule, in order of evaluation. `direction` is that of the witnesses.
     pub fn standings(&self, direction: Direction) -> Vec<Standing> {
         let mut tallies = vec![Tally::default(); self.rules.len()];
-        for asked in PacketSet::all().boxes() {
-            Survey::new(self, asked).count(&mut tallies);
-        }
+        let surveys = self.surveys();
+        surveys.iter().for_each(|survey| survey.count(&mut tallies));
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
-        own.map(|(place, tally)| self.standing(place, tally, direction)).collect()
+        own.map(|(place, tally)| self.standing(&surveys, place, tally, direction)).collect()
     }
 
     /// The rules that decide nothing, with what covers each.
     pub fn shadowed(&self) -> Vec<Shadowed> {
         let mut alive = vec![false; self.rules.len()];
-        for asked in PacketSet::all().boxes() {
-            Survey::new(self, asked).find_alive(&mut alive);
-        }
+        let surveys = self.surveys();
+        surveys.iter().for_each(|survey| survey.find_alive(&mut alive));
         let homes = self.homes();
         let dead = (0..self.rules.len()).filter(|place| homes[*place] == *place && !alive[*place]);
-        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(place) }).collect()
+        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(&surveys, place) })
+            .collect()
+    }
+
+    fn surveys(&self) -> Vec<Survey<'_>> {
+        PacketSet::all().boxes().iter().map(|asked| Survey::new(self, asked)).collect()
     }
 
     /// For each place the first place of its rule: one of unknown priority stands in two.
@@ -76,14 +79,14 @@ impl Policy {
         self.rules.iter().enumerate().map(|(place, rule)| *first.entry(rule.index).or_insert(place)).collect()
     }
 
-    fn standing(&self, place: usize, tally: Tally, direction: Direction) -> Standing {
+    fn standing(&self, surveys: &[Survey<'_>], place: usize, tally: Tally, direction: Direction) -> Standing {
         let rule = &self.rules[place];
         let matched = rule.patterns.iter().map(|pattern| PacketSet::product(&pattern.may).size()).sum();
         let index = |places: &BTreeSet<usize>| {
             places.iter().map(|place| self.rules[*place].index).collect::<Vec<usize>>()
         };
         let cover = match tally.first {
-            None => self.cover(place),
+            None => self.cover(surveys, place),
             Some(_) if tally.decides == matched => Vec::new(),
             Some(_) => index(&self.takers(place)),
         };
@@ -101,9 +104,9 @@ impl Policy {
     }
 
     /// The fewest earlier rules that cover a dead rule.
-    fn cover(&self, place: usize) -> Vec<usize> {
-        let earlier = &self.rules[..place];
-        cover::fewest(earlier, &self.rules[place]).into_iter().map(|place| self.rules[place].index).collect()
+    fn cover(&self, surveys: &[Survey<'_>], place: usize) -> Vec<usize> {
+        let places = cover::fewest(surveys.iter().map(|survey| &survey.layout), place);
+        places.into_iter().map(|place| self.rules[place].index).collect()
     }
 
     /// The earlier rules that take a part of what a rule may match.
