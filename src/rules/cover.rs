@@ -68,7 +68,10 @@ impl<'l> World<'l> {
 
     /// Whether an earlier rule matches all of that for certain.
     fn is_held_by(&self, entry: u32) -> bool {
-        self.layout.settles(entry, self.row())
+        self.layout.must(entry).is_some_and(|must| {
+            // Most rules are let go at the first side or the second.
+            self.layout.spans.iter().all(|side| bits::holds(&must[side.clone()], &self.row()[side.clone()]))
+        })
     }
 
     /// The places of the rules that match all of a box for certain.

@@ -169,13 +169,10 @@ impl Layout {
         matches!(self.entries[entry as usize].must, Must::All)
     }
 
-    /// Whether the rule matches every packet of a box for certain. Most rules fail at the first side or the
-    /// second, and rows grow with the rules.
+    /// Whether the rule matches every packet of a box for certain.
     #[inline]
     pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
-        self.must(entry).is_some_and(|must| {
-            self.spans.iter().all(|side| bits::holds(&must[side.clone()], &packets[side.clone()]))
-        })
+        self.must(entry).is_some_and(|must| bits::holds(must, packets))
     }
 
     /// Whether two rules have one priority.
