@@ -156,7 +156,9 @@ impl<'l> Carver<'l> {
         self.push(packets, None, entries, Chains::EMPTY, None);
         while let Some(piece) = self.pieces.pop() {
             list.clear();
-            list.extend(self.lists.drain(piece.list..));
+            let mut entries = self.lists.drain(piece.list..);
+            let head = entries.next();
+            list.extend(entries);
             row.clear();
             row.extend(self.rows.drain(self.rows.len() - packets.len()..));
             if self.steps == 0 {
@@ -168,23 +170,24 @@ impl<'l> Carver<'l> {
                 continue;
             }
             self.steps -= 1;
-            self.step(piece, &mut row, &mut list, &mut close);
+            self.step(piece, &mut row, head, &mut list, &mut close);
         }
     }
 
+    /// Cuts a piece along the head of its list; `list` is what comes after it.
     fn step(
         &mut self,
         piece: Piece,
         row: &mut [u64],
+        head: Option<u32>,
         list: &mut Vec<u32>,
         close: &mut impl FnMut(Closed<'_>),
     ) {
-        let Some(head) = list.first().copied() else {
+        let Some(head) = head else {
             let settled = piece.settled_by.is_some();
             close(self.closed(row, piece.chain, settled));
             return;
         };
-        list.remove(0);
         let layout = self.layout;
         self.cut(row, layout.may(head), piece, list);
         let inside = Piece { chain: self.chains.with(piece.chain, head), ..piece };

@@ -1,32 +1,33 @@
 //! The fewest rules that cover another one.
 //!
-//! In: earlier rules and a rule, all of whose packets that are asked about they match for certain. Out: the
-//! smallest set of them that does. Every packet of the rule must be matched by one of the set, so the search takes a packet that
-//! few of them match, tries each of these, and goes on with what is left; sets of one are tried first, then of
-//! two, and so on. The question is a hard one in general (set cover): after [`STEPS`] the search settles for
-//! a set from which no rule can be left out.
+//! In: all rules on the grid of each box that is asked about, and one rule all of whose packets there earlier
+//! ones match for certain. Out: the smallest set of them that does. Every packet of the rule must be matched by one of the
+//! set, so the search takes a packet that few of them match, tries each of these, and goes on with what is
+//! left; sets of one are tried first, then of two, and so on. The question is a hard one in general (set
+//! cover): after [`STEPS`] the search settles for a set from which no rule can be left out.
+//!
+//! Whether one rule holds all of it is asked on the rows which the rules have anyway, a few words each; no grid
+//! is laid out for a single rule.
 
 use super::layout::Layout;
-use super::policy::PolicyRule;
-use crate::sets::{PacketBox, PacketSet, bits};
+use crate::sets::bits;
 
 /// How many sets of rules are looked at for one rule.
 const STEPS: usize = 2_000;
 
-/// The rules' places among `earlier`, ascending; empty where the rule matches nothing that is asked about.
-pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule, asked: &PacketSet) -> Vec<usize> {
-    let boxes: Vec<PacketBox> = rule.boxes_among(asked);
-    if boxes.is_empty() {
+/// The places of the rules that cover the rule at `place`, ascending; empty where it matches nothing.
+pub(super) fn fewest<'l>(layouts: impl Iterator<Item = &'l Layout>, place: usize) -> Vec<usize> {
+    let worlds: Vec<World<'_>> = layouts.filter_map(|layout| World::new(layout, place)).collect();
+    if worlds.is_empty() {
         return Vec::new();
     }
-    if let Some(one) = earlier.iter().position(|one| holds(one, rule)) {
+    if let Some(one) = one_that_holds(&worlds) {
         return vec![one];
     }
-    let search = Search { layouts: boxes.iter().map(|asked| Layout::of_all(asked, earlier)).collect() };
-    let whole: Vec<Vec<Vec<u64>>> = search.layouts.iter().map(|layout| vec![layout.grid.whole()]).collect();
+    let search = Search { worlds: worlds.into_iter().map(World::with_near).collect() };
+    let whole: Open = search.worlds.iter().map(|world| vec![world.row().to_vec()]).collect();
     let mut steps = STEPS;
-    // One that does not hold all of the rule may still hold all that is asked about.
-    for size in 1.. {
+    for size in 2.. {
         let mut chosen = Vec::new();
         match search.within(size, &whole, &mut chosen, &mut steps) {
             Found::Yes => {
@@ -40,20 +41,52 @@ pub(super) fn fewest(earlier: &[PolicyRule], rule: &PolicyRule, asked: &PacketSe
     search.irredundant(&whole)
 }
 
-impl PolicyRule {
-    /// What a rule may match of some packets, as stored boxes.
-    pub(super) fn boxes_among(&self, asked: &PacketSet) -> Vec<PacketBox> {
-        let matched =
-            self.patterns.iter().map(|pattern| asked.intersection(&PacketSet::product(&pattern.may)));
-        matched.flat_map(|matched| matched.boxes().to_vec()).collect()
+/// A stored box with a part of the rule that is to be covered.
+struct World<'l> {
+    layout: &'l Layout,
+    /// The rule.
+    entry: u32,
+    /// Earlier rules that match packets of it for certain.
+    near: Vec<u32>,
+}
+
+impl<'l> World<'l> {
+    fn new(layout: &'l Layout, place: usize) -> Option<Self> {
+        Some(Self { layout, entry: layout.entry_at(place)?, near: Vec::new() })
+    }
+
+    fn with_near(self) -> Self {
+        let meets =
+            |entry: &u32| self.layout.must(*entry).is_some_and(|must| self.layout.meet(must, self.row()));
+        Self { near: (0..self.entry).filter(meets).collect(), ..self }
+    }
+
+    /// What the rule may match.
+    fn row(&self) -> &'l [u64] {
+        self.layout.may(self.entry)
+    }
+
+    /// Whether an earlier rule matches all of that for certain.
+    fn is_held_by(&self, entry: u32) -> bool {
+        self.layout.must(entry).is_some_and(|must| {
+            // Most rules are let go at the first side or the second.
+            self.layout.spans.iter().all(|side| bits::holds(&must[side.clone()], &self.row()[side.clone()]))
+        })
+    }
+
+    /// The places of the rules that match all of a box for certain.
+    fn matching(&self, row: &[u64]) -> Vec<usize> {
+        let near = self.near.iter().filter(|entry| self.layout.settles(**entry, row));
+        near.map(|entry| self.layout.place(*entry)).collect()
     }
 }
 
-/// Whether one rule matches for certain all that another may match.
-fn holds(one: &PolicyRule, rule: &PolicyRule) -> bool {
-    rule.patterns.iter().all(|pattern| {
-        let musts = one.patterns.iter().filter_map(|pattern| pattern.must.as_ref());
-        musts.into_iter().any(|must| pattern.may.is_subset(must))
+/// The first rule that holds the whole rule in each of its worlds.
+fn one_that_holds(worlds: &[World<'_>]) -> Option<usize> {
+    let (first, others) = worlds.split_first()?;
+    let holding = (0..first.entry).filter(|entry| first.is_held_by(*entry));
+    holding.map(|entry| first.layout.place(entry)).find(|place| {
+        others.iter().all(|world| world.layout.entry_at(*place).is_some_and(|entry| world.is_held_by(entry)))
     })
 }
 
@@ -63,15 +96,14 @@ enum Found {
     GaveUp,
 }
 
-/// What is not covered yet: rows for each layout.
+/// What is not covered yet: rows for each world.
 type Open = Vec<Vec<Vec<u64>>>;
 
-/// The earlier rules laid out within each stored box of the rule.
-struct Search {
-    layouts: Vec<Layout>,
+struct Search<'l> {
+    worlds: Vec<World<'l>>,
 }
 
-impl Search {
+impl Search<'_> {
     /// Looks for a cover of what is open by so many rules; its places are appended to `chosen`.
     fn within(&self, size: usize, open: &Open, chosen: &mut Vec<usize>, steps: &mut usize) -> Found {
         if open.iter().all(Vec::is_empty) {
@@ -97,23 +129,24 @@ impl Search {
 
     /// The rules that match one packet of what is open, for a packet that few match.
     fn fewest_matching(&self, open: &Open) -> Vec<usize> {
-        let packets =
-            self.layouts.iter().zip(open).flat_map(|(layout, rows)| {
-                rows.iter().map(move |row| layout.matching(&layout.one_packet(row)))
-            });
+        let packets = self.worlds.iter().zip(open).flat_map(|(world, rows)| {
+            rows.iter().map(move |row| world.matching(&world.layout.one_packet(row)))
+        });
         packets.min_by_key(Vec::len).unwrap_or_default()
     }
 
     /// What is left open when a rule takes its packets.
     fn without(&self, open: &Open, place: usize) -> Open {
-        let layouts = self.layouts.iter().zip(open);
-        layouts.map(|(layout, rows)| layout.without(rows, place)).collect()
+        let worlds = self.worlds.iter().zip(open);
+        worlds.map(|(world, rows)| world.layout.without(rows, place)).collect()
     }
 
     /// All rules that match anything, less each that the others can do without, the latest first.
     fn irredundant(&self, whole: &Open) -> Vec<usize> {
-        let mut chosen: Vec<usize> =
-            self.layouts.iter().flat_map(|layout| layout.entries.iter().map(|entry| entry.place)).collect();
+        let places = |world: &World<'_>| -> Vec<usize> {
+            world.near.iter().map(|entry| world.layout.place(*entry)).collect()
+        };
+        let mut chosen: Vec<usize> = self.worlds.iter().flat_map(places).collect();
         chosen.sort_unstable();
         chosen.dedup();
         for place in chosen.clone().into_iter().rev() {
@@ -139,16 +172,11 @@ impl Layout {
         packet
     }
 
-    /// The places of the rules that match all of a box for certain.
-    fn matching(&self, row: &[u64]) -> Vec<usize> {
-        let entries = (0..).take(self.entries.len()).filter(|entry| self.settles(*entry, row));
-        entries.map(|entry| self.place(entry)).collect()
-    }
-
     /// Boxes less what the rule at a place matches for certain.
     fn without(&self, rows: &[Vec<u64>], place: usize) -> Vec<Vec<u64>> {
-        let entry = (0..).take(self.entries.len()).find(|entry| self.place(*entry) == place);
-        let Some(must) = entry.and_then(|entry| self.must(entry)) else { return rows.to_vec() };
+        let Some(must) = self.entry_at(place).and_then(|entry| self.must(entry)) else {
+            return rows.to_vec();
+        };
         let mut rest = Vec::with_capacity(rows.len());
         for row in rows {
             if self.meet(must, row) {

@@ -172,6 +172,13 @@ impl Layout {
         self.entries[entry as usize].place
     }
 
+    /// The entry of the rule at a place, in a layout of one policy.
+    pub(super) fn entry_at(&self, place: usize) -> Option<u32> {
+        let found = self.entries.binary_search_by_key(&place, |entry| entry.place);
+        // Entries are numbered so everywhere: there are fewer than bytes of input.
+        found.ok().map(|entry| entry as u32)
+    }
+
     /// What a rule may match.
     #[inline]
     pub(super) fn may(&self, entry: u32) -> &[u64] {

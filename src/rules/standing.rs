@@ -9,7 +9,7 @@ use super::carve::{Carver, Chain, Closed};
 use super::cover;
 use super::first_match::decide;
 use super::layout::Layout;
-use super::policy::Policy;
+use super::policy::{Policy, PolicyRule};
 use crate::model::{Direction, Packet, Verdict};
 use crate::sets::{Count, PacketBox, PacketSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,27 +56,27 @@ impl Policy {
     /// The standing of each rule when no other packets than these are ever asked about.
     pub fn standings_among(&self, asked: &PacketSet, direction: Direction) -> Vec<Standing> {
         let mut tallies = vec![Tally::default(); self.rules.len()];
-        for asked in asked.boxes() {
-            Survey::new(self, asked).count(&mut tallies);
-        }
+        let surveys = self.surveys(asked);
+        surveys.iter().for_each(|survey| survey.count(&mut tallies));
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
-        own.map(|(place, tally)| self.standing(place, tally, asked, direction)).collect()
+        own.map(|(place, tally)| self.standing(&surveys, place, tally, asked, direction)).collect()
     }
 
     /// The rules that decide nothing, with what covers each.
     pub fn shadowed(&self) -> Vec<Shadowed> {
         let mut alive = vec![false; self.rules.len()];
-        for asked in PacketSet::all().boxes() {
-            Survey::new(self, asked).find_alive(&mut alive);
-        }
+        let surveys = self.surveys(&PacketSet::all());
+        surveys.iter().for_each(|survey| survey.find_alive(&mut alive));
         let homes = self.homes();
         let dead = (0..self.rules.len()).filter(|place| homes[*place] == *place && !alive[*place]);
-        dead.map(|place| Shadowed {
-            rule: self.rules[place].index,
-            cover: self.cover(place, &PacketSet::all()),
-        })
-        .collect()
+        dead.map(|place| Shadowed { rule: self.rules[place].index, cover: self.cover(&surveys, place) })
+            .collect()
+    }
+
+    /// The rules among the packets that are asked about, box by box.
+    fn surveys(&self, asked: &PacketSet) -> Vec<Survey<'_>> {
+        asked.boxes().iter().map(|asked| Survey::new(self, asked)).collect()
     }
 
     /// For each place the first place of its rule: one of unknown priority stands in two.
@@ -85,12 +85,19 @@ impl Policy {
         self.rules.iter().enumerate().map(|(place, rule)| *first.entry(rule.index).or_insert(place)).collect()
     }
 
-    fn standing(&self, place: usize, tally: Tally, asked: &PacketSet, direction: Direction) -> Standing {
+    fn standing(
+        &self,
+        surveys: &[Survey<'_>],
+        place: usize,
+        tally: Tally,
+        asked: &PacketSet,
+        direction: Direction,
+    ) -> Standing {
         let index = |places: &BTreeSet<usize>| {
             places.iter().map(|place| self.rules[*place].index).collect::<Vec<usize>>()
         };
         let cover = match tally.first {
-            None => self.cover(place, asked),
+            None => self.cover(surveys, place),
             Some(_) if tally.decides == tally.matches => Vec::new(),
             Some(_) => index(&self.takers(place, asked)),
         };
@@ -108,9 +115,9 @@ impl Policy {
     }
 
     /// The fewest earlier rules that cover a dead rule.
-    fn cover(&self, place: usize, asked: &PacketSet) -> Vec<usize> {
-        let fewest = cover::fewest(&self.rules[..place], &self.rules[place], asked);
-        fewest.into_iter().map(|place| self.rules[place].index).collect()
+    fn cover(&self, surveys: &[Survey<'_>], place: usize) -> Vec<usize> {
+        let places = cover::fewest(surveys.iter().map(|survey| &survey.layout), place);
+        places.into_iter().map(|place| self.rules[place].index).collect()
     }
 
     /// The earlier rules that take a part of what a rule may match.
@@ -133,6 +140,15 @@ impl Policy {
             }
         }
         takers
+    }
+}
+
+impl PolicyRule {
+    /// What a rule may match of some packets, as stored boxes.
+    fn boxes_among(&self, asked: &PacketSet) -> Vec<PacketBox> {
+        let matched =
+            self.patterns.iter().map(|pattern| asked.intersection(&PacketSet::product(&pattern.may)));
+        matched.flat_map(|matched| matched.boxes().to_vec()).collect()
     }
 }
 

@@ -72,6 +72,12 @@ struct AddressSets {
     v6: Vec<IntervalSet<u128>>,
 }
 
+impl AddressSets {
+    fn of(&self, side: AddressSide) -> (&IntervalSet<u32>, &IntervalSet<u128>) {
+        (&self.v4[side.v4], &self.v6[side.v6])
+    }
+}
+
 /// The classes of each field over the sets of the entries.
 pub(super) struct FieldClasses {
     pub(super) source: AddressClasses,
@@ -113,6 +119,24 @@ impl Entries {
         }
     }
 
+    /// The two families of a source side.
+    pub(super) fn source(&self, side: AddressSide) -> (&IntervalSet<u32>, &IntervalSet<u128>) {
+        self.source.of(side)
+    }
+
+    /// The two families of a destination side.
+    pub(super) fn destination(&self, side: AddressSide) -> (&IntervalSet<u32>, &IntervalSet<u128>) {
+        self.destination.of(side)
+    }
+
+    pub(super) fn source_ports(&self, number: usize) -> &PortSet {
+        &self.source_ports[number]
+    }
+
+    pub(super) fn destination_ports(&self, number: usize) -> &PortSet {
+        &self.destination_ports[number]
+    }
+
     /// Sorts the values of each field into classes.
     pub(super) fn classes(&self) -> FieldClasses {
         let addresses = |sets: &AddressSets| AddressClasses {
@@ -146,7 +170,8 @@ impl Entry {
         joins
     }
 
-    fn is_exact(&self) -> bool {
+    /// Whether the entry must match whatever it may match.
+    pub(super) fn is_exact(&self) -> bool {
         let exact =
             |service: &Option<Pair<Service>>| service.is_none_or(|service| service.must == Some(service.may));
         self.addresses.must == Some(self.addresses.may)

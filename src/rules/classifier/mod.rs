@@ -6,14 +6,16 @@
 //!
 //! The values of a field fall into classes that no rule tells apart. Each class has a *row*: one bit for
 //! each rule that may match the values of the class. The intersection of a packet's rows is the rules that
-//! may match the packet, and the first of them decides where it must match as well.
+//! may match the packet, and the first of them decides where it must match as well. Of thousands of rules,
+//! most stand in short lists instead.
 //!
 //! | step | module | cost |
 //! | --- | --- | --- |
 //! | rules as entries: which distinct sets a rule names | `entries` | one pass over the rules |
-//! | a place for each entry: rules in order, kept in lanes | `lanes` | one sort |
-//! | a row for each class, and summaries that say which words of it are not empty | `rows` | classes times sets that hold them |
-//! | from a value to its row | `fields` | one or two reads, for addresses a short search |
+//! | of large sets, lists of the narrow rules of a class | `narrow` | the rules of each class |
+//! | a row for each class, numbered field by field | `draft` | classes times sets that hold them |
+//! | the same, each row once | `rows` | one look-up a row |
+//! | from a value to its row | `fields`, `addresses` | one or two reads, for addresses up to four |
 //!
 //! ```
 //! use flowcheck::model::{Direction, Packet, Verdict};
@@ -37,17 +39,19 @@
 //!
 //! Not here: the sweep that finds the classes (`sets::Classes`), what the platform exempts (`walk`).
 
+mod addresses;
+mod draft;
 mod entries;
 mod fields;
-mod lanes;
+mod narrow;
 mod rows;
 
 use super::first_match::{Decision, decide};
 use super::policy::Policy;
 use crate::model::{Access, Packet};
 use entries::Entries;
-use fields::{FIELDS, Fields};
-use lanes::Lanes;
+use fields::{DESTINATION, FIELDS, Fields, SOURCE};
+use narrow::Narrow;
 use rows::{Picked, Rows};
 
 /// How many packets are looked up before the first of them is decided.
@@ -58,11 +62,11 @@ const BLOCK: usize = 64;
 pub struct Classifier {
     /// By rank, which is the place in the order of evaluation.
     rules: Vec<Ruling>,
-    lanes: Lanes,
     fields: Fields,
-    may: Rows,
-    /// `None` where every rule must match whatever it may match: then `may` serves for both.
-    must: Option<Rows>,
+    rows: Rows,
+    /// The rank of the rule of each place in a row.
+    ranks: Vec<u32>,
+    narrow: Narrow,
 }
 
 /// What a rule does once it is found.
@@ -105,8 +109,10 @@ impl Classifier {
     pub fn new(policy: &Policy) -> Self {
         let entries = Entries::new(&policy.rules);
         let classes = entries.classes();
-        let lanes = Lanes::new(&entries, &classes);
-        let (fields, may, must) = Fields::new(&entries, &classes, &lanes);
+        let (narrow, placed) = Narrow::new(&entries, &classes);
+        let (fields, rows) = Fields::new(&entries, &placed, &classes, &narrow);
+        // Ranks fit: there are fewer entries than bytes of input.
+        let ranks = placed.iter().map(|number| entries.list[*number].rank as u32).collect();
         let mut rules: Vec<Ruling> = Vec::with_capacity(policy.rules.len());
         for group in policy.rules.chunk_by(|a, b| a.order == b.order) {
             let group_end = rules.len() + group.len();
@@ -117,7 +123,7 @@ impl Classifier {
                 alone: if group.len() == 1 { rule.access } else { None },
             }));
         }
-        Self { rules, lanes, fields, may, must }
+        Self { rules, fields, rows, ranks, narrow }
     }
 
     /// What the policy decides about a packet of its direction.
@@ -127,21 +133,19 @@ impl Classifier {
 
     /// The same, without allocation where one rule settles it.
     pub fn answer(&self, packet: &Packet) -> Answer {
-        self.answer_at(self.fields.rows(packet))
+        self.answer_at(packet, self.fields.rows(packet))
     }
 
     /// The answers for many packets, one after the other, in their order.
     ///
-    /// Faster than one call for each: all packets of a block are looked up before the first is decided, so
-    /// that waits for memory overlap.
+    /// Faster than one call for each: all packets of a block are looked up, field by field, before the first
+    /// is decided, so that waits for memory overlap.
     pub fn answers(&self, packets: &[Packet], mut each: impl FnMut(Answer)) {
         for block in packets.chunks(BLOCK) {
-            let mut rows = [[0; FIELDS]; BLOCK];
-            for (packet, rows) in block.iter().zip(&mut rows) {
-                *rows = self.fields.rows(packet);
-            }
-            for rows in &rows[..block.len()] {
-                each(self.answer_at(*rows));
+            let mut rows = [[0; BLOCK]; FIELDS];
+            self.fields.rows_of_all(block, &mut rows);
+            for (at, packet) in block.iter().enumerate() {
+                each(self.answer_at(packet, std::array::from_fn(|field| rows[field][at])));
             }
         }
     }
@@ -149,35 +153,51 @@ impl Classifier {
     /// How many bytes the tables take.
     pub fn size(&self) -> usize {
         self.rules.len() * size_of::<Ruling>()
-            + self.lanes.size()
             + self.fields.size()
-            + self.may.size()
-            + self.must.as_ref().map_or(0, Rows::size)
+            + self.rows.size()
+            + self.ranks.len() * size_of::<u32>()
+            + self.narrow.size()
     }
 
     #[inline]
-    fn answer_at(&self, rows: [u32; FIELDS]) -> Answer {
-        let may = self.may.pick(rows);
-        if let Some((rank, place)) = self.lanes.first(&may)
+    fn answer_at(&self, packet: &Packet, rows: [u32; FIELDS]) -> Answer {
+        let picked = self.rows.pick(rows);
+        if let Some(rank) = self.certain(packet, &picked)
             && let Some(Ruling { index, alone: Some(access), .. }) = self.rules.get(rank)
-            && self.must.as_ref().is_none_or(|must| must.pick(rows).has(place))
         {
             return Answer::Settled { rule: *index, access: *access };
         }
-        Answer::Unsettled(self.unsettled(&may, rows))
+        Answer::Unsettled(self.unsettled(packet, &picked))
+    }
+
+    /// The rank of the first rule that may match, where it must match as well.
+    #[inline]
+    fn certain(&self, packet: &Packet, picked: &Picked<'_>) -> Option<usize> {
+        let place = picked.first();
+        let rank = place.map_or(u32::MAX, |place| self.ranks[place]);
+        if let Some(listed) = self.narrow.first(packet, lists(picked), rank) {
+            return Some(listed as usize);
+        }
+        place.filter(|place| picked.is_must(*place)).map(|_| rank as usize)
     }
 
     /// Every rule that may match up to the end of the first group in which one must (S8).
     #[cold]
-    fn unsettled(&self, may: &Picked<'_>, rows: [u32; FIELDS]) -> Decision {
-        let settling = match &self.must {
-            Some(must) => self.lanes.all(&must.pick(rows)).min(),
-            None => self.lanes.all(may).min(),
-        };
+    fn unsettled(&self, packet: &Packet, picked: &Picked<'_>) -> Decision {
+        let rank = |place: usize| self.ranks[place] as usize;
+        // What is listed is certain.
+        let listed = self.narrow.all(packet, lists(picked));
+        let settling = picked.must().map(rank).chain(listed.iter().copied()).min();
         let end = settling.map_or(self.rules.len(), |rank| self.rules[rank].group_end);
-        let mut ranks: Vec<usize> = self.lanes.all(may).filter(|rank| *rank < end).collect();
+        let mut ranks: Vec<usize> = picked.may().map(rank).chain(listed).filter(|rank| *rank < end).collect();
         ranks.sort_unstable();
         let candidates = ranks.into_iter().map(|rank| (self.rules[rank].index, self.rules[rank].access));
         decide(candidates, settling.is_some())
     }
+}
+
+/// The lists of a packet's addresses.
+#[inline]
+fn lists(picked: &Picked<'_>) -> [u64; 2] {
+    [picked.list(SOURCE), picked.list(DESTINATION)]
 }
