@@ -155,18 +155,20 @@ impl<'l> Carver<'l> {
         let (mut row, mut list) = (Vec::new(), Vec::new());
         self.push(packets, None, entries, Chains::EMPTY, None);
         while let Some(piece) = self.pieces.pop() {
+            row.clear();
+            row.extend(self.rows.drain(self.rows.len() - packets.len()..));
+            let rules = &self.lists[piece.list..];
+            let untouched = piece.chain == Chains::EMPTY;
+            let is_wanted = self.steps > 0 && wanted(&Open { packets: &row, rules, untouched });
             list.clear();
             let mut entries = self.lists.drain(piece.list..);
             let head = entries.next();
             list.extend(entries);
-            row.clear();
-            row.extend(self.rows.drain(self.rows.len() - packets.len()..));
             if self.steps == 0 {
                 close(self.closed(&row, piece.chain, false));
                 continue;
             }
-            let untouched = piece.chain == Chains::EMPTY;
-            if !wanted(&Open { packets: &row, rules: &list, untouched }) {
+            if !is_wanted {
                 continue;
             }
             self.steps -= 1;

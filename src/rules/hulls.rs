@@ -1,10 +1,10 @@
 //! What each decision about a set reaches, side by side, without the exact parts.
 //!
 //! In: a policy, a verdict, a set of packets, and boxes that are no part of the question. Out: for each decision
-//! with the verdict about what is left the smallest box that holds all its packets. Sources, ports and protocols of "what this rule
-//! lets in" are read off it; which of them go together is not.
+//! with the verdict about what is left the smallest box that holds all its packets. Sources, ports and protocols
+//! of "what this rule lets in" are read off it; which of them go together is not.
 //!
-//! A box is cut no further once none of its packets could widen a hull, so that most parts are never made.
+//! A box is cut no further once none of its packets could widen a hull, and no part is read back as a set.
 //! Cost: at most that of cutting the set; one row a decision is kept and read back, not one a part.
 
 use super::carve::{Carver, Chain, Closed, Open};

@@ -156,7 +156,7 @@ impl<T: Point + Hash> Atlas<T> {
 
     /// As [`Classes::new`]. Sets that the atlas does not have are sorted for themselves.
     pub(crate) fn classes(&self, within: &IntervalSet<T>, sets: &[IntervalSet<T>]) -> Classes<T> {
-        let numbers: Vec<Option<usize>> = sets.iter().map(|set| self.sets.find(set, set.place())).collect();
+        let numbers: Vec<Option<usize>> = sets.iter().map(|set| self.sets.find(set, &set.place())).collect();
         // Equal sets have one number.
         let mut known: Vec<usize> = numbers.iter().filter_map(|number| *number).collect();
         known.sort_unstable();

@@ -30,7 +30,7 @@ impl<S: Clone + Eq + Hash, K: Eq + Hash> Distinct<S, K> {
     }
 
     /// The number of a set, where it has one.
-    pub(crate) fn find(&self, set: &S, address: K) -> Option<usize> {
-        self.by_address.get(&address).or_else(|| self.by_content.get(set)).copied()
+    pub(crate) fn find(&self, set: &S, address: &K) -> Option<usize> {
+        self.by_address.get(address).or_else(|| self.by_content.get(set)).copied()
     }
 }

@@ -224,7 +224,7 @@ fn line_breaks(bytes: u64) -> u64 {
     const EACH: u64 = u64::from_le_bytes([1; 8]);
     const LOW: u64 = EACH * 0x7F;
     let zero_at_break = bytes ^ (EACH * b'\n' as u64);
-    !((zero_at_break & LOW) + LOW | zero_at_break | LOW)
+    !(((zero_at_break & LOW) + LOW) | zero_at_break | LOW)
 }
 
 /// Characters that begin in these bytes.
