@@ -333,10 +333,10 @@ mod tests {
             }
         };
         // Default rules are entries too.
-        let (none, _) = narrow(ROWS_ALONE - 8, &text);
+        let (none, _) = narrow(ROWS_ALONE - 8, text);
         assert_eq!(none.source.items.len() + none.destination.items.len(), 0);
         let rules = ROWS_ALONE + 2;
-        let (listed, mut rest) = narrow(rules, &text);
+        let (listed, mut rest) = narrow(rules, text);
         rest.retain(|number| *number < rules);
         assert_eq!(rest, [0, 2, 4, 6]);
         assert_eq!(listed.source.items.len(), rules / 2 - 4);
