@@ -8,6 +8,7 @@ use crate::flows::{Feature, ParameterValues, Profile, known_region};
 use crate::model::{Cloud, Region};
 use crate::network::{Network, Supplied};
 use crate::report::text::TextOptions;
+use crate::sources::Moment;
 use crate::tags::{TagSnapshot, cloud_must_match};
 use ipnet::IpNet;
 use std::borrow::Cow;
@@ -115,6 +116,8 @@ pub(super) struct Ground {
     pub(super) join: bool,
     pub(super) as_kind: Option<String>,
     pub(super) stdin_name: Option<String>,
+    /// Which state of a what-if result is asked.
+    pub(super) moment: Moment,
 }
 
 /// Values of template parameters.
@@ -160,6 +163,7 @@ impl Ground {
             join: args.join,
             as_kind: args.as_kind.clone(),
             stdin_name: args.stdin_filename.clone(),
+            moment: Moment::After,
         })
     }
 
