@@ -6,6 +6,7 @@
 mod args;
 mod batch;
 mod check;
+mod conform;
 mod diff;
 mod exit;
 mod files;
@@ -63,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Conform(args) => conform::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),

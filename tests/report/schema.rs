@@ -115,6 +115,7 @@ fn a_key_that_the_schema_does_not_name_is_refused() {
     for command in [
         "check",
         "lint",
+        "conform",
         "packet",
         "prove",
         "reach",
