@@ -1,11 +1,11 @@
 //! What is in force against an input: rules, tags, routes, an instance's own status.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use flowcheck::analyses::conform::{ConformAnswer, Kind};
 use flowcheck::analyses::{CheckOptions, conform};
 use flowcheck::flows::{ParameterValues, Profile};
-use flowcheck::network::Network;
+use flowcheck::network::{Network, PlaceHint};
 use flowcheck::sources::{ReadOptions, read};
 use flowcheck::tags::TagSnapshot;
 use serde_json::{Value, json};
@@ -23,7 +23,8 @@ fn compare_at(dump: &Value, input: &Value, subnet: Option<&str>) -> ConformAnswe
         parameters: &ParameterValues::default(),
         features: &[],
     };
-    conform(&network(dump), &network(input), subnet, &options).unwrap()
+    let hint = PlaceHint { subnet, group: None };
+    conform(&network(dump), &network(input), hint, &options).unwrap()
 }
 
 fn compare(dump: &Value, input: &Value) -> ConformAnswer {
@@ -83,7 +84,7 @@ fn dumped(text: &str) -> Value {
     rule
 }
 
-fn dump_of(rules: Vec<Value>) -> Value {
+fn dump_of(rules: &[Value]) -> Value {
     json!({"value": [{
         "networkSecurityGroup": {"id": format!("{ROOT}/networkSecurityGroups/apim-nsg")},
         "association": {"subnet": {"id": format!("{ROOT}/virtualNetworks/hub/subnets/apim")}},
@@ -92,7 +93,7 @@ fn dump_of(rules: Vec<Value>) -> Value {
 }
 
 fn dump(rules: &[&str]) -> Value {
-    dump_of(rules.iter().map(|rule| dumped(rule)).collect())
+    dump_of(&rules.iter().map(|rule| dumped(rule)).collect::<Vec<_>>())
 }
 
 /// A group, its network with one subnet, a route table and an instance, as az shows them.
@@ -172,7 +173,7 @@ fn another_way_to_write_the_same_is_the_same() {
         let mut rule = one(&prefixes, &ports);
         rule["name"] = json!("securityRules/Web");
         rule["destinationAddressPrefix"] = json!("0.0.0.0/0");
-        assert_eq!(lines(&compare(&dump_of(vec![rule]), &theirs)).is_empty(), same, "{prefixes:?} {ports:?}");
+        assert_eq!(lines(&compare(&dump_of(&[rule]), &theirs)).is_empty(), same, "{prefixes:?} {ports:?}");
     }
 }
 
@@ -234,14 +235,14 @@ fn tags_that_stand_for_other_addresses_are_counted_with_examples() {
         input[1]["subnets"][0]["routeTable"] = Value::Null;
         input
     };
-    let answer = compare(&dump_of(vec![rule.clone()]), &theirs());
+    let answer = compare(&dump_of(&[rule.clone()]), &theirs());
     assert_eq!(lines(&answer), [""; 0]);
     assert_eq!(answer.compared.tags, 2);
 
     nets.push("192.0.2.0/28".to_owned());
     rule["expandedSourceAddressPrefix"] = json!(nets[1..]);
     rule["expandedDestinationAddressPrefix"] = json!(["10.0.0.0/16", "10.7.0.0/24", "168.63.129.16/32"]);
-    let answer = compare(&dump_of(vec![rule]), &theirs());
+    let answer = compare(&dump_of(&[rule]), &theirs());
     assert_eq!(lines(&answer), ["tag ApiManagement", "tag VirtualNetwork"]);
     let first = listed.to_nets()[0];
     let [management, own] = &answer.tags[..] else { panic!("{:?}", answer.tags) };

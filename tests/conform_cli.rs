@@ -72,6 +72,14 @@ fn a_dump_that_is_none_is_told_with_what_to_do() {
     );
     check(&["conform", "input.json", "rules.json"], 2, "name the dump first");
     check(&["conform", "-", "-"], 2, "not both");
+    let renamed = edited(
+        "conform-renamed.json",
+        "rules.json",
+        &[("networkSecurityGroups/apim-nsg", "networkSecurityGroups/live-nsg")],
+    );
+    check(&["conform", &renamed, "input.json"], 1, "unknown-group");
+    check(&["conform", &renamed, "input.json", "--nsg", "apim-nsg"], 1, "is not in force in `live-nsg`");
+    check(&["conform", "routes.json", "input.json", "--nsg", "apim-nsg"], 2, "does not hold just one");
     check(
         &["conform", "rules.json", "input.json", "--subnet", "nowhere"],
         2,

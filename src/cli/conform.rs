@@ -5,6 +5,7 @@ use super::input::{Asked, read_one};
 use super::plan::{Format, Ground, OutputPlan, TemplateValues, judgement};
 use super::{CliError, Exit, output};
 use crate::analyses::{CheckOptions, conform};
+use crate::network::PlaceHint;
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
 use crate::report::{self, ConformHead, tags_line};
@@ -54,8 +55,8 @@ pub(super) fn run(args: &ConformArgs) -> Result<Exit, CliError> {
         parameters: &ground.parameters,
         features: &ground.features,
     };
-    let answer =
-        conform(&dump.network, &input.network, supplied.subnet.as_deref(), &options).map_err(CliError::of)?;
+    let hint = PlaceHint { subnet: supplied.subnet.as_deref(), group: supplied.group.as_deref() };
+    let answer = conform(&dump.network, &input.network, hint, &options).map_err(CliError::of)?;
     let compared = answer.compared;
     let nothing = compared.groups + compared.tags + compared.routes + compared.endpoints == 0;
     if nothing && answer.differences.is_empty() && answer.open.is_empty() {

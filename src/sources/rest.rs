@@ -238,8 +238,7 @@ const CONTENT: &[(&str, &[&str])] = &[
 fn says_nothing(node: &Node, kind: &str) -> bool {
     let keys = CONTENT.iter().find(|(of, _)| of.eq_ignore_ascii_case(kind)).map(|(_, keys)| keys);
     let shows = |key: &&str| node.get(key).is_some();
-    node.get("properties").is_none_or(Node::is_null)
-        && keys.is_some_and(|keys| !keys.iter().any(|key| shows(key)))
+    node.get("properties").is_none_or(Node::is_null) && keys.is_some_and(|keys| !keys.iter().any(shows))
 }
 
 /// The same object, its properties not known.

@@ -5,6 +5,7 @@ use crate::schema::{head, valid};
 use flowcheck::analyses::conform::ConformAnswer;
 use flowcheck::analyses::{CheckOptions, conform};
 use flowcheck::flows::{ParameterValues, Profile};
+use flowcheck::network::PlaceHint;
 use flowcheck::report::text::{self, TextOptions};
 use flowcheck::report::{ConformHead, json};
 use flowcheck::sources::{Input, ReadOptions, read};
@@ -25,7 +26,7 @@ fn answer() -> (ConformAnswer, ConformHead) {
         parameters: &ParameterValues::default(),
         features: &[],
     };
-    let answer = conform(&dump.network, &deployed.network, None, &options).unwrap();
+    let answer = conform(&dump.network, &deployed.network, PlaceHint::default(), &options).unwrap();
     let findings = [&dump.findings[..], &deployed.findings[..]].concat();
     (answer, ConformHead { dump: "dumps".to_owned(), input: "input.json".to_owned(), findings })
 }

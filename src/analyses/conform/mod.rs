@@ -27,7 +27,7 @@ pub use tags::TagDifference;
 use super::needed_flows::CheckOptions;
 use crate::finding::Severity;
 use crate::model::{Assumption, Gap, Origin};
-use crate::network::{ChoiceError, Network};
+use crate::network::{ChoiceError, Network, PlaceHint};
 
 /// What kind of difference it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -173,20 +173,27 @@ impl ConformAnswer {
     }
 }
 
-/// Compares a dump with an input. `subnet` names the input's subnet that the dump is of, where the dump does
-/// not say.
+/// Compares a dump with an input. The hint names the input's subnet that the dump is of, and the group of the
+/// input that is the dump's only one, where ids and names do not tell.
 ///
 /// # Errors
-/// [`ChoiceError`] where no subnet of the input has that name.
+/// [`ChoiceError`] where the input has no such subnet or group, or a group is named and the dump has several.
 pub fn conform(
     dump: &Network,
     input: &Network,
-    subnet: Option<&str>,
+    hint: PlaceHint<'_>,
     options: &CheckOptions<'_>,
 ) -> Result<ConformAnswer, ChoiceError> {
-    let named = subnet.map(|name| input.only_subnet(name)).transpose()?;
+    let named = hint.subnet.map(|name| input.only_subnet(name)).transpose()?;
+    let group = hint.group.map(|name| input.only_group(name)).transpose()?;
+    if group.is_some() && dump.security_groups.len() != 1 {
+        return Err(ChoiceError {
+            reason: "a group of the input is named, and the dump does not hold just one; it has".to_owned(),
+            choices: dump.security_groups.iter().map(|group| group.name().to_owned()).collect(),
+        });
+    }
     let mut answer = ConformAnswer::default();
-    let places = rules::compare(dump, input, named, &mut answer);
+    let places = rules::compare(dump, input, named, group, &mut answer);
     tags::compare(dump, input, &places, options.tags, &mut answer);
     routes::compare(dump, input, named, &places, &mut answer);
     status::compare(dump, input, options, &mut answer);

@@ -72,6 +72,10 @@ fn table_of<'n>(
         ([subnet], _) => of_subnet(subnet),
         ([], [table]) => Ok(Some(table)),
         ([], []) => Ok(None),
+        ([], tables) => Err(Gap::new(format!(
+            "which of the {} route tables of the input the routes are of: it holds no subnet",
+            tables.len()
+        ))),
         _ => Err(Gap::new("which subnet of the input the routes are of, which the dump does not say")
             .supplied_by("--subnet NAME")),
     }

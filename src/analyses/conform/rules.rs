@@ -23,6 +23,7 @@ pub(super) fn compare<'n>(
     dump: &'n Network,
     input: &'n Network,
     named: Option<&'n Subnet>,
+    named_group: Option<&'n SecurityGroup>,
     answer: &mut ConformAnswer,
 ) -> Vec<Place<'n>> {
     let mut places = Vec::new();
@@ -30,13 +31,13 @@ pub(super) fn compare<'n>(
     for group in &dump.security_groups {
         let entries: Vec<&EffectiveGroup> =
             dump.effective.groups.iter().filter(|entry| entry.group == group.id).collect();
-        let counterpart = counterpart(&group.id, input);
+        let counterpart = named_group.or_else(|| counterpart(&group.id, input));
         let mut subnet = named;
         for id in entries.iter().filter_map(|entry| entry.subnet.as_ref()) {
             let found = subnet_like(id, input);
             subnet = subnet.or(found);
             if let Some(found) = found {
-                association(group, found, input, answer);
+                association(group, counterpart, found, input, answer);
             }
         }
         match counterpart {
@@ -86,18 +87,28 @@ pub(super) fn subnet_like<'n>(id: &ResourceId, input: &'n Network) -> Option<&'n
 }
 
 fn not_in_input(group: &SecurityGroup, input: &Network, answer: &mut ConformAnswer) {
-    let names: Vec<&str> = input.security_groups.iter().map(SecurityGroup::name).take(5).collect();
-    let message = match names[..] {
-        [] => format!("the group `{}` is in force, and the input has no group", group.name()),
-        _ => format!("the group `{}` is in force, and the input has only {}", group.name(), names.join(", ")),
+    let names: BTreeSet<&str> = input.security_groups.iter().map(SecurityGroup::name).collect();
+    let some: Vec<&str> = names.iter().copied().take(5).collect();
+    let has = match (names.len(), some.join(", ")) {
+        (0, _) => "no group".to_owned(),
+        (1..=5, some) => format!("only {some}"),
+        (all, some) => format!("{some} and {} more", all - 5),
     };
+    let message = format!("the group `{}` is in force, and the input has {has}", group.name());
     let difference = answer.differs(Kind::UnknownGroup, Severity::Error, group.name(), message);
     difference.in_force = Some(group.origin.clone());
-    difference.hint = Some("is this the input of that network?".to_owned());
+    difference.hint =
+        Some("is this the input of that network? --nsg NAME says which group of the input it is".to_owned());
 }
 
 /// Whether the input attaches the group to the subnet where it is in force.
-fn association(group: &SecurityGroup, subnet: &Subnet, input: &Network, answer: &mut ConformAnswer) {
+fn association(
+    group: &SecurityGroup,
+    counterpart: Option<&SecurityGroup>,
+    subnet: &Subnet,
+    input: &Network,
+    answer: &mut ConformAnswer,
+) {
     let theirs = match input.security_group_of(subnet) {
         Fact::Known(theirs) => theirs,
         // A group that is known and whose rules are not is still known to be attached.
@@ -110,9 +121,7 @@ fn association(group: &SecurityGroup, subnet: &Subnet, input: &Network, answer: 
             return;
         }
     };
-    let is_same = theirs.is_some_and(|theirs| {
-        counterpart(&group.id, input).is_some_and(|counterpart| counterpart.id == theirs.id)
-    });
+    let is_same = theirs.is_some_and(|theirs| counterpart.is_some_and(|ours| ours.id == theirs.id));
     if is_same {
         return;
     }
@@ -188,7 +197,7 @@ fn fields(in_force: &Rule, input: &Rule, group: &SecurityGroup, answer: &mut Con
     );
     match input.priority.is_settled() {
         true => {
-            found.word("priority", in_force.priority == input.priority, &in_force.priority, &input.priority)
+            found.word("priority", in_force.priority == input.priority, &in_force.priority, &input.priority);
         }
         false => found.gaps.push(Gap::new(format!("the priority of `{}`", input.name)).at(&input.origin)),
     }

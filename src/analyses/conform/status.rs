@@ -109,7 +109,7 @@ fn instance_of<'a>(
 /// The flows that an endpoint's kind or name stands for.
 fn flows_of(entry: &Connectivity) -> &'static [&'static str] {
     let plain = |text: &str| {
-        let kept = text.chars().filter(|c| c.is_ascii_alphanumeric());
+        let kept = text.chars().filter(char::is_ascii_alphanumeric);
         kept.collect::<String>().to_ascii_lowercase()
     };
     let kind = plain(&entry.resource_type);

@@ -66,7 +66,7 @@ pub(super) fn rules(root: &Node, file: &Arc<str>) -> Answer {
         group_in_force(entry, file, &mut answer);
     }
     for interface in interfaces(root) {
-        view::read(interface, file, &mut answer);
+        view::read(interface, &mut answer);
     }
     answer
 }

@@ -12,7 +12,7 @@ use crate::sources::rest::Answer;
 use std::sync::Arc;
 
 /// Reads one interface.
-pub(super) fn read(interface: &Node, _file: &Arc<str>, answer: &mut Answer) {
+pub(super) fn read(interface: &Node, answer: &mut Answer) {
     let Some(associations) = interface.get("securityRuleAssociations") else { return };
     let in_force = associations.get("effectiveSecurityRules").map(Node::items).unwrap_or_default();
     let defaults = associations.get("defaultSecurityRules").map(Node::items).unwrap_or_default();
