@@ -91,6 +91,8 @@ fn a_dump_that_is_none_is_told_with_what_to_do() {
 fn a_dump_alone_is_asked() {
     check(&["packet", "rules.json", "In Tcp 198.51.100.7 -> 10.0.1.5:22"], 0, "TempSsh (120)");
     check(&["reach", "rules.json", "--port", "22"], 0, "TempSsh (120)");
+    // The own subnet is in its network wherever it lies.
+    check(&["reach", "rules.json", "--port", "3443"], 0, "AllowVnetInBound (65000)");
     check(&["lint", "rules.json"], 0, "rules of 1 group");
     let asked = ["check", "rules.json", "--mode", "external", "--tier", "premium", "--region", "westeurope"];
     check(&asked, 1, "DenyAllOut (4096)");

@@ -66,7 +66,7 @@ fn known_space(network: &Network) -> AddressSet {
 fn unused(network: &Network, group: &SecurityGroup) -> Option<Finding> {
     // With no subnet in the input, nothing can be said about what the group is attached to.
     let attached = !group.subnets.is_empty()
-        || network.effective.groups.iter().any(|entry| entry.group == group.id)
+        || network.effective.shows(&group.id)
         || network.subnets.is_empty()
         || network.subnets.iter().any(|subnet| match &subnet.security_group {
             Fact::Known(id) => id.as_ref() == Some(&group.id),

@@ -169,6 +169,9 @@ impl Network {
     }
 }
 
+const NO_ROUTES_SHOWN: &str =
+    "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet";
+
 /// What is known of `VirtualNetwork` at one place, put together part by part.
 #[derive(Default)]
 struct VirtualNetworkSpace {
@@ -340,9 +343,7 @@ impl VirtualNetworkSpace {
 
     /// The subnet is not shown, and so is its route table.
     fn no_routes_shown(&mut self) {
-        self.assumptions.push(Assumption::new(
-            "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet",
-        ));
+        self.assumptions.push(Assumption::new(NO_ROUTES_SHOWN));
     }
 
     /// S139: what Azure itself says outranks what the input lets one work out, routes and peers included. The
@@ -354,6 +355,11 @@ impl VirtualNetworkSpace {
         self.possible = AddressSet::empty();
         self.gaps.clear();
         self.private_assumed = false;
+        // What routes do to the tag is in it; where they send traffic is not.
+        let is_that = |assumption: &Assumption| assumption.text == NO_ROUTES_SHOWN;
+        if let Some(assumption) = self.assumptions.iter_mut().find(|assumption| is_that(assumption)) {
+            *assumption = Assumption::new("no route sends traffic elsewhere: the dump of rules shows none");
+        }
     }
 
     fn finish(mut self, own: &Own) -> Space {

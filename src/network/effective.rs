@@ -130,6 +130,11 @@ impl Effective {
         groups.is_empty() && admin.is_empty() && routes.is_empty() && status.is_empty() && unseen.is_empty()
     }
 
+    /// Whether a dump shows the group in force somewhere.
+    pub fn shows(&self, group: &ResourceId) -> bool {
+        self.groups.iter().any(|entry| entry.group == *group)
+    }
+
     /// What an answer about one group takes for granted: that nothing else of its dump stands in the way.
     pub(super) fn assumptions(&self, group: &ResourceId) -> Vec<Assumption> {
         let here: Vec<&EffectiveGroup> = self.groups.iter().filter(|entry| entry.group == *group).collect();
@@ -151,6 +156,7 @@ impl Effective {
                 admin.manager.name()
             )));
         }
+        assumptions.sort();
         assumptions.dedup();
         assumptions
     }
@@ -167,11 +173,13 @@ pub fn expansion(side: &Side) -> Option<(&str, &[IpNet])> {
 }
 
 impl SecurityGroup {
-    /// What `VirtualNetwork` stands for where the group is in force, by Azure's own word (S139). `None` where
-    /// Azure does not say, or says two things.
+    /// What `VirtualNetwork` stands for where the group is in force, by Azure's own word (S139): as the default
+    /// rules have it, which every dump lists and nobody edits. `None` where Azure does not say, or says two
+    /// things.
     pub fn virtual_network_in_force(&self) -> Option<AddressSet> {
         let mut found: Option<AddressSet> = None;
-        for side in self.rules.rules.iter().flat_map(|rule| [&rule.source, &rule.destination]) {
+        let defaults = self.rules.rules.iter().filter(|rule| rule.is_default());
+        for side in defaults.flat_map(|rule| [&rule.source, &rule.destination]) {
             let is_it = side.addresses.iter().any(|written| written.value.is_virtual_network());
             let Some((_, prefixes)) = expansion(side).filter(|_| is_it) else { continue };
             let addresses = AddressSet::from_nets(prefixes.iter().copied());

@@ -28,6 +28,7 @@ use super::needed_flows::CheckOptions;
 use crate::finding::Severity;
 use crate::model::{Assumption, Gap, Origin};
 use crate::network::{ChoiceError, Network, PlaceHint};
+use std::collections::BTreeSet;
 
 /// What kind of difference it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -186,10 +187,14 @@ pub fn conform(
 ) -> Result<ConformAnswer, ChoiceError> {
     let named = hint.subnet.map(|name| input.only_subnet(name)).transpose()?;
     let group = hint.group.map(|name| input.only_group(name)).transpose()?;
-    if group.is_some() && dump.security_groups.len() != 1 {
+    let in_force: BTreeSet<&str> = dump.effective.groups.iter().map(|entry| entry.group.name()).collect();
+    if group.is_some() && in_force.len() != 1 {
         return Err(ChoiceError {
-            reason: "a group of the input is named, and the dump does not hold just one; it has".to_owned(),
-            choices: dump.security_groups.iter().map(|group| group.name().to_owned()).collect(),
+            reason: format!(
+                "a group of the input is named, and the dump does not hold just one but {}",
+                in_force.len()
+            ),
+            choices: in_force.into_iter().map(str::to_owned).collect(),
         });
     }
     let mut answer = ConformAnswer::default();

@@ -28,7 +28,7 @@ pub(super) fn compare<'n>(
 ) -> Vec<Place<'n>> {
     let mut places = Vec::new();
     let mut seen: BTreeSet<&ResourceId> = BTreeSet::new();
-    for group in &dump.security_groups {
+    for group in dump.security_groups.iter().filter(|group| dump.effective.shows(&group.id)) {
         let entries: Vec<&EffectiveGroup> =
             dump.effective.groups.iter().filter(|entry| entry.group == group.id).collect();
         let counterpart = named_group.or_else(|| counterpart(&group.id, input));
@@ -57,7 +57,7 @@ pub(super) fn compare<'n>(
         }
         places.push(Place { in_force: group, subnet });
     }
-    if !dump.security_groups.is_empty() {
+    if !dump.effective.groups.is_empty() {
         answer.compared.not_shown =
             input.security_groups.iter().filter(|group| !seen.contains(&group.id)).count();
     }
