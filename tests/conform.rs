@@ -223,6 +223,20 @@ fn groups_of_other_names_and_on_other_subnets_are_told() {
 }
 
 #[test]
+fn a_group_that_the_dump_does_not_name_is_the_one_of_its_subnet() {
+    let view = |role: &str, id: &str| {
+        json!({"networkInterfaces": [{"id": "nic", "securityRuleAssociations": {
+            role: {"id": format!("{ROOT}/{id}"), "securityRules": []},
+            "defaultSecurityRules": [], "effectiveSecurityRules": []}}]})
+    };
+    let at_subnet = view("subnetAssociation", "virtualNetworks/hub/subnets/apim");
+    assert_eq!(lines(&compare(&at_subnet, &input(&[SQL]))), ["missing-rule Sql"]);
+    assert_eq!(lines(&compare(&at_subnet, &input(&[]))), [""; 0]);
+    let at_interface = compare(&view("networkInterfaceAssociation", "networkInterfaces/nic"), &input(&[SQL]));
+    assert_eq!((at_interface.differences.len(), at_interface.open[0].gap.supply()), (0, Some("--nsg NAME")));
+}
+
+#[test]
 fn tags_that_stand_for_other_addresses_are_counted_with_examples() {
     let mut rule = dumped(MANAGEMENT);
     let listed = TagSnapshot::builtin().lookup("ApiManagement").unwrap().addresses.only_v4();

@@ -32,6 +32,8 @@ pub struct Effective {
 pub struct EffectiveGroup {
     /// The group's id.
     pub group: ResourceId,
+    /// Whether the dump names the group; else the id is made up.
+    pub named: bool,
     /// The subnet that it is attached to.
     pub subnet: Option<ResourceId>,
     /// The interface that it is attached to.

@@ -31,12 +31,17 @@ pub(super) fn compare<'n>(
     for group in dump.security_groups.iter().filter(|group| dump.effective.shows(&group.id)) {
         let entries: Vec<&EffectiveGroup> =
             dump.effective.groups.iter().filter(|entry| entry.group == group.id).collect();
-        let counterpart = named_group.or_else(|| counterpart(&group.id, input));
+        let is_named = entries.iter().any(|entry| entry.named);
+        let mut counterpart =
+            named_group.or_else(|| is_named.then(|| counterpart(&group.id, input)).flatten());
         let mut subnet = named;
         for id in entries.iter().filter_map(|entry| entry.subnet.as_ref()) {
             let found = subnet_like(id, input);
             subnet = subnet.or(found);
-            if let Some(found) = found {
+            if let Some(found) = found.filter(|_| !is_named) {
+                let theirs = input.security_group_of(found).known().copied().flatten();
+                counterpart = counterpart.or(theirs);
+            } else if let Some(found) = found {
                 association(group, counterpart, found, input, answer);
             }
         }
@@ -52,6 +57,12 @@ pub(super) fn compare<'n>(
                 if let ([only], None) = (&attached[..], subnet) {
                     subnet = Some(only);
                 }
+            }
+            None if !is_named => {
+                let missing =
+                    format!("which group of the input is `{}`, which the dump does not name", group.name());
+                answer
+                    .leaves_open(group.name(), Gap::new(missing).at(&group.origin).supplied_by("--nsg NAME"));
             }
             None => not_in_input(group, input, answer),
         }

@@ -29,6 +29,7 @@ pub(super) fn read(resources: &[Resource], subnets: &mut Vec<Subnet>, faults: &m
         }
         let entry = EffectiveGroup {
             group: resource.id.clone(),
+            named: id_at(&["networkSecurityGroup", "id"]).is_some(),
             subnet: id_at(&["association", "subnet", "id"]),
             interface: id_at(&["association", "networkInterface", "id"]),
             tags: tags(&resource.body, faults),
@@ -73,6 +74,10 @@ fn attach(
         subnets.push(shown_by_dump(id, in_force, &entry.origin));
         return;
     };
+    // A group that the dump does not name may well be the one that is known.
+    if !entry.named && subnet.security_group != Fact::Known(None) {
+        return;
+    }
     if let Fact::Known(Some(other)) = &subnet.security_group
         && *other != entry.group
     {

@@ -23,7 +23,8 @@ pub(super) fn read(interface: &Node, answer: &mut Answer) {
         };
         let rules = association.get("securityRules").map(Node::items).unwrap_or_default();
         let place = association.get("id").and_then(Node::as_str).unwrap_or_default();
-        let group = rules.iter().find_map(group_of).unwrap_or_else(|| unnamed(association, place, answer));
+        let named = rules.iter().find_map(group_of);
+        let group = named.clone().unwrap_or_else(|| unnamed(association, place, answer));
         let written = |rule: &Node| as_written(rule, print_of(rule, in_force), None);
         // The defaults are listed once for both groups.
         let default = defaults.iter().filter(|rule| is_default(rule)).map(written).collect();
@@ -35,7 +36,8 @@ pub(super) fn read(interface: &Node, answer: &mut Answer) {
         let reference = |id: &str| object(association, &ResourceId::new(id), Vec::new());
         let at =
             Node::new(Kind::object(vec![(Arc::from(role), reference(place))]), association.place().clone());
-        let body = vec![("association", at)];
+        let mut body = vec![("association", at)];
+        body.extend(named.map(|id| ("networkSecurityGroup", reference(id.as_str()))));
         answer.resources.push(resource(GROUP_IN_FORCE, group.clone(), object(association, &group, body)));
     }
 }
