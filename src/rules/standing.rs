@@ -100,9 +100,10 @@ impl Policy {
         }
     }
 
-    /// The fewest earlier rules that cover a dead rule.
+    /// The fewest earlier rules that cover a dead rule. Those of its own priority do not stand before it (S8).
     fn cover(&self, place: usize) -> Vec<usize> {
-        let earlier = &self.rules[..place];
+        let before = self.rules[..place].partition_point(|rule| rule.order < self.rules[place].order);
+        let earlier = &self.rules[..before];
         cover::fewest(earlier, &self.rules[place]).into_iter().map(|place| self.rules[place].index).collect()
     }
 
