@@ -69,3 +69,19 @@ fn the_smallest_cover_is_found_among_larger_ones() {
     let found: Vec<(usize, Vec<usize>)> = shadowed.into_iter().map(|dead| (dead.rule, dead.cover)).collect();
     assert_eq!(found, [(2, vec![0]), (4, vec![3]), (5, vec![0, 3])]);
 }
+
+#[test]
+fn a_rule_of_the_same_priority_covers_nothing() {
+    let origin = Origin::command_line("test");
+    let rule = |text: &str| flowcheck::rules::notation::rule(text, text, &origin).unwrap();
+    let rules = with_defaults(
+        &[
+            "4095 In Allow * *:* -> *:*",
+            "100 In Allow * 0.0.0.0/0:* -> *:*",
+            "4095 In Allow * *:* -> 10.0.1.0/24:*",
+        ]
+        .map(rule),
+    );
+    let dead = policy(&rules).shadowed().into_iter().find(|dead| dead.rule == 2);
+    assert_eq!(dead.map(|dead| dead.cover), Some(vec![1]));
+}

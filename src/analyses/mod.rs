@@ -12,6 +12,7 @@
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
 //! | what differs between two inputs as traffic | [`mod@diff`] |
+//! | what Azure says is in force, against what an input says | [`mod@conform`] |
 //! | whether a property holds for every packet of a set | [`prove`] |
 //! | what lets in more of the Internet than a flow needs | [`over_exposure`] |
 //!
@@ -19,6 +20,7 @@
 
 mod answer;
 mod answer_text;
+pub mod conform;
 pub mod diff;
 pub mod lint;
 pub mod near_miss;
@@ -31,6 +33,7 @@ pub mod rule_faults;
 mod scene;
 mod share;
 
+pub use conform::{ConformAnswer, conform};
 pub use lint::{LintAnswer, lint};
 pub use needed_flows::{CheckOptions, check};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};

@@ -4,7 +4,7 @@ use super::FlowAnswer;
 use crate::finding::{Code, Finding};
 use crate::flows::{FlowDirection, Need, Packets, Ports, ROWS, Remote, Row};
 use crate::model::{Access, Direction, PortRange, Verdict};
-use crate::rules::{AddressTerm, PortTerm, ProtocolTerm, Rule};
+use crate::rules::{PortTerm, ProtocolTerm, Rule};
 use crate::walk::Checkpoint;
 
 /// Allow rules that name the tag of a needed flow, and a port one slip away from the flow's.
@@ -55,9 +55,8 @@ fn slip(flow: &FlowAnswer, need: &Packets, tag: &str, rule: &Rule, direction: Di
         ProtocolTerm::Unknown(_) => false,
     };
     let (_, remote) = rule.own_and_remote(direction);
-    let names_tag = remote.addresses.iter().any(|written| match &written.value {
-        AddressTerm::Tag(name) => name.eq_ignore_ascii_case(tag) || is_regional(name, tag),
-        _ => false,
+    let names_tag = remote.addresses.iter().any(|written| {
+        written.value.tag().is_some_and(|name| name.eq_ignore_ascii_case(tag) || is_regional(name, tag))
     });
     if !speaks || !names_tag {
         return None;

@@ -418,7 +418,7 @@ fn named_by_rules(checkpoint: &Checkpoint<'_>) -> NamedByRules {
     let (mut tags, mut nets): (Vec<String>, Vec<IpNet>) = (Vec::new(), Vec::new());
     for term in terms {
         match &term.value {
-            AddressTerm::Tag(name) => {
+            AddressTerm::Tag(name) | AddressTerm::Expanded { tag: name, .. } => {
                 tags.push(checkpoint.point.surroundings.tags.classify(name).to_string());
             }
             AddressTerm::Prefix { net, .. } if net.prefix_len() > 0 => nets.push(*net),

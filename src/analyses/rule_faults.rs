@@ -66,6 +66,7 @@ fn known_space(network: &Network) -> AddressSet {
 fn unused(network: &Network, group: &SecurityGroup) -> Option<Finding> {
     // With no subnet in the input, nothing can be said about what the group is attached to.
     let attached = !group.subnets.is_empty()
+        || network.effective.shows(&group.id)
         || network.subnets.is_empty()
         || network.subnets.iter().any(|subnet| match &subnet.security_group {
             Fact::Known(id) => id.as_ref() == Some(&group.id),
@@ -249,7 +250,7 @@ fn literal_zero(rule: &Rule, space: &AddressSet, report: &mut Report<'_>) {
 /// T13: the addresses of a service's tag are never the subnet's own.
 fn wrong_side(rule: &Rule, own: &Side, tags: &Tags<'_>, report: &mut Report<'_>) {
     for written in &own.addresses {
-        let AddressTerm::Tag(tag) = &written.value else { continue };
+        let Some(tag) = written.value.tag() else { continue };
         if let TagKind::Listed { name } = tags.classify(tag).kind {
             report(
                 Code::WrongSideTag,

@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Reach(ReachArgs),
     /// What differs between two inputs as traffic: newly allowed, newly blocked, by which rule
     Diff(DiffArgs),
+    /// What Azure says is in force, against what an input says: rules, tags, routes, an instance's own status
+    Conform(ConformArgs),
     /// Run scenario files, like a test runner
     Test(TestArgs),
     /// Whether a property holds for every packet of a set, with a packet that shows it when it does not
@@ -280,7 +282,7 @@ pub(crate) struct DiffArgs {
     /// The input before: a file, a directory, or - for standard input
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// The input after; may be left out where tag lists or parameter files are compared
+    /// The input after; may be left out for a what-if result (before against after), and where tag lists or parameter files are compared
     #[arg(value_name = "NEW")]
     pub(crate) new: Option<PathBuf>,
     /// Compare the required flows of API Management only
@@ -309,6 +311,27 @@ pub(crate) struct DiffArgs {
     pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck conform`.
+#[derive(Args, Debug)]
+#[command(mut_arg("fail_on", |option| option.default_value("warning")))]
+pub(crate) struct ConformArgs {
+    /// What Azure answers: effective rules or routes of an interface, or an instance's network status; a file, a directory of them, or - for standard input
+    #[arg(value_name = "DUMP")]
+    pub(crate) dump: PathBuf,
+    /// The template or export that it should agree with
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// List every difference, endpoint and route
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

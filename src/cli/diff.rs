@@ -13,6 +13,7 @@ use crate::report;
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
 use crate::report::{DiffHead, DiffInput};
+use crate::sources::{self, InputKind, Moment};
 use crate::tags::Versions;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -20,10 +21,14 @@ use std::path::{Path, PathBuf};
 pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
     output::must_not_overwrite(&plan, files(args))?;
-    must_ask_something(args)?;
+    let is_one_what_if = is_one_what_if(args)?;
+    must_ask_something(args, is_one_what_if)?;
     let directions: Option<Direction> = word("--direction", args.direction.as_deref())?;
-    let old = side(args, args.old_service_tags.as_ref(), &args.old_parameters)?;
+    let mut old = side(args, args.old_service_tags.as_ref(), &args.old_parameters)?;
     let new = side(args, args.new_service_tags.as_ref(), &args.new_parameters)?;
+    if is_one_what_if {
+        old.moment = Moment::Before;
+    }
     let Some((old_input, new_input)) = read_both(args, &old, &new)? else { return Ok(Exit::NotAsked) };
     let asking = Asking { args, plan: &plan, old: &old, new: &new };
     if args.flows {
@@ -45,14 +50,26 @@ fn files(args: &DiffArgs) -> impl Iterator<Item = &PathBuf> {
         .chain(&args.new_service_tags)
 }
 
+/// A what-if result alone is its own comparison: before against after. Standard input is read once, so that it
+/// has to be a file.
+fn is_one_what_if(args: &DiffArgs) -> Result<bool, CliError> {
+    if args.new.is_some() || args.old == Path::new("-") || args.old.is_dir() {
+        return Ok(false);
+    }
+    let bytes = super::files::bytes(&args.old)?;
+    let said = args.ground.as_kind.as_deref().and_then(|kind| kind.parse().ok());
+    let kind = said.or_else(|| sources::kind_of(&bytes, &args.old.to_string_lossy()));
+    Ok(kind == Some(InputKind::WhatIf))
+}
+
 /// Two inputs, or one that is read in two ways; and no option that would go unheard.
-fn must_ask_something(args: &DiffArgs) -> Result<(), CliError> {
+fn must_ask_something(args: &DiffArgs, is_one_what_if: bool) -> Result<(), CliError> {
     let tags = args.old_service_tags.is_some() || args.new_service_tags.is_some();
     let parameters = !args.old_parameters.is_empty() || !args.new_parameters.is_empty();
     let stdin = Path::new("-");
-    if args.new.is_none() && !tags && !parameters {
+    if args.new.is_none() && !tags && !parameters && !is_one_what_if {
         return Err(CliError::usage(
-            "there is nothing to compare with: name OLD and NEW, or one input with --old-service-tags, --new-service-tags, --old-parameters or --new-parameters".into(),
+            "there is nothing to compare with: name OLD and NEW, a what-if result, or one input with --old-service-tags, --new-service-tags, --old-parameters or --new-parameters".into(),
         ));
     }
     if args.old == stdin && args.new.as_deref() == Some(stdin) {
@@ -105,7 +122,7 @@ fn read_both(
     new: &Ground,
 ) -> Result<Option<(SideInput, SideInput)>, CliError> {
     let Some(before) = read(&args.old, old)? else { return Ok(None) };
-    let same_way = old.template.files == new.template.files;
+    let same_way = old.template.files == new.template.files && old.moment == new.moment;
     let after = match &args.new {
         Some(path) => read(path, new)?,
         None if same_way => Some(SideInput {
@@ -129,6 +146,10 @@ fn read(path: &PathBuf, ground: &Ground) -> Result<Option<SideInput>, CliError> 
     let name = match &ground.stdin_name {
         Some(name) if path == Path::new("-") => name.clone(),
         _ => path.to_string_lossy().into_owned(),
+    };
+    let name = match ground.moment {
+        Moment::Before => format!("{name} (before)"),
+        Moment::After => name,
     };
     let mut input = SideInput { name, networks: Vec::new(), findings: Vec::new() };
     for asked in inputs.asked {

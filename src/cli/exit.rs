@@ -1,7 +1,7 @@
 //! Exit statuses and what makes them.
 
-use crate::analyses::CheckAnswer;
 use crate::analyses::lint::{Kind, LintAnswer};
+use crate::analyses::{CheckAnswer, ConformAnswer};
 use crate::finding::Severity;
 use crate::model::Verdict;
 
@@ -55,6 +55,12 @@ impl Judgement {
         let found = answer.findings.iter().any(|found| found.finding.severity >= self.fail_on);
         let open = self.fail_on <= Severity::Warning && answer.count(Kind::Unsettled) > 0;
         self.exit(found, open)
+    }
+
+    /// A difference of the asked weight; else what could not be compared.
+    pub(super) fn of_conform(&self, answer: &ConformAnswer) -> Exit {
+        let found = answer.differences.iter().any(|one| one.severity >= self.fail_on);
+        self.exit(found, !answer.open.is_empty())
     }
 
     fn exit(&self, failed: bool, open: bool) -> Exit {

@@ -148,6 +148,7 @@ fn options(ground: &Ground) -> Result<ReadOptions, CliError> {
         as_kind: ground.as_kind.as_deref().map(str::parse).transpose().map_err(CliError::of)?,
         parameters: files.iter().map(file).collect::<Result<_, CliError>>()?,
         set: set.clone(),
+        moment: ground.moment,
     })
 }
 

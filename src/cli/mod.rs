@@ -7,6 +7,7 @@ mod args;
 mod batch;
 mod bicep;
 mod check;
+mod conform;
 mod diff;
 mod exit;
 mod files;
@@ -65,6 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let answered = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Conform(args) => conform::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Packet(args) => packet::run(&args),

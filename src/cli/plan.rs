@@ -8,6 +8,7 @@ use crate::flows::{Feature, ParameterValues, Profile, known_region};
 use crate::model::{Cloud, Region, Verdict};
 use crate::network::{Network, Supplied};
 use crate::report::text::TextOptions;
+use crate::sources::Moment;
 use crate::tags::{TagSnapshot, cloud_must_match};
 use ipnet::IpNet;
 use std::borrow::Cow;
@@ -117,6 +118,8 @@ pub(super) struct Ground {
     pub(super) bicep: bool,
     pub(super) as_kind: Option<String>,
     pub(super) stdin_name: Option<String>,
+    /// Which state of a what-if result is asked.
+    pub(super) moment: Moment,
 }
 
 /// Values of template parameters.
@@ -163,6 +166,7 @@ impl Ground {
             bicep: args.bicep,
             as_kind: args.as_kind.clone(),
             stdin_name: args.stdin_filename.clone(),
+            moment: Moment::After,
         })
     }
 

@@ -85,6 +85,9 @@ impl Network {
         space.add_own(&own);
         space.add_peers(self, network);
         space.add_routes(self, subnet);
+        if self.effective.unseen.contains(&subnet.id) {
+            space.no_routes_shown();
+        }
         let group = self.security_group_of(subnet);
         let point = self.place(subnet.name(), group, own, space, &subnet.origin, tags);
         AttachmentPoint { subnet: Some(subnet), ..point }
@@ -140,6 +143,13 @@ impl Network {
         origin: &Origin,
         tags: &'n TagSnapshot,
     ) -> AttachmentPoint<'n> {
+        let mut space = space;
+        if let Fact::Known(Some(group)) = &security_group {
+            if let Some(in_force) = group.virtual_network_in_force() {
+                space.as_azure_says(in_force);
+            }
+            space.assumptions.extend(self.effective.assumptions(&group.id));
+        }
         let Space { virtual_network, within, assumptions } = space.finish(&own);
         let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
         AttachmentPoint {
@@ -158,6 +168,9 @@ impl Network {
         }
     }
 }
+
+const NO_ROUTES_SHOWN: &str =
+    "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet";
 
 /// What is known of `VirtualNetwork` at one place, put together part by part.
 #[derive(Default)]
@@ -330,9 +343,23 @@ impl VirtualNetworkSpace {
 
     /// The subnet is not shown, and so is its route table.
     fn no_routes_shown(&mut self) {
-        self.assumptions.push(Assumption::new(
-            "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet",
-        ));
+        self.assumptions.push(Assumption::new(NO_ROUTES_SHOWN));
+    }
+
+    /// S139: what Azure itself says outranks what the input lets one work out, routes and peers included. The
+    /// own network lies in it.
+    fn as_azure_says(&mut self, in_force: AddressSet) {
+        let own = in_force.difference(&AddressSet::one(special::WIRE_SERVER.into()));
+        self.network.get_or_insert(own);
+        self.certain = in_force;
+        self.possible = AddressSet::empty();
+        self.gaps.clear();
+        self.private_assumed = false;
+        // What routes do to the tag is in it; where they send traffic is not.
+        let is_that = |assumption: &Assumption| assumption.text == NO_ROUTES_SHOWN;
+        if let Some(assumption) = self.assumptions.iter_mut().find(|assumption| is_that(assumption)) {
+            *assumption = Assumption::new("no route sends traffic elsewhere: the dump of rules shows none");
+        }
     }
 
     fn finish(mut self, own: &Own) -> Space {

@@ -10,6 +10,7 @@
 
 mod attachment;
 mod choice;
+pub mod effective;
 mod instance;
 mod names;
 mod supplied;
@@ -18,6 +19,7 @@ mod vocabulary;
 
 pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};
+pub use effective::Effective;
 pub use instance::{Instance, Location, mode_of};
 pub use names::NameError;
 pub use supplied::Supplied;
@@ -135,6 +137,8 @@ pub struct Route {
     pub prefix: Fact<RoutePrefix>,
     /// The next hop type in Azure's spelling, as in `VirtualAppliance`.
     pub next_hop: Fact<String>,
+    /// The appliance's address, `None` for next hops that have none.
+    pub next_hop_address: Fact<Option<IpAddr>>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -191,6 +195,8 @@ pub struct Network {
     pub regions: Vec<Region>,
     /// Address space of peers that the user supplied.
     pub peer_prefixes: Vec<IpNet>,
+    /// What Azure itself says is in force.
+    pub effective: Effective,
 }
 
 impl Network {

@@ -8,7 +8,7 @@ use super::{AttachmentPoint, Network, Subnet};
 use crate::model::{Direction, Fact};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
-use crate::rules::{AddressTerm, Rule, RuleSet, Side};
+use crate::rules::{Rule, RuleSet, Side};
 use crate::sets::AddressSet;
 use crate::tags::{SpecialTag, TagKind, Vocabulary};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,10 +88,7 @@ fn listed_tags(point: &AttachmentPoint<'_>, rules: &RuleSet, direction: Directio
 }
 
 fn tags_of(side: &Side) -> impl Iterator<Item = &str> {
-    side.addresses.iter().filter_map(|written| match &written.value {
-        AddressTerm::Tag(name) => Some(name.as_str()),
-        _ => None,
-    })
+    side.addresses.iter().filter_map(|written| written.value.tag())
 }
 
 /// The name as the list spells it; `None` for one that the list does not know.

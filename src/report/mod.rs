@@ -31,3 +31,14 @@ pub mod text;
 pub use changed::{DiffHead, DiffInput};
 pub use inspected::{Inspected, Refused};
 pub use phrases::tags_line;
+
+/// What is compared by `conform`, and what was found while it was read.
+#[derive(Clone, Debug, Default)]
+pub struct ConformHead {
+    /// The dump, as the user named it.
+    pub dump: String,
+    /// The input, as the user named it.
+    pub input: String,
+    /// What is wrong or odd in either.
+    pub findings: Vec<crate::finding::Finding>,
+}

@@ -46,19 +46,23 @@ struct World<'l> {
     layout: &'l Layout,
     /// The rule.
     entry: u32,
+    /// How many rules come before it. Those of its own priority do not (S8).
+    earlier: u32,
     /// Earlier rules that match packets of it for certain.
     near: Vec<u32>,
 }
 
 impl<'l> World<'l> {
     fn new(layout: &'l Layout, place: usize) -> Option<Self> {
-        Some(Self { layout, entry: layout.entry_at(place)?, near: Vec::new() })
+        let entry = layout.entry_at(place)?;
+        let earlier = (0..entry).find(|other| layout.same_group(*other, entry)).unwrap_or(entry);
+        Some(Self { layout, entry, earlier, near: Vec::new() })
     }
 
     fn with_near(self) -> Self {
         let meets =
             |entry: &u32| self.layout.must(*entry).is_some_and(|must| self.layout.meet(must, self.row()));
-        Self { near: (0..self.entry).filter(meets).collect(), ..self }
+        Self { near: (0..self.earlier).filter(meets).collect(), ..self }
     }
 
     /// What the rule may match.
@@ -84,7 +88,7 @@ impl<'l> World<'l> {
 /// The first rule that holds the whole rule in each of its worlds.
 fn one_that_holds(worlds: &[World<'_>]) -> Option<usize> {
     let (first, others) = worlds.split_first()?;
-    let holding = (0..first.entry).filter(|entry| first.is_held_by(*entry));
+    let holding = (0..first.earlier).filter(|entry| first.is_held_by(*entry));
     holding.map(|entry| first.layout.place(entry)).find(|place| {
         others.iter().all(|world| world.layout.entry_at(*place).is_some_and(|entry| world.is_held_by(entry)))
     })

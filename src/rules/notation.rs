@@ -419,7 +419,7 @@ impl fmt::Display for AddressTerm {
             Self::LiteralAny => f.write_str("Any"),
             Self::Prefix { net, .. } => write_net(f, net),
             Self::DashRange { first, last } => write!(f, "{first}-{last}"),
-            Self::Tag(name) => f.write_str(name),
+            Self::Tag(name) | Self::Expanded { tag: name, .. } => f.write_str(name),
             Self::Group(id) => write!(f, "asg:{}", id.name()),
             Self::Unknown(_) => f.write_str("?"),
         }

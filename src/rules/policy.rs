@@ -3,11 +3,12 @@
 //! Each rule becomes at most two patterns, one for protocols with ports and one for those without (S23).
 //! A pattern has the packets that *may* match, whatever the input leaves open, and those that *must*.
 
-use super::surroundings::{Extent, Surroundings, TagMeaning, platform_addresses};
+use super::surroundings::{Extent, Surroundings, TagMeaning, UNSEEN_OWN, platform_addresses};
 use super::{AddressTerm, PortTerm, ProtocolTerm, Rule, RuleSet, Side, Written};
 use crate::model::{Access, Direction, Gap, Packet, Protocol, RulePriority, Switch};
 use crate::sets::grid::SortedSides;
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
+use ipnet::IpNet;
 use rustc_hash::FxHasher;
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
@@ -427,6 +428,7 @@ impl Compiler<'_> {
                 TagMeaning::Addresses(extent) => extent,
                 TagMeaning::Platform(tag) => Extent::known(platform_addresses(tag)),
             },
+            AddressTerm::Expanded { prefixes, .. } => self.expanded(term, prefixes),
             AddressTerm::Group(id) => self.place.groups.get(id).cloned().unwrap_or_else(|| {
                 Extent::unknown(Gap::new(format!(
                     "the members of the application security group `{}`",
@@ -435,6 +437,15 @@ impl Compiler<'_> {
             }),
             AddressTerm::Unknown(gap) => Extent::unknown(gap.clone()),
         }
+    }
+
+    /// S139: what Azure says. The own subnet lies in its own network (S72), also where its prefix is not known.
+    fn expanded(&self, term: &AddressTerm, prefixes: &[IpNet]) -> Extent {
+        let mut addresses = AddressSet::from_nets(prefixes.iter().copied());
+        if self.place.unseen_own.is_some() && term.is_virtual_network() {
+            addresses = addresses.union(&AddressSet::one(UNSEEN_OWN));
+        }
+        Extent::known(addresses)
     }
 
     /// The rule as ordinary traffic meets it, or as traffic to Azure's own services does: the tags made for

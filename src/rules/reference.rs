@@ -208,6 +208,10 @@ fn address(side: &Side, address: IpAddr, asked: bool, rule: &Rule, facts: &Facts
             // S35, U11.
             AddressTerm::DashRange { .. } => Match::Perhaps,
             AddressTerm::Tag(name) => tag(name, address, asked, facts),
+            // S139: what Azure says that the tag stands for.
+            AddressTerm::Expanded { prefixes, .. } => {
+                Match::of(prefixes.iter().any(|net| net.contains(&address)))
+            }
             // S42: at most ten groups on a side.
             AddressTerm::Group(_) if groups > 10 => Match::Perhaps,
             // S46, S50.

@@ -1,8 +1,10 @@
 //! A rule as it was written, with every oddity kept.
 
 use crate::model::{Access, Direction, Fact, Gap, Origin, PortRange, Protocol, ResourceId, RulePriority};
+use crate::tags::SpecialTag;
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// One rule of a network security group.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -111,10 +113,41 @@ pub enum AddressTerm {
     },
     /// A service tag by name, known or not.
     Tag(String),
+    /// A service tag with the addresses that Azure itself says it stands for where the rule is in force; they
+    /// outrank every list (S139). Never one of the platform's own tags (S100).
+    Expanded {
+        /// The tag's name.
+        tag: String,
+        /// What it stands for there.
+        prefixes: Arc<[IpNet]>,
+    },
     /// An application security group (S46).
     Group(ResourceId),
     /// Not known, or a text that Azure refuses (S36).
     Unknown(Gap),
+}
+
+impl AddressTerm {
+    /// The service tag that is named, with or without the addresses that Azure gives for it.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Self::Tag(name) | Self::Expanded { tag: name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a name is that of a tag that only Azure's own services can be reached by (S100).
+    pub fn names_platform(name: &str) -> bool {
+        use SpecialTag::{AzurePlatformDns, AzurePlatformImds, AzurePlatformLkm};
+        let special = SpecialTag::recognise(name).map(|(tag, _)| tag);
+        matches!(special, Some(AzurePlatformDns | AzurePlatformImds | AzurePlatformLkm))
+    }
+
+    /// Whether the tag for the own network is named (S72).
+    pub fn is_virtual_network(&self) -> bool {
+        let special = self.tag().and_then(SpecialTag::recognise);
+        special == Some((SpecialTag::VirtualNetwork, false))
+    }
 }
 
 /// What can stand for the port of a side (S20).

@@ -87,6 +87,7 @@ impl Ground<'_> {
                         name: route.name.clone(),
                         prefix: Fact::Known(route.prefix.clone()),
                         next_hop: Fact::Known(route.next_hop.to_owned()),
+                        next_hop_address: Fact::Known(route.address),
                         origin: route.origin.clone(),
                     })
                     .collect(),

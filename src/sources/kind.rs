@@ -1,6 +1,7 @@
 //! What kind of file an input is, told from its content.
 
 use super::arm;
+use super::effective;
 use super::json::Node;
 use crate::model::words;
 
@@ -25,6 +26,8 @@ words! {
         EffectiveRules = "effective-nsg",
         /// Effective routes of an interface.
         EffectiveRoutes = "effective-routes",
+        /// What an API Management instance says of its connections.
+        NetworkStatus = "network-status",
         /// A flow log.
         FlowLog = "flow-log",
         /// A what-if result.
@@ -51,12 +54,20 @@ words! {
 impl InputKind {
     /// Whether this version reads it as an input of its own.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Template | Self::AzureJson)
+        matches!(
+            self,
+            Self::Template
+                | Self::AzureJson
+                | Self::EffectiveRules
+                | Self::EffectiveRoutes
+                | Self::NetworkStatus
+                | Self::WhatIf
+        )
     }
 
     /// Whether ids in it are whole, so that several such files are one network.
     pub fn has_whole_ids(self) -> bool {
-        self == Self::AzureJson
+        matches!(self, Self::AzureJson | Self::EffectiveRules | Self::EffectiveRoutes | Self::NetworkStatus)
     }
 
     /// The kind with its article.
@@ -71,6 +82,7 @@ impl InputKind {
             Self::TerraformState => "a Terraform state",
             Self::EffectiveRules => "a dump of effective rules",
             Self::EffectiveRoutes => "a dump of effective routes",
+            Self::NetworkStatus => "a network status of API Management",
             Self::FlowLog => "a flow log",
             Self::WhatIf => "a what-if result",
             Self::ErrorBody => "an error that Azure answered",
@@ -87,21 +99,19 @@ impl InputKind {
     /// What to do with a file of this kind instead.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Template | Self::AzureJson => "",
+            Self::Template
+            | Self::AzureJson
+            | Self::EffectiveRules
+            | Self::EffectiveRoutes
+            | Self::NetworkStatus
+            | Self::WhatIf => "",
             Self::Parameters => "give the template as the input, and this file with `--parameters FILE`",
             Self::ServiceTags => "give it with `--service-tags FILE`, beside an input",
             Self::Scenario => "run it with `flowcheck test FILE`",
             Self::TerraformPlan | Self::TerraformState | Self::TerraformSource => {
                 "Terraform is not read yet; give an ARM template, or what `az network nsg show` and `az network vnet show` print"
             }
-            Self::EffectiveRules => {
-                "effective rules are not read yet; give what `az network nsg show` prints"
-            }
-            Self::EffectiveRoutes => {
-                "effective routes are not read yet; give what `az network route-table show` prints"
-            }
             Self::FlowLog => "flow logs are not read yet; give the network security group",
-            Self::WhatIf => "what-if results are not read yet; give the template itself",
             Self::ErrorBody => "correct the request, and give what it answers then",
             Self::Report => "give the file that the result was made from",
             Self::Bicep => {
@@ -123,8 +133,6 @@ impl InputKind {
 pub(super) fn of_json(root: &Node) -> Option<InputKind> {
     use InputKind as K;
     let has = |key: &str| root.get(key).is_some_and(|value| !value.is_null());
-    let listed = first_of(root);
-    let has_first = |key: &str| listed.is_some_and(|item| item.get(key).is_some());
     let text = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default();
     let report = text("schema").starts_with("flowcheck/");
     let error = |node: &Node| node.get("code").and_then(Node::as_str).is_some();
@@ -139,13 +147,9 @@ pub(super) fn of_json(root: &Node) -> Option<InputKind> {
         _ if change.is_some_and(|list| list.items().iter().any(|item| item.get("changeType").is_some())) => {
             K::WhatIf
         }
-        _ if has("effectiveSecurityRules") || has_first("effectiveSecurityRules") => K::EffectiveRules,
-        _ if first_in(root, "networkInterfaces")
-            .is_some_and(|i| i.get("securityRuleAssociations").is_some()) =>
-        {
-            K::EffectiveRules
-        }
-        _ if listed.is_some_and(effective_route) => K::EffectiveRoutes,
+        _ if effective::is_rules(root) => K::EffectiveRules,
+        _ if effective::is_routes(root) => K::EffectiveRoutes,
+        _ if effective::is_status(root) => K::NetworkStatus,
         _ if has("records") || has("flowRecords") || text("category").contains("Flow") => K::FlowLog,
         _ if root.get("error").is_some_and(error) || (error(root) && has("message") && !has("id")) => {
             K::ErrorBody
@@ -167,18 +171,15 @@ fn bare_template(root: &Node) -> bool {
     kind.is_some_and(|kind| kind.contains('/'))
 }
 
-fn effective_route(item: &Node) -> bool {
-    item.get("nextHopType").is_some()
-        && item.get("addressPrefix").is_some_and(|prefix| prefix.as_array().is_some())
-}
-
 fn first_in<'n>(root: &'n Node, key: &str) -> Option<&'n Node> {
     root.get(key)?.items().first()
 }
 
-/// The first item of a list answer: a bare array, or `value`.
-fn first_of(root: &Node) -> Option<&Node> {
-    root.as_array().and_then(<[Node]>::first).or_else(|| first_in(root, "value"))
+/// What a request answered, where the document is the recording of one, as the examples of Azure's API are:
+/// `{"parameters": .., "responses": {"200": {"body": ..}}}`.
+pub(super) fn answered(root: &Node) -> &Node {
+    let responses = root.get("responses").map(Node::entries).unwrap_or_default();
+    responses.iter().find_map(|(_, response)| response.get("body")).unwrap_or(root)
 }
 
 /// The kind of a text that is no JSON, from how its lines begin.

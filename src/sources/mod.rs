@@ -12,6 +12,8 @@
 //! | which kind of file it is | `kind` |
 //! | a template to resources | [`arm`] |
 //! | answers of az and REST to resources | `rest` |
+//! | what Azure says is in force, to resources | `effective` |
+//! | a what-if result, to the resources before or after | `what_if` |
 //! | resources to a network | [`azure`], with the fields of rules in `fields` |
 //! | what a file is and holds, counted | `inspect` |
 //!
@@ -22,6 +24,7 @@
 
 pub mod arm;
 pub mod azure;
+mod effective;
 mod error;
 mod fields;
 mod inspect;
@@ -33,11 +36,13 @@ mod rest;
 mod tests;
 mod text;
 mod values;
+mod what_if;
 
 pub use error::ReadError;
 pub use inspect::{Content, Count, Inspection, TypeCount, inspect};
 pub use kind::InputKind;
 pub use resource::Resource;
+pub use what_if::Moment;
 
 use crate::finding::{Code, Finding, Severity};
 use crate::model::Gap;
@@ -56,6 +61,8 @@ pub struct ReadOptions {
     pub parameters: Vec<(String, Vec<u8>)>,
     /// Single parameters and their values, which outrank the files.
     pub set: Vec<(String, String)>,
+    /// Which state of a what-if result is read.
+    pub moment: Moment,
 }
 
 /// What was read from one file, or from several that were joined.
@@ -157,17 +164,26 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Inpu
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file)?);
     let document = json::read(&file, &text).map_err(|error| other_text(error, &text, &file))?;
-    let kind = match options.as_kind.or_else(|| kind::of_json(&document.root)) {
+    let root = kind::answered(&document.root);
+    let kind = match options.as_kind.or_else(|| kind::of_json(root)) {
         Some(kind) if kind.is_read() => kind,
         Some(kind) => return Err(ReadError::kind(&file, kind)),
-        None => return Err(no_kind(&document.root, &file)),
+        None => return Err(no_kind(root, &file)),
     };
     let mut parts = match kind {
-        InputKind::Template => template(kind::exported(&document.root), options)?,
-        _ => answer(&document.root, &text, &file, options)?,
+        InputKind::Template => template(kind::exported(root), options)?,
+        _ => answer(root, kind, &text, &file, options)?,
     };
     parts.findings.extend(document.findings);
     Ok(parts.build(&file, kind))
+}
+
+/// What kind of file the bytes are, by their content; `None` for what is no JSON or of no known kind.
+pub fn kind_of(bytes: &[u8], file_name: &str) -> Option<InputKind> {
+    let file: Arc<str> = Arc::from(file_name);
+    let text = text::without_spinner(text::decode(bytes, &file).ok()?);
+    let document = json::read(&file, &text).ok()?;
+    kind::of_json(kind::answered(&document.root))
 }
 
 fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
@@ -193,7 +209,13 @@ fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
     Ok(Parts { findings, resources, missing, dropped })
 }
 
-fn answer(root: &Node, text: &str, file: &Arc<str>, options: &ReadOptions) -> Result<Parts, ReadError> {
+fn answer(
+    root: &Node,
+    kind: InputKind,
+    text: &str,
+    file: &Arc<str>,
+    options: &ReadOptions,
+) -> Result<Parts, ReadError> {
     if let Some(offset) = text.find("\"@{") {
         // Objects that PowerShell cut off are strings; what they held is lost.
         let before = &text[..offset];
@@ -203,13 +225,17 @@ fn answer(root: &Node, text: &str, file: &Arc<str>, options: &ReadOptions) -> Re
         let error = ReadError::new(file, "PowerShell cut off the objects below this depth", remedy);
         return Err(error.at(line, u32::try_from(column).unwrap_or(u32::MAX)));
     }
-    let rest::Answer { resources, mut findings } = {
-        let answer = rest::read(root, file);
-        if !answer.is_of_a_network() {
-            return Err(nothing_of_a_network(&answer.resources, root, file));
-        }
-        answer
+    let answer = match kind {
+        InputKind::EffectiveRules => effective::rules(root, file),
+        InputKind::EffectiveRoutes => effective::routes(root, file),
+        InputKind::NetworkStatus => effective::status(root, file),
+        InputKind::WhatIf => what_if::read(root, options.moment, file),
+        _ => rest::read(root, file),
     };
+    if !answer.is_of_a_network() {
+        return Err(nothing_of_a_network(&answer.resources, root, file));
+    }
+    let rest::Answer { resources, mut findings } = answer;
     if !options.set.is_empty() || !options.parameters.is_empty() {
         let message = "parameters are given, and this file is no template".to_owned();
         let mut finding = Finding::new(Code::Template, &root.origin(), message);

@@ -9,7 +9,7 @@
 use super::Resource;
 use super::json::{Kind, Node};
 use crate::finding::{Code, Finding};
-use crate::model::{Fact, ResourceId};
+use crate::model::{Fact, Gap, ResourceId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -52,7 +52,33 @@ impl Answer {
 
 /// Whether a document is a resource, or a list that begins with one.
 pub(super) fn is_resource_list(root: &Node) -> bool {
-    first_resource(root, 0)
+    match rows_of_table(root) {
+        Some(list) => first_resource(&list, 0),
+        None => first_resource(root, 0),
+    }
+}
+
+/// The rows of Resource Graph's table form as objects:
+/// `{"data": {"columns": [{"name": ..}], "rows": [[..]]}}`.
+fn rows_of_table(root: &Node) -> Option<Node> {
+    let data = root.get("data")?;
+    let columns = data.get("columns")?.as_array()?;
+    let names: Vec<Arc<str>> = columns
+        .iter()
+        .map(|column| Arc::from(column.get("name").and_then(Node::as_str).unwrap_or_default()))
+        .collect();
+    let row = |row: &Node| {
+        let cells = names.iter().zip(row.items()).map(|(name, cell)| (Arc::clone(name), cell.clone()));
+        Node::new(Kind::object(cells.collect()), row.place().clone())
+    };
+    let rows = data.get("rows")?.as_array()?.iter().map(row).collect();
+    let rows = Node::new(Kind::array(rows), data.place().clone());
+    let entry = |(key, value): &(Arc<str>, Node)| {
+        let value = if key.eq_ignore_ascii_case("data") { rows.clone() } else { value.clone() };
+        (Arc::clone(key), value)
+    };
+    let entries = root.entries().iter().map(entry).collect();
+    Some(Node::new(Kind::object(entries), root.place().clone()))
 }
 
 fn first_resource(node: &Node, depth: usize) -> bool {
@@ -65,7 +91,8 @@ fn first_resource(node: &Node, depth: usize) -> bool {
 /// Reads a document.
 pub(super) fn read(root: &Node, file: &Arc<str>) -> Answer {
     let mut answer = Answer::default();
-    collect(root, file, 0, &mut answer);
+    let table = rows_of_table(root);
+    collect(table.as_ref().unwrap_or(root), file, 0, &mut answer);
     answer
 }
 
@@ -114,7 +141,7 @@ fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
 }
 
 /// A list that is only a page of the whole: what is missing may matter.
-fn more_to_come(node: &Node, answer: &mut Answer) {
+pub(super) fn more_to_come(node: &Node, answer: &mut Answer) {
     for key in ["nextLink", "$skipToken", "skip_token", "skipToken", "resultTruncated"] {
         let Some(more) = node.get(key) else { continue };
         let text = more.as_str().unwrap_or_default();
@@ -130,7 +157,7 @@ fn more_to_come(node: &Node, answer: &mut Answer) {
 }
 
 /// The type of a resource: as it says, else as its id says, else as its keys tell.
-fn kind_of(node: &Node) -> Option<String> {
+pub(super) fn kind_of(node: &Node) -> Option<String> {
     node.as_object()?;
     let said = node.get("type").and_then(Node::as_str).filter(|kind| is_type(kind));
     if let Some(kind) = said {
@@ -150,7 +177,7 @@ fn is_type(text: &str) -> bool {
     text.split_once('/').is_some_and(|(provider, rest)| provider.contains('.') && !rest.is_empty())
 }
 
-fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
+pub(super) fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
     let written = node.get("id").and_then(Node::as_str).filter(|id| !id.trim().is_empty());
     let name = node.get("name").and_then(Node::as_str);
     let id = match written {
@@ -161,17 +188,51 @@ fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
         Some(name) => name.clone(),
         None => Node::new(Kind::string(id.name()), node.place().clone()),
     };
+    let body = if says_nothing(node, &kind) { without_content(node, id.name()) } else { node.clone() };
     Resource {
         kind,
         id,
         name,
-        body: node.clone(),
+        body,
         exists: Fact::Known(true),
         existing: false,
         origin: node.origin(),
         declared_as: None,
         via: Vec::new(),
     }
+}
+
+/// Types of which each answer shows content, and the keys of it that stand beside the name in az's form.
+const CONTENT: &[(&str, &[&str])] = &[
+    ("microsoft.network/networksecuritygroups", &["securityRules", "defaultSecurityRules"]),
+    ("microsoft.network/virtualnetworks", &["addressSpace", "subnets"]),
+    (
+        "microsoft.network/virtualnetworks/subnets",
+        &["addressPrefix", "addressPrefixes", "networkSecurityGroup"],
+    ),
+    ("microsoft.network/routetables", &["routes"]),
+    (
+        "microsoft.apimanagement/service",
+        &["virtualNetworkType", "virtualNetworkConfiguration", "gatewayUrl", "publisherEmail"],
+    ),
+];
+
+/// Whether an answer names a resource and does not show what it holds, as `az resource list` does, and rows of
+/// Resource Graph with chosen columns.
+fn says_nothing(node: &Node, kind: &str) -> bool {
+    let keys = CONTENT.iter().find(|(of, _)| of.eq_ignore_ascii_case(kind)).map(|(_, keys)| keys);
+    let shows = |key: &&str| node.get(key).is_some();
+    node.get("properties").is_none_or(Node::is_null) && keys.is_some_and(|keys| !keys.iter().any(shows))
+}
+
+/// The same object, its properties not known.
+fn without_content(node: &Node, name: &str) -> Node {
+    let missing = format!("what `{name}` holds: this answer shows its name alone, without `properties`");
+    let gap = Gap::new(missing).at(&node.origin());
+    let properties = Node::new(Kind::unknown("properties", gap), node.place().clone());
+    let kept = node.entries().iter().filter(|(key, _)| !key.eq_ignore_ascii_case("properties")).cloned();
+    let entries = kept.chain([(Arc::from("properties"), properties)]).collect();
+    Node::new(Kind::object(entries), node.place().clone())
 }
 
 /// An id for a resource that shows none; what it stands in is named after the file.

@@ -11,6 +11,9 @@ pub(super) fn meaning(term: &AddressTerm, place: &Surroundings<'_>) -> Extent {
         AddressTerm::Any | AddressTerm::LiteralAny => Extent::known(AddressSet::all()),
         AddressTerm::Prefix { net, .. } => Extent::known(AddressSet::from_nets([*net])),
         // Whether Azure takes it is not known (U11); its ends are edges all the same.
+        AddressTerm::Expanded { prefixes, .. } => {
+            Extent::known(AddressSet::from_nets(prefixes.iter().copied()))
+        }
         AddressTerm::DashRange { first, last } => Extent {
             must: AddressSet::empty(),
             may: AddressSet::range(*first, *last),

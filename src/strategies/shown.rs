@@ -133,6 +133,10 @@ fn remarks_on(name: &str, side: &Side, remarks: &mut Vec<String>) {
                 remarks.push(format!("{name}: host bits set in {net}"));
             }
             AddressTerm::DashRange { .. } => remarks.push(format!("{name}: a range with a dash")),
+            AddressTerm::Expanded { tag, prefixes } => {
+                let prefixes: Vec<String> = prefixes.iter().map(ToString::to_string).collect();
+                remarks.push(format!("{name}: {tag} stands for {}", prefixes.join(", ")));
+            }
             AddressTerm::LiteralAny => remarks.push(format!("{name}: the text `Any`")),
             _ => {}
         }

@@ -116,7 +116,9 @@ impl Words {
         for side in rules.rules.iter().flat_map(|rule| [&rule.source, &rule.destination]) {
             for written in &side.addresses {
                 match &written.value {
-                    AddressTerm::Tag(name) => push_new(&mut self.tags, name),
+                    AddressTerm::Tag(name) | AddressTerm::Expanded { tag: name, .. } => {
+                        push_new(&mut self.tags, name);
+                    }
                     AddressTerm::Prefix { net, .. } => push_new(&mut self.prefixes, net),
                     AddressTerm::Group(id) => push_new(&mut self.groups, id),
                     _ => {}
@@ -161,6 +163,23 @@ impl Words {
         }
         let term = |(net, cut)| AddressTerm::Prefix { net: cut_prefix(net, cut), host_bits: false };
         Some((select(self.prefixes.clone()), select(cuts)).prop_map(term).boxed())
+    }
+
+    /// A tag with prefixes of the words as what Azure says it stands for (S139); also one that no list has.
+    fn expanded(&self) -> Option<BoxedStrategy<AddressTerm>> {
+        let mut tags = self.tags.clone();
+        tags.push("Unlisted".to_owned());
+        tags.retain(|name| !AddressTerm::names_platform(name));
+        let prefixes = proptest::collection::vec(self.prefix()?, 1..4);
+        let nets = prefixes.prop_map(|terms| {
+            let net = |term| match term {
+                AddressTerm::Prefix { net, .. } => Some(net),
+                _ => None,
+            };
+            terms.into_iter().filter_map(net).collect()
+        });
+        let term = |(tag, prefixes)| AddressTerm::Expanded { tag, prefixes };
+        Some((select(tags), nets).prop_map(term).boxed())
     }
 
     fn group(&self) -> Option<BoxedStrategy<AddressTerm>> {
@@ -208,6 +227,7 @@ impl Words {
             let spelled = (select(self.tags.clone()), select(vec![Case::AsIs, Case::Upper, Case::Lower]));
             kinds.push((7, spelled.prop_map(|(name, case)| AddressTerm::Tag(case.spell(&name))).boxed()));
         }
+        kinds.extend(self.expanded().map(|expanded| (2, expanded)));
         kinds.push((2, select(&ODD_NAMES[..]).prop_map(|name| AddressTerm::Tag(name.to_owned())).boxed()));
         kinds.extend(self.group().map(|group| (1, group)));
         kinds.push((1, Just(AddressTerm::Group(ResourceId::new("lost"))).boxed()));

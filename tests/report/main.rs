@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod clauses;
+mod conform;
 mod diff;
 mod golden;
 mod inspect;

@@ -116,6 +116,7 @@ fn a_key_that_the_schema_does_not_name_is_refused() {
         "check",
         "inspect",
         "lint",
+        "conform",
         "packet",
         "prove",
         "reach",

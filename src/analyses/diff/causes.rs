@@ -7,7 +7,8 @@ use super::Cause;
 use super::matching::Pair;
 use super::sides::{Place, Sides, state_of};
 use crate::model::{Fact, ResourceId};
-use crate::network::{Peering, RouteTable};
+use crate::network::effective::expansion;
+use crate::network::{AttachmentPoint, Peering, RouteTable};
 use crate::rules::surroundings::{TagMeaning, UNSEEN_OWN};
 use crate::rules::{AddressTerm, Reading, Surroundings};
 use crate::sets::AddressSet;
@@ -131,10 +132,13 @@ fn words(sides: &Sides<'_>, old: &Surroundings<'_>, new: &Surroundings<'_>) -> V
         .flat_map(|rule| rule.source.addresses.iter().chain(&rule.destination.addresses));
     for written in terms {
         match &written.value {
-            AddressTerm::Tag(name)
-                if SpecialTag::recognise(name).is_none() && tags.insert(name.to_lowercase()) =>
+            AddressTerm::Tag(name) | AddressTerm::Expanded { tag: name, .. }
+                if !written.value.is_virtual_network() && tags.insert(name.to_lowercase()) =>
             {
-                causes.extend(tag(name, old, new));
+                causes.extend(expanded(name, sides).or_else(|| {
+                    let is_listed = SpecialTag::recognise(name).is_none();
+                    is_listed.then(|| tag(name, old, new)).flatten()
+                }));
             }
             AddressTerm::Group(id) => {
                 let changed = old.groups.get(id) != new.groups.get(id);
@@ -146,6 +150,33 @@ fn words(sides: &Sides<'_>, old: &Surroundings<'_>, new: &Surroundings<'_>) -> V
         }
     }
     causes
+}
+
+/// What a tag stands for by Azure's own word at one of the places at least, where that is not the same (S139).
+fn expanded(name: &str, sides: &Sides<'_>) -> Option<Cause> {
+    let meaning = |point: &AttachmentPoint<'_>| {
+        let rules = &point.security_group.known().copied().flatten()?.rules.rules;
+        let sides = rules.iter().flat_map(|rule| [&rule.source, &rule.destination]);
+        let (_, prefixes) = sides.filter_map(expansion).find(|(tag, _)| tag.eq_ignore_ascii_case(name))?;
+        Some(AddressSet::from_nets(prefixes.iter().copied()))
+    };
+    let (old, new) = (meaning(&sides.old), meaning(&sides.new));
+    if old.is_none() && new.is_none() {
+        return None;
+    }
+    let or_listed = |found: Option<AddressSet>, place: &Surroundings<'_>| match found {
+        Some(addresses) => addresses,
+        None => match place.tag(name, &Reading::DEFAULT) {
+            TagMeaning::Addresses(extent) => extent.must,
+            TagMeaning::Platform(_) => AddressSet::empty(),
+        },
+    };
+    let (old, new) = (or_listed(old, &sides.old.surroundings), or_listed(new, &sides.new.surroundings));
+    (old != new).then(|| Cause::Tag {
+        name: name.to_owned(),
+        gained: new.difference(&old).size(),
+        lost: old.difference(&new).size(),
+    })
 }
 
 fn tag(name: &str, old: &Surroundings<'_>, new: &Surroundings<'_>) -> Option<Cause> {

@@ -137,6 +137,7 @@ fn address(term: &AddressTerm, point: &AttachmentPoint<'_>) -> Result<AddressSet
     match term {
         AddressTerm::Any | AddressTerm::LiteralAny => Ok(AddressSet::all()),
         AddressTerm::Prefix { net, .. } => Ok(AddressSet::from_nets([*net])),
+        AddressTerm::Expanded { prefixes, .. } => Ok(AddressSet::from_nets(prefixes.iter().copied())),
         AddressTerm::DashRange { first, last } => Err(format!("{first}-{last}")),
         AddressTerm::Tag(name) => match point.surroundings.tag(name, &Reading::DEFAULT) {
             TagMeaning::Addresses(extent) => whole(&extent).ok_or_else(|| name.to_ascii_lowercase()),

@@ -11,7 +11,7 @@ use crate::network::{AttachmentPoint, Network, Own, SecurityGroup, Subnet};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{AddressTerm, Extent, Rule, Surroundings};
 use crate::sets::AddressSet;
-use crate::tags::{SpecialTag, TagSnapshot, special};
+use crate::tags::{TagSnapshot, special};
 
 /// A place of an input that has rules, or could have.
 #[derive(Clone, Copy)]
@@ -292,9 +292,7 @@ fn own_network_is_any(rule: &mut Rule, direction: Direction) {
         Direction::Outbound => &mut rule.source,
     };
     for written in &mut own.addresses {
-        let is_network = matches!(&written.value, AddressTerm::Tag(name)
-            if SpecialTag::recognise(name) == Some((SpecialTag::VirtualNetwork, false)));
-        if is_network {
+        if written.value.is_virtual_network() {
             written.value = AddressTerm::Any;
         }
     }

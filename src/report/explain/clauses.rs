@@ -249,6 +249,10 @@ const CLAUSES: &[(u16, &str)] = &[
         "Security admin rules of Virtual Network Manager are looked at before every network security group.",
     ),
     (
+        132,
+        "Azure's IP flow verify answers for one TCP or UDP packet at an interface: whether it passes, and which rule decides.",
+    ),
+    (
         133,
         "Azure's IP flow verify prints names of its own for default rules, such as `DefaultInboundDenyAll`.",
     ),
@@ -263,6 +267,10 @@ const CLAUSES: &[(u16, &str)] = &[
     (
         136,
         "How Azure's own diagnostics answers a set that a rule matches in part is not documented; here the set is split.",
+    ),
+    (
+        137,
+        "Effective rules exist for interfaces of running machines that have a group; an empty list means no group, not no rules.",
     ),
     (138, "Of an inline rule and a child resource with one name, the last one deployed wins."),
     (

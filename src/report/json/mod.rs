@@ -6,6 +6,7 @@
 //! Not here: wording for people (`text`), what is printed where (`cli`).
 
 mod check;
+mod conform;
 mod diff;
 mod explain;
 mod flows;
@@ -20,6 +21,7 @@ mod tags;
 mod test;
 
 pub use check::check;
+pub use conform::conform;
 pub use diff::{diff, diff_flows};
 pub use explain::explain;
 pub use flows::flows;

@@ -4,6 +4,7 @@
 //! cut short. The line that sums up stands last.
 
 mod check;
+mod conform;
 mod details;
 mod diff;
 mod explain;
@@ -20,6 +21,7 @@ mod tags;
 mod test;
 
 pub use check::check;
+pub use conform::conform;
 pub use diff::{diff, diff_flows};
 pub use explain::explain;
 pub use flows::{flow, flows};

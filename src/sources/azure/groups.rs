@@ -8,13 +8,15 @@
 use super::{doubt, of_kind};
 use crate::finding::{Code, Finding};
 use crate::model::{Gap, Origin, ResourceId};
+use crate::network::effective::expansion;
 use crate::network::{SecurityGroup, outside};
 use crate::rules::{Rule, RuleSet, defaults};
 use crate::sources::Resource;
 use crate::sources::fields::{List, rule};
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
-use std::collections::HashMap;
+use ipnet::IpNet;
+use std::collections::{BTreeSet, HashMap};
 
 const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
@@ -138,10 +140,21 @@ fn twice(first: &mut Draft, second: &Draft, faults: &mut Faults) {
         lines
     };
     first.doubt = first.doubt.take().or_else(|| second.doubt.clone());
+    let name = first.id.name().to_owned();
     if lines(first) == lines(second) {
+        match (expansions(first), expansions(second)) {
+            (one, other) if one == other || other.is_empty() => {}
+            // S139: a dump says more than a declaration.
+            (one, _) if one.is_empty() => first.rules.clone_from(&second.rules),
+            _ => {
+                let gap = Gap::new(format!(
+                    "what the tags in the rules of `{name}` stand for: two dumps differ, so ask them one by one"
+                ));
+                first.doubt = first.doubt.take().or_else(|| Some(gap.at(&second.origin)));
+            }
+        }
         return;
     }
-    let name = first.id.name().to_owned();
     let message = format!(
         "the network security group `{name}` is declared here and at {} with other rules",
         first.origin
@@ -149,6 +162,19 @@ fn twice(first: &mut Draft, second: &Draft, faults: &mut Faults) {
     faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
     let gap = Gap::new(format!("which declaration of the network security group `{name}` is deployed last"));
     first.doubt = first.doubt.take().or_else(|| Some(gap.at(&second.origin)));
+}
+
+/// What the tags of a group's rules stand for by Azure's own word.
+fn expansions(draft: &Draft) -> BTreeSet<(String, Vec<IpNet>)> {
+    let sides = draft.rules.iter().flat_map(|rule| [&rule.source, &rule.destination]);
+    let found = sides.filter_map(expansion);
+    found
+        .map(|(tag, prefixes)| {
+            let mut prefixes = prefixes.to_vec();
+            prefixes.sort();
+            (tag.to_lowercase(), prefixes)
+        })
+        .collect()
 }
 
 fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {

@@ -10,11 +10,13 @@
 //! | network security groups, their rules inline and as resources | `groups` | S5, S58, S138 |
 //! | virtual networks, subnets, peerings | `networks` | S58, S77 |
 //! | route tables | `routes` | S72 to S75 |
+//! | what Azure says is in force, from dumps | `effective` | S132 to S139 |
 //! | application security groups by the interfaces in them | `members` | S46, S50 |
 //! | API Management instances and workspace gateways | `instances` | flows, section 7 |
 //!
 //! Not here: fields of a rule (`fields`), file forms (`arm`, `rest`).
 
+mod effective;
 mod features;
 mod groups;
 mod instances;
@@ -57,7 +59,8 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let mut faults = Faults::default();
     check_properties(resources, &mut faults);
     let security_groups = groups::read(resources, &mut faults);
-    let (virtual_networks, subnets) = networks::read(resources, &mut faults);
+    let (virtual_networks, mut subnets) = networks::read(resources, &mut faults);
+    let effective = effective::read(resources, &mut subnets, &mut faults);
     let route_tables = routes::read(resources, &mut faults);
     let groups = members::read(resources, &subnets, &mut faults);
     let instances = instances::read(resources, &mut faults);
@@ -70,6 +73,7 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
         instances,
         regions: regions(resources),
         peer_prefixes: Vec::new(),
+        effective,
     };
     (network, faults.findings)
 }

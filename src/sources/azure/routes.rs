@@ -8,6 +8,7 @@ use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, field};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::IpAddr;
 
 const TABLE: &str = "Microsoft.Network/routeTables";
 const ROUTE: &str = "Microsoft.Network/routeTables/routes";
@@ -78,6 +79,7 @@ fn unknown(at: &Node, gap: &Gap) -> Route {
         name: "(unknown)".to_owned(),
         prefix: Fact::Unknown(gap.clone()),
         next_hop: Fact::Unknown(gap.clone()),
+        next_hop_address: Fact::Unknown(gap.clone()),
         origin: at.origin(),
     }
 }
@@ -110,7 +112,26 @@ fn route(node: &Node, name: &str, faults: &mut Faults) -> Route {
         .text(field(node, "nextHopType"), "nextHopType", name)
         .map(|(text, _)| text.to_owned())
         .or(|| Fact::Unknown(missing("nextHopType")));
-    Route { name: name.to_owned(), prefix, next_hop, origin }
+    let next_hop_address = address(node, name, faults);
+    Route { name: name.to_owned(), prefix, next_hop, next_hop_address, origin }
+}
+
+/// The appliance's address, where one is set.
+fn address(node: &Node, name: &str, faults: &mut Faults) -> Fact<Option<IpAddr>> {
+    const KEY: &str = "nextHopIpAddress";
+    match faults.text(field(node, KEY), KEY, name) {
+        Value::Unset => Fact::Known(None),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is((text, at)) => match text.parse() {
+            Ok(address) => Fact::Known(Some(address)),
+            Err(_) => {
+                let message = format!("the `{KEY}` of `{name}` is `{text}`, expected an address");
+                faults.note(Code::AddressText, at, name, message);
+                let gap = Gap::new(format!("the `{KEY}` `{text}` of `{name}`, which is no address"));
+                Fact::Unknown(gap.at(&at.origin()))
+            }
+        },
+    }
 }
 
 /// Two declarations of one table: where they differ, the routes of both may be there.

@@ -2,12 +2,13 @@
 
 use super::{Reader, SideKeys};
 use crate::finding::Code;
-use crate::model::Gap;
+use crate::model::{Fact, Gap};
 use crate::rules::{AddressTerm, Written};
 use crate::sources::json::{Kind, Node};
 use crate::sources::values::{Value, direct, gap_of};
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An address of which nothing is known.
 pub(super) fn unknown(gap: &Gap) -> Written<AddressTerm> {
@@ -72,6 +73,7 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        self.expand(keys, &mut terms);
         self.groups(keys.groups, &mut terms);
         if terms.is_empty() {
             // S37: never "any".
@@ -79,6 +81,34 @@ impl Reader<'_, '_> {
             terms.push(unknown(&gap));
         }
         terms
+    }
+
+    /// S139: in a dump of effective rules, what the tags of a side stand for. The platform's own tags are not
+    /// addresses of ordinary traffic (S100). A dump names tags in its lists, as Azure does not let people do.
+    fn expand(&mut self, keys: &SideKeys, terms: &mut [Written<AddressTerm>]) {
+        let key = keys.expanded;
+        let found = self.field(key);
+        let prefixes = match self.faults.list(found, key, self.rule) {
+            Value::Unset => return,
+            Value::Open(gap) => Err(gap),
+            Value::Is((items, _)) => match self.faults.prefixes(items, key, self.rule) {
+                Fact::Known(nets) => Ok(Arc::from(nets)),
+                Fact::Unknown(gap) => Err(gap),
+            },
+        };
+        for written in terms {
+            let AddressTerm::Tag(tag) = &written.value else { continue };
+            if AddressTerm::names_platform(tag) {
+                continue;
+            }
+            *written = match &prefixes {
+                Ok(prefixes) => Written::singular(AddressTerm::Expanded {
+                    tag: tag.clone(),
+                    prefixes: Arc::clone(prefixes),
+                }),
+                Err(gap) => Written::singular(AddressTerm::Unknown(gap.clone())),
+            };
+        }
     }
 
     /// S46: application security groups by id.

@@ -175,3 +175,54 @@ fn print_read(read: &Result<Input, super::super::ReadError>) {
         Err(error) => println!("   E {error}"),
     }
 }
+
+/// Checked by hand: a part of the file's name, groups, rules of them all with the defaults, prefixes that tags
+/// stand for, associations.
+#[test]
+fn effective_rules_of_the_corpus_are_read_whole() {
+    let Some(folder) = folder() else { return };
+    let table = [
+        // Six defaults; VirtualNetwork four times two prefixes, AzureLoadBalancer two, Internet 236.
+        ("nic_convenience", (1, 6, 4 * 2 + 2 + 236, 1)),
+        // Of the two groups one rule each is shown, and of the defaults one; the others are added.
+        ("SecurityGroupViewGet", (2, 14, 0, 2)),
+        ("get_vm_security_rules", (1, 6, 0, 1)),
+    ];
+    let files = files(&folder, "effective-nsg");
+    assert_eq!(files.len(), table.len());
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let (_, expected) = table.iter().find(|row| name.contains(row.0)).unwrap();
+        let network = input(&path).network;
+        let rules = || network.security_groups.iter().flat_map(|group| &group.rules.rules);
+        let sides = rules().flat_map(|rule| [&rule.source, &rule.destination]);
+        let prefixes: usize =
+            sides.filter_map(crate::network::effective::expansion).map(|(_, nets)| nets.len()).sum();
+        let found =
+            (network.security_groups.len(), rules().count(), prefixes, network.effective.groups.len());
+        assert_eq!(found, *expected, "{name}");
+        assert!(rules().all(|rule| rule.priority.is_settled() && rule.doubt.is_none()), "{name}");
+    }
+}
+
+/// Checked by hand: a part of the file's name, routes, and prefixes of all of them.
+#[test]
+fn effective_routes_of_the_corpus_are_read_whole() {
+    let Some(folder) = folder() else { return };
+    let table = [
+        ("nic_convenience", (7, 7)),
+        ("effective-route-table_and", (5, 5)),
+        ("blog_service_endpoint", (9, 8 + 26)),
+        ("find_by_default_routes", (5, 5)),
+    ];
+    let files = files(&folder, "effective-routes");
+    assert_eq!(files.len(), table.len());
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let (_, expected) = table.iter().find(|row| name.contains(row.0)).unwrap();
+        let [dump] = &input(&path).network.effective.routes[..] else { panic!("{name}") };
+        let prefixes: usize = dump.routes.iter().map(|route| route.prefixes.known().unwrap().len()).sum();
+        assert_eq!((dump.routes.len(), prefixes), *expected, "{name}");
+        assert!(dump.routes.iter().all(|route| route.is_from("Default") && route.is_active()), "{name}");
+    }
+}

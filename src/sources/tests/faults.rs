@@ -31,19 +31,8 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
             "{\"$schema\": \"x/deploymentParameters.json#\", \"parameters\": {}}",
             "with `--parameters FILE`",
         ),
-        ("a.json", "{\"value\": [{\"effectiveSecurityRules\": []}]}", "a dump of effective rules"),
-        (
-            "a.json",
-            "{\"value\": [{\"nextHopType\": \"None\", \"addressPrefix\": []}]}",
-            "a dump of effective routes",
-        ),
         ("a.json", "{\"records\": [{\"category\": \"FlowLogFlowEvent\"}]}", "a flow log"),
         ("a.json", "{\"records\": [1]}\n{\"records\": [2]}", "a flow log"),
-        (
-            "a.json",
-            "{\"status\": \"Succeeded\", \"changes\": [{\"changeType\": \"Create\"}]}",
-            "a what-if result",
-        ),
         (
             "a.json",
             "{\"error\": {\"code\": \"NotFound\", \"message\": \"m\"}}",

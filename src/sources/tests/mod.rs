@@ -1,8 +1,10 @@
 //! Whole files to networks: what is read, what is told, what is refused.
 
 mod corpus;
+mod effective;
 mod faults;
 mod shapes;
+mod what_if;
 
 use super::{Input, ReadOptions, read};
 use crate::model::{Fact, Gap};
