@@ -1,6 +1,6 @@
 //! What kind of file an input is, told from its content.
 
-use super::arm;
+use super::{arm, terraform};
 use super::json::Node;
 use crate::model::words;
 
@@ -51,7 +51,7 @@ words! {
 impl InputKind {
     /// Whether this version reads it as an input of its own.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Template | Self::AzureJson)
+        matches!(self, Self::Template | Self::AzureJson | Self::TerraformPlan | Self::TerraformState)
     }
 
     /// Whether ids in it are whole, so that several such files are one network.
@@ -87,12 +87,12 @@ impl InputKind {
     /// What to do with a file of this kind instead.
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Template | Self::AzureJson => "",
+            Self::Template | Self::AzureJson | Self::TerraformPlan | Self::TerraformState => "",
             Self::Parameters => "give the template as the input, and this file with `--parameters FILE`",
             Self::ServiceTags => "give it with `--service-tags FILE`, beside an input",
             Self::Scenario => "run it with `flowcheck test FILE`",
-            Self::TerraformPlan | Self::TerraformState | Self::TerraformSource => {
-                "Terraform is not read yet; give an ARM template, or what `az network nsg show` and `az network vnet show` print"
+            Self::TerraformSource => {
+                "make a plan of it with `terraform plan -out PLAN` and `terraform show -json PLAN > plan.json`, and give plan.json"
             }
             Self::EffectiveRules => {
                 "effective rules are not read yet; give what `az network nsg show` prints"
@@ -109,7 +109,7 @@ impl InputKind {
                 "compile it with `az bicep build-params --file FILE`, and give the JSON file with `--parameters`"
             }
             Self::Archive => {
-                "print a plan with `terraform show -json PLAN`; Terraform is not read yet, so give an ARM template or what az prints"
+                "if it is a plan of Terraform, print it with `terraform show -json PLAN > plan.json`, and give plan.json"
             }
             Self::WebPage => "give the raw file, not the page that shows it",
             Self::Table => "let az print JSON: `--output json`",
@@ -131,8 +131,10 @@ pub(super) fn of_json(root: &Node) -> Option<InputKind> {
         _ if report => K::Report,
         _ if arm::is_parameter_file(root) => K::Parameters,
         _ if arm::is_template(exported(root)) || bare_template(root) => K::Template,
-        _ if has("planned_values") || has("resource_changes") => K::TerraformPlan,
-        _ if has("terraform_version") || has("lineage") => K::TerraformState,
+        _ if has("planned_values") || has("resource_changes") || terraform::is_list(root) => K::TerraformPlan,
+        _ if has("terraform_version") || has("lineage") || root.at(&["values", "root_module"]).is_some() => {
+            K::TerraformState
+        }
         _ if has("values") && (has("changeNumber") || has("cloud")) => K::ServiceTags,
         _ if change.is_some_and(|list| list.items().iter().any(|item| item.get("changeType").is_some())) => {
             K::WhatIf

@@ -1,0 +1,244 @@
+//! Associations: resources of Terraform that Azure does not have, which attach one thing to another.
+
+use super::draft::{Draft, lost_node, pointed};
+use super::document::Instance;
+use super::ids::{Ids, Pointer};
+use super::kinds::{self, Role};
+use crate::model::Gap;
+use crate::sources::json::{Kind, Node, Place};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Attaches what the associations of a document attach.
+pub(super) fn associations(ids: &Ids<'_, '_>, drafts: &mut Vec<Draft>) {
+    fold_doubles(drafts);
+    for (role, what, attribute, kind) in [
+        (Role::SubnetGroup, "networkSecurityGroup", "network_security_group_id", kinds::GROUP),
+        (Role::SubnetRoutes, "routeTable", "route_table_id", kinds::ROUTES),
+    ] {
+        let links = links(ids, role, ("subnet_id", kinds::SUBNET), (attribute, kind));
+        attach(ids, &links, what, drafts);
+    }
+    let groups = ("network_security_group_id", kinds::GROUP);
+    let interface = ("network_interface_id", kinds::INTERFACE);
+    attach(ids, &links(ids, Role::InterfaceGroup, interface, groups), "networkSecurityGroup", drafts);
+    members(ids, drafts);
+    dns_servers(ids, drafts);
+    host_names(ids, drafts);
+}
+
+/// One association: to what, and what.
+struct Link<'p> {
+    instance: &'p Instance,
+    to: Pointer,
+    what: Option<Node>,
+    place: Place,
+}
+
+/// All associations of one type: the attribute and type of what is attached to, and of what is attached.
+fn links<'p>(
+    ids: &Ids<'_, 'p>,
+    role: Role,
+    (to, to_kind): (&str, &str),
+    (what, what_kind): (&str, &str),
+) -> Vec<Link<'p>> {
+    let mut links = Vec::new();
+    for (at, instance) in ids.plan.instances.iter().enumerate() {
+        if instance.role != role || instance.data {
+            continue;
+        }
+        let place = instance.values().known.and_then(|node| node.get(what)).map_or(&instance.place, Node::place);
+        let pointer = ids.pointer(at, &[what], what_kind);
+        let node = pointed(pointer, "id", &instance.attribute(what), place);
+        let to = ids.pointer(at, &[to], to_kind);
+        links.push(Link { instance, to, what: node, place: place.clone() });
+    }
+    links
+}
+
+/// A subnet in its network and as a resource of its own is one subnet: Terraform reads it back into both.
+/// What only the network says of it, others attached.
+fn fold_doubles(drafts: &mut Vec<Draft>) {
+    let mut own: HashMap<String, usize> = HashMap::new();
+    let mut doubles: Vec<usize> = Vec::new();
+    let is_subnet = |draft: &Draft| &*draft.kind == kinds::SUBNET && !draft.existing;
+    let is_inline = |draft: &Draft| draft.address.contains(".subnet[");
+    for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| is_subnet(draft) && !is_inline(draft)) {
+        own.entry(draft.id.key()).or_insert(at);
+    }
+    for at in 0..drafts.len() {
+        if !is_subnet(&drafts[at]) || !is_inline(&drafts[at]) {
+            continue;
+        }
+        let Some(place) = own.get(&drafts[at].id.key()).copied() else { continue };
+        for key in ["networkSecurityGroup", "routeTable"] {
+            if let Some(node) = drafts[at].get(key).cloned().filter(|_| drafts[place].get(key).is_none()) {
+                drafts[place].set(key, node);
+            }
+        }
+        doubles.push(at);
+    }
+    let mut at = 0;
+    drafts.retain(|_| {
+        at += 1;
+        doubles.binary_search(&(at - 1)).is_err()
+    });
+}
+
+/// Puts references into the bodies of what they are attached to.
+fn attach(ids: &Ids<'_, '_>, links: &[Link<'_>], key: &str, drafts: &mut Vec<Draft>) {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.existing) {
+        places.entry(draft.id.key()).or_insert(at);
+    }
+    let mut attached: HashMap<usize, &Link<'_>> = HashMap::new();
+    for link in links {
+        let Pointer::To(id) = &link.to else { continue };
+        let at = *places.entry(id.key()).or_insert_with(|| {
+            drafts.push(outside(id, link, drafts));
+            drafts.len() - 1
+        });
+        let Some(node) = link.what.clone() else { continue };
+        match attached.insert(at, link) {
+            Some(other) if other.what.as_ref().map(text) != link.what.as_ref().map(text) => {
+                let gap = Gap::new(format!(
+                    "which of `{}` and `{}` is in force at `{}`",
+                    other.instance.address,
+                    link.instance.address,
+                    id.name()
+                ));
+                let open = super::values::inside_hole(&link.instance.address);
+                drafts[at].set(key, Node::new(Kind::unknown(open, gap), link.place.clone()));
+            }
+            _ => drafts[at].set(key, node),
+        }
+    }
+    for link in links {
+        let Pointer::Lost { why, lost } = &link.to else { continue };
+        let attribute = if key == "routeTable" || link.instance.role == Role::SubnetGroup {
+            "subnet_id"
+        } else {
+            "network_interface_id"
+        };
+        let kind = if attribute == "subnet_id" { kinds::SUBNET } else { kinds::INTERFACE };
+        let node = lost_node(&link.instance.attribute(attribute), *why, lost, &link.place);
+        let meant: Vec<String> = lost.candidates.iter().map(|at| ids.id(*at).key()).collect();
+        // It may be attached to any that has nothing attached for certain.
+        for (at, draft) in drafts.iter_mut().enumerate() {
+            let may_be = meant.is_empty() || meant.contains(&draft.id.key());
+            if may_be && &*draft.kind == kind && !draft.existing && !attached.contains_key(&at) {
+                draft.set(key, node.clone());
+            }
+        }
+    }
+}
+
+fn text(node: &Node) -> String {
+    let id = node.get("id").unwrap_or(node);
+    id.join_text().map(|text| text.to_lowercase()).unwrap_or_default()
+}
+
+/// What an association attaches to and the document does not deploy, with what a data source says of it.
+fn outside(id: &crate::model::ResourceId, link: &Link<'_>, drafts: &[Draft]) -> Draft {
+    let read = drafts.iter().find(|draft| draft.existing && draft.id == *id);
+    let kind = id.kind().unwrap_or_default();
+    let prefixes = |draft: &Draft| {
+        let told = draft.body.iter().filter(|(key, _)| key.starts_with("addressPrefix"));
+        told.cloned().collect()
+    };
+    Draft {
+        kind: kind.into(),
+        id: id.clone(),
+        body: read.map(prefixes).unwrap_or_default(),
+        place: link.instance.place.clone(),
+        existing: false,
+        address: Arc::clone(&link.instance.address),
+    }
+}
+
+/// Interfaces in application security groups.
+fn members(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    let attribute = "application_security_group_id";
+    let interface = ("network_interface_id", kinds::INTERFACE);
+    let links = links(ids, Role::InterfaceMember, interface, (attribute, kinds::MEMBERS));
+    let mut by_interface: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+    let mut open = None;
+    for link in &links {
+        match (&link.to, &link.what) {
+            (Pointer::To(id), Some(what)) if what.get("id").is_some() => {
+                by_interface.entry(id.key()).or_default().push(what.clone());
+            }
+            _ => open = Some(link),
+        }
+    }
+    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::INTERFACE && !draft.existing) {
+        let groups = by_interface.get(&draft.id.key());
+        let Some(list) = draft.get("ipConfigurations").cloned() else { continue };
+        if groups.is_none() && open.is_none() || list.as_array().is_none() {
+            continue;
+        }
+        let place = list.place().clone();
+        let item = |item: &Node| {
+            let mut entries = item.entries().to_vec();
+            let node = match open {
+                // Nobody knows which interface it is, so it may be this one.
+                Some(link) => {
+                    let gap = Gap::new(format!("what `{}` joins", link.instance.address));
+                    let text = super::values::inside_hole(&link.instance.address);
+                    Node::new(Kind::unknown(text, gap), link.place.clone())
+                }
+                None => {
+                    let before = item.get("applicationSecurityGroups").map(Node::items).unwrap_or_default();
+                    let all = before.iter().chain(groups.into_iter().flatten()).cloned().collect();
+                    Node::new(Kind::array(all), place.clone())
+                }
+            };
+            entries.retain(|(key, _)| &**key != "applicationSecurityGroups");
+            entries.push(("applicationSecurityGroups".into(), node));
+            Node::new(Kind::object(entries), item.place().clone())
+        };
+        let items = list.items().iter().map(item).collect();
+        draft.set("ipConfigurations", Node::new(Kind::array(items), place.clone()));
+    }
+}
+
+/// DNS servers that are a resource of their own.
+fn dns_servers(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    for (at, instance) in ids.plan.instances.iter().enumerate() {
+        if instance.role != Role::DnsServers || instance.data {
+            continue;
+        }
+        let name = "dns_servers";
+        let servers =
+            super::draft::node_of(instance.values().get(name), &instance.attribute(name), &instance.place);
+        let Some(servers) = servers else { continue };
+        let pointer = ids.pointer(at, &["virtual_network_id"], kinds::NETWORK);
+        for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::NETWORK && !draft.existing) {
+            match &pointer {
+                Pointer::To(id) if *id == draft.id => {
+                    draft.set("dhcpOptions", super::networks::wrapped("dnsServers", servers.clone()));
+                }
+                Pointer::Lost { why, lost } => {
+                    let address = instance.attribute("virtual_network_id");
+                    draft.set("dhcpOptions", lost_node(&address, *why, lost, &instance.place));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Host names that are a resource of their own.
+fn host_names(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    for (at, instance) in ids.plan.instances.iter().enumerate() {
+        if instance.role != Role::CustomDomain || instance.data {
+            continue;
+        }
+        let Pointer::To(id) = ids.pointer(at, &["api_management_id"], kinds::SERVICE) else { continue };
+        let hosts = super::instances::host_names(instance.values(), &instance.address, &instance.place);
+        let Some(draft) = drafts.iter_mut().find(|draft| draft.id == id && !draft.existing) else { continue };
+        let before = draft.get("hostnameConfigurations").map(Node::items).unwrap_or_default().to_vec();
+        let all = before.into_iter().chain(hosts).collect();
+        draft.set("hostnameConfigurations", Node::new(Kind::array(all), instance.place.clone()));
+    }
+}
