@@ -1,7 +1,7 @@
 //! What kind of file an input is, told from its content.
 
-use super::{arm, terraform};
 use super::json::Node;
+use super::{arm, terraform};
 use crate::model::words;
 
 words! {

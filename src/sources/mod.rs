@@ -173,7 +173,9 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Inpu
     };
     let mut parts = match kind {
         InputKind::Template => template(kind::exported(&document.root), options)?,
-        InputKind::TerraformPlan | InputKind::TerraformState => terraform(&document.root, kind, &file, options)?,
+        InputKind::TerraformPlan | InputKind::TerraformState => {
+            terraform(&document.root, kind, &file, options)?
+        }
         _ => answer(&document.root, &text, &file, options)?,
     };
     parts.findings.extend(document.findings);
@@ -225,13 +227,21 @@ fn answer(root: &Node, text: &str, file: &Arc<str>, options: &ReadOptions) -> Re
 }
 
 /// What Terraform shows, in a plan or a state.
-fn terraform(root: &Node, kind: InputKind, file: &Arc<str>, options: &ReadOptions) -> Result<Parts, ReadError> {
+fn terraform(
+    root: &Node,
+    kind: InputKind,
+    file: &Arc<str>,
+    options: &ReadOptions,
+) -> Result<Parts, ReadError> {
     let terraform::Reading { resources, mut findings, total, of_azure } = terraform::read(root);
     if resources.is_empty() {
         let holds = match (total, of_azure) {
             (0, _) => "no resources".to_owned(),
             (_, 0) => format!("{}, none of azurerm or azapi", counted(total)),
-            _ => format!("{}, of which {of_azure} of azurerm or azapi, and nothing of a network", counted(total)),
+            _ => format!(
+                "{}, of which {of_azure} of azurerm or azapi, and nothing of a network",
+                counted(total)
+            ),
         };
         let remedy = "give the plan or state of the configuration that holds the network";
         return Err(ReadError::new(file, format!("{} with {holds}", kind.described()), remedy));
@@ -275,8 +285,7 @@ fn other_text(error: json::ReadError, text: &str, file: &Arc<str>) -> ReadError 
     }
 }
 
-const EXPECTED: &str =
-    "give an ARM template, a Terraform plan or state, or what `az network nsg show`, `az network vnet show` or `az apim show` print";
+const EXPECTED: &str = "give an ARM template, a Terraform plan or state, or what `az network nsg show`, `az network vnet show` or `az apim show` print";
 
 /// JSON of no kind that is known: its keys, so that the user sees which file this is.
 fn no_kind(root: &Node, file: &Arc<str>) -> ReadError {

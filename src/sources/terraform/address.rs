@@ -2,6 +2,7 @@
 //! (`var.subnets["a"].name`).
 
 use crate::sources::json::Node;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -149,7 +150,11 @@ impl fmt::Display for Module {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Head {
     /// A resource, `data.` before it for a data source.
-    Resource { data: bool, kind: Arc<str>, name: Arc<str> },
+    Resource {
+        data: bool,
+        kind: Arc<str>,
+        name: Arc<str>,
+    },
     /// A module that the same module calls.
     Module(Arc<str>),
     /// An input variable of the module.
@@ -203,19 +208,19 @@ impl Reference {
     }
 }
 
-/// The references of a list without those that are only the beginnings of others: Terraform lists
-/// `azurerm_subnet.a.id` and `azurerm_subnet.a` for one expression.
+/// The references of a list, each whole and once: behind `azurerm_subnet.a["k"].id` Terraform lists what it
+/// begins with, `azurerm_subnet.a["k"]` and `azurerm_subnet.a`, which elsewhere in the list are references of
+/// their own.
 pub(super) fn whole(references: &[Node]) -> Vec<&str> {
-    let texts = || references.iter().filter_map(Node::as_str);
-    let mut beginnings = std::collections::HashSet::new();
-    for text in texts() {
-        beginnings.extend(text.match_indices(['.', '[']).map(|(at, _)| &text[..at]));
-    }
     let mut whole: Vec<&str> = Vec::new();
-    for text in texts().filter(|text| !beginnings.contains(text)) {
-        if whole.last() != Some(&text) {
+    let mut seen = HashSet::new();
+    let mut before = "";
+    for text in references.iter().filter_map(Node::as_str) {
+        let is_beginning = before.strip_prefix(text).is_some_and(|rest| rest.starts_with(['.', '[']));
+        if !is_beginning && seen.insert(text) {
             whole.push(text);
         }
+        before = text;
     }
     whole
 }
@@ -233,6 +238,21 @@ mod tests {
         assert_eq!(Module::parse("").unwrap(), Module::default());
         for odd in ["module", "module.", "a.b", "module.a[", "module.a[\"x]", "module..b"] {
             assert_eq!(Module::parse(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn beginnings_of_a_reference_are_not_references() {
+        for (listed, expected) in [
+            (&["a.b.id", "a.b"][..], &["a.b.id"][..]),
+            (&["a.b[0].id", "a.b[0]", "a.b", "each.key"], &["a.b[0].id", "each.key"]),
+            (&["a.b", "each.key", "a.b[0].id", "a.b[0]", "a.b"], &["a.b", "each.key", "a.b[0].id"]),
+            (&["a.b[0].id", "a.b[0]", "a.b", "a.b"], &["a.b[0].id", "a.b"]),
+            (&["a.bc", "a.b"], &["a.bc", "a.b"]),
+        ] {
+            let text = format!("{listed:?}");
+            let list = crate::sources::json::read(&"x".into(), &text).unwrap().root;
+            assert_eq!(whole(list.items()), expected, "{text}");
         }
     }
 

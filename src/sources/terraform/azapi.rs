@@ -93,7 +93,9 @@ fn joined(writer: &Writer<'_, '_, '_>, node: &Node, depth: usize) -> Node {
         return node.clone();
     }
     let kind = match node.kind() {
-        Kind::Array(_) => Kind::array(node.items().iter().map(|item| joined(writer, item, depth + 1)).collect()),
+        Kind::Array(_) => {
+            Kind::array(node.items().iter().map(|item| joined(writer, item, depth + 1)).collect())
+        }
         Kind::Object(_) => {
             let entry = |(key, value): &(Arc<str>, Node)| {
                 let node = reference(writer, key, value).unwrap_or_else(|| joined(writer, value, depth + 1));
@@ -140,7 +142,8 @@ pub(super) fn patch(ids: &Ids<'_, '_>, at: usize, drafts: &mut [Draft], findings
         let address = &ids.instance(at).address;
         let message =
             format!("`{address}` changes a resource that is not in this document; what it says is left out");
-        findings.push(Finding::new(Code::UnknownReference, &writer.place.origin(), message).about(&**address));
+        findings
+            .push(Finding::new(Code::UnknownReference, &writer.place.origin(), message).about(&**address));
         return;
     };
     for (key, value) in body(&writer, findings) {
@@ -183,4 +186,3 @@ fn merge(old: &Node, new: &Node, depth: usize) -> Node {
     }
     Node::new(Kind::object(entries), new.place().clone())
 }
-

@@ -185,7 +185,11 @@ pub(super) fn entries(
     place: &Place,
 ) -> Vec<(Arc<str>, Node)> {
     let entry = |(key, attribute): &(&str, &str)| {
-        let node = node_of(values.get(attribute), &format!("{address}.{attribute}"), place)?;
+        let node = match values.get(attribute) {
+            Said::Unset => return None,
+            Said::Is(Values { known: Some(known), unknown: None, .. }) => known.clone(),
+            said => node_of(said, &format!("{address}.{attribute}"), place)?,
+        };
         Some((Arc::from(*key), node))
     };
     names.iter().filter_map(entry).collect()

@@ -67,7 +67,9 @@ impl<'d, 'p> Ids<'d, 'p> {
             depth: std::cell::Cell::new(0),
         };
         for at in 0..count {
-            let Some(kind) = kinds[at].as_deref().filter(|kind| kind.matches('/').count() == 1) else { continue };
+            let Some(kind) = kinds[at].as_deref().filter(|kind| kind.matches('/').count() == 1) else {
+                continue;
+            };
             let key = (kind.to_lowercase(), ids.group(at).to_lowercase(), ids.name(at).to_lowercase());
             if key.1.contains("${") && !plan.instances[at].data {
                 ids.in_new_groups.entry((key.0.clone(), key.2.clone())).or_default().push(at);
@@ -161,7 +163,10 @@ impl<'d, 'p> Ids<'d, 'p> {
             return self.id_below_parent(at, &kind, &name);
         }
         if &*kind == kinds::RESOURCE_GROUP {
-            return ResourceId::new(format!("/subscriptions/{}/resourceGroups/{name}", self.subscription(at)));
+            return ResourceId::new(format!(
+                "/subscriptions/{}/resourceGroups/{name}",
+                self.subscription(at)
+            ));
         }
         match kind.rsplit_once('/') {
             Some((parent, segment)) if parent.contains('/') => {
@@ -256,7 +261,7 @@ impl<'d, 'p> Ids<'d, 'p> {
         }
     }
 
-    /// What an attribute with an id points to; `path` as in [`Plan::expression`].
+    /// What an attribute with an id points to; `path` as in `Plan::expression`.
     pub(super) fn pointer(&self, at: usize, path: &[&str], kind: &str) -> Pointer {
         let instance = self.instance(at);
         let mut said = Said::Is(instance.values());

@@ -158,7 +158,9 @@ pub(super) fn gateway(mut writer: Writer<'_, '_, '_>) -> Draft {
 pub(super) fn child(mut writer: Writer<'_, '_, '_>, kind: &str) -> Draft {
     let vault = |writer: &mut Writer<'_, '_, '_>, said: Said<'_>, name: &str| {
         let node = node_of(said, &writer.address(name), &writer.place);
-        writer.body.extend(node.map(|node| ("keyVault".into(), super::networks::wrapped("secretIdentifier", node))));
+        writer
+            .body
+            .extend(node.map(|node| ("keyVault".into(), super::networks::wrapped("secretIdentifier", node))));
     };
     let word = |writer: &mut Writer<'_, '_, '_>, key: &str, word: &str| {
         let place = writer.place.clone();

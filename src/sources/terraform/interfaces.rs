@@ -15,7 +15,8 @@ pub(super) fn interface(mut writer: Writer<'_, '_, '_>) -> Draft {
     match writer.values().get(LIST) {
         Said::Is(list) => {
             let place = place_or(list, &writer.place);
-            let items = list.items().into_iter().enumerate().map(|item| configuration(&writer, item)).collect();
+            let items =
+                list.items().into_iter().enumerate().map(|item| configuration(&writer, item)).collect();
             writer.put("ipConfigurations", Node::new(Kind::array(items), place));
         }
         _ => writer.copy("ipConfigurations", LIST),

@@ -1,10 +1,10 @@
 //! Associations: resources of Terraform that Azure does not have, which attach one thing to another.
 
-use super::draft::{Draft, lost_node, pointed};
 use super::document::Instance;
+use super::draft::{Draft, lost_node, pointed};
 use super::ids::{Ids, Pointer};
 use super::kinds::{self, Role};
-use crate::model::Gap;
+use crate::model::{Gap, ResourceId};
 use crate::sources::json::{Kind, Node, Place};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -47,7 +47,8 @@ fn links<'p>(
         if instance.role != role || instance.data {
             continue;
         }
-        let place = instance.values().known.and_then(|node| node.get(what)).map_or(&instance.place, Node::place);
+        let place =
+            instance.values().known.and_then(|node| node.get(what)).map_or(&instance.place, Node::place);
         let pointer = ids.pointer(at, &[what], what_kind);
         let node = pointed(pointer, "id", &instance.attribute(what), place);
         let to = ids.pointer(at, &[to], to_kind);
@@ -138,18 +139,25 @@ fn text(node: &Node) -> String {
     id.join_text().map(|text| text.to_lowercase()).unwrap_or_default()
 }
 
-/// What an association attaches to and the document does not deploy, with what a data source says of it.
-fn outside(id: &crate::model::ResourceId, link: &Link<'_>, drafts: &[Draft]) -> Draft {
-    let read = drafts.iter().find(|draft| draft.existing && draft.id == *id);
-    let kind = id.kind().unwrap_or_default();
-    let prefixes = |draft: &Draft| {
-        let told = draft.body.iter().filter(|(key, _)| key.starts_with("addressPrefix"));
-        told.cloned().collect()
+/// What an association attaches to and the document does not deploy: as a data source reads it, else with all
+/// unknown that is not attached here.
+fn outside(id: &ResourceId, link: &Link<'_>, drafts: &[Draft]) -> Draft {
+    let body = match drafts.iter().find(|draft| draft.existing && draft.id == *id) {
+        Some(read) => read.body.clone(),
+        None => ["networkSecurityGroup", "routeTable", "delegations"]
+            .iter()
+            .map(|key| {
+                let show = format!("az network vnet subnet show --ids {id}");
+                let gap = Gap::new(format!("the `{key}` of `{}`, which is not in the input", id.name()));
+                let open = super::values::inside_hole(&format!("{}.{key}", link.instance.address));
+                (Arc::from(*key), Node::new(Kind::unknown(open, gap.supplied_by(show)), link.place.clone()))
+            })
+            .collect(),
     };
     Draft {
-        kind: kind.into(),
+        kind: id.kind().unwrap_or_default().into(),
         id: id.clone(),
-        body: read.map(prefixes).unwrap_or_default(),
+        body,
         place: link.instance.place.clone(),
         existing: false,
         address: Arc::clone(&link.instance.address),

@@ -1,6 +1,6 @@
 //! Plans and states of Terraform to resources of Azure.
 //!
-//! In: the document of a plan or state, in any form that Terraform has written ([`document`]). Out: resources
+//! In: the document of a plan or state, in any form that Terraform has written (`document`). Out: resources
 //! in Azure's own words and shape ([`Resource`]), each value at the place that it came from, and findings.
 //! This is a translation only: what a resource means for the network is decided in one place for all forms.
 //!
@@ -88,7 +88,8 @@ fn names(instances: &[Instance]) -> Vec<(Place, Arc<str>)> {
 fn translate(ids: &Ids<'_, '_>, deleted: &[(String, String)], findings: &mut Vec<Finding>) -> Vec<Draft> {
     let deleted: HashSet<(String, String)> = deleted.iter().cloned().collect();
     let of = |kind: &str| -> Vec<usize> {
-        let is_it = |at: &usize| ids.instance(*at).role != Role::Azapi && ids.kind(*at).is_some_and(|k| &**k == kind);
+        let is_it =
+            |at: &usize| ids.instance(*at).role != Role::Azapi && ids.kind(*at).is_some_and(|k| &**k == kind);
         (0..ids.plan.instances.len()).filter(is_it).collect()
     };
     let writer = |at: usize| Writer::new(ids, at);
@@ -117,7 +118,9 @@ fn translate(ids: &Ids<'_, '_>, deleted: &[(String, String)], findings: &mut Vec
         drafts.extend(of(kind).into_iter().map(|at| instances::child(writer(at), kind)));
     }
     let all = ids.plan.instances.iter().enumerate();
-    for (at, _) in all.clone().filter(|(at, instance)| instance.role == Role::Azapi && ids.kind(*at).is_some()) {
+    for (at, _) in
+        all.clone().filter(|(at, instance)| instance.role == Role::Azapi && ids.kind(*at).is_some())
+    {
         drafts.push(azapi::resource(writer(at), findings));
     }
     join::associations(ids, &mut drafts);

@@ -11,21 +11,25 @@ use std::sync::Arc;
 /// A network, and the subnets that are written in it.
 pub(super) fn network(mut writer: Writer<'_, '_, '_>) -> (Draft, Vec<Draft>) {
     writer.copy("location", "location");
-    let space = node_of(writer.values().get("address_space"), &writer.address("address_space"), &writer.place);
+    let space =
+        node_of(writer.values().get("address_space"), &writer.address("address_space"), &writer.place);
     if let Some(space) = space {
         writer.put("addressSpace", wrapped("addressPrefixes", space));
     }
     let instance = writer.ids.instance(writer.at);
     // Left out, DNS servers are Azure's own; the provider writes that they come later.
     if !writer.ids.plan.is_computed(instance, "dns_servers") {
-        let servers = node_of(writer.values().get("dns_servers"), &writer.address("dns_servers"), &writer.place);
+        let servers =
+            node_of(writer.values().get("dns_servers"), &writer.address("dns_servers"), &writer.place);
         if let Some(servers) = servers {
             writer.put("dhcpOptions", wrapped("dnsServers", servers));
         }
     }
     writer.copy_older("flowTimeoutInMinutes", "flow_timeout_in_minutes");
     let subnets = match writer.values().older("subnet") {
-        Said::Is(list) => list.items().into_iter().enumerate().filter_map(|item| inline(&writer, item)).collect(),
+        Said::Is(list) => {
+            list.items().into_iter().enumerate().filter_map(|item| inline(&writer, item)).collect()
+        }
         _ => Vec::new(),
     };
     (writer.finish(), subnets)
@@ -44,9 +48,8 @@ fn inline(writer: &Writer<'_, '_, '_>, (at, values): (usize, Values<'_>)) -> Opt
     let address = format!("{}[{at}]", writer.address("subnet"));
     let name = values.text("name").map_or_else(|| hole(&format!("{address}.name")), escaped);
     let stated = values.text("id").filter(|id| id.contains("/subnets/")).map(ResourceId::new);
-    let id = stated.unwrap_or_else(|| {
-        ResourceId::new(format!("{}/subnets/{name}", writer.ids.id(writer.at)))
-    });
+    let id =
+        stated.unwrap_or_else(|| ResourceId::new(format!("{}/subnets/{name}", writer.ids.id(writer.at))));
     let mut body = subnet_fields(values, &address, &place);
     let number = at.to_string();
     for (key, attribute, kind) in [
@@ -179,9 +182,10 @@ fn service_endpoints(values: Values<'_>, address: &str, place: &Place) -> Option
     let item = |(at, item): (usize, Values<'_>)| {
         let address = format!("{address}.{name}[{at}]");
         match item.known {
-            Some(node) if node.as_object().is_some() => {
-                Node::new(Kind::object(entries(item, &[("service", "service")], &address, place)), node.place().clone())
-            }
+            Some(node) if node.as_object().is_some() => Node::new(
+                Kind::object(entries(item, &[("service", "service")], &address, place)),
+                node.place().clone(),
+            ),
             _ => wrapped("service", item.settle(&address, place)),
         }
     };

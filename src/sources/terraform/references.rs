@@ -73,17 +73,19 @@ pub(super) enum Among {
 }
 
 /// A key that may tell which instance is meant.
+#[derive(Clone)]
 struct Key {
     index: Index,
     from: From,
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 enum From {
-    /// `each.key` or `count.index`.
-    Each,
-    /// What is taken of an output or variable: a key, or a name.
+    /// `each.key` or `count.index`, one among these.
+    Each(Among),
+    /// What is taken of an output or variable: a key, or the name of a field that may be one.
     Rest,
+    Field,
     /// The value of a variable, which may be about something else.
     Value,
 }
@@ -128,7 +130,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
                 lost("the `configuration` does not show what it refers to, as in `dynamic` blocks")
             };
         };
-        self.expression(expression, &[], &self.scope_of(instance), want)
+        self.expression(expression, &[], &[], &self.scope_of(instance), want)
     }
 
     /// Every resource that an attribute names, where it is nothing but a list of them.
@@ -143,7 +145,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
             if !self.is_wanted(list, want) {
                 return None;
             }
-            match self.select(list, reference.index.as_ref(), &[], &scope) {
+            match self.select(list, reference.index.as_ref(), &[]) {
                 Found::One(at) => all.push(at),
                 _ => return None,
             }
@@ -178,16 +180,17 @@ impl<'d, 'p> Resolver<'d, 'p> {
         kind.is_some_and(|kind| kind.eq_ignore_ascii_case(want.kind))
     }
 
-    /// What an expression stands for, of which `rest` is taken.
+    /// What an expression stands for, of which `rest` is taken, perhaps by one of the keys.
     fn expression(
         &mut self,
         expression: &'d Node,
         rest: &[Step],
+        keys: &[Key],
         scope: &Scope<'d>,
         want: Want<'_>,
     ) -> Found<'d> {
         if let Some(value) = expression.get("constant_value") {
-            return Found::Value(descend(value, rest));
+            return Found::Value(descend_by(value, rest, keys));
         }
         let Some(references) = expression.get("references") else {
             return lost("the `configuration` shows no reference there");
@@ -196,7 +199,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
             return lost(format!("it leads through more than {MAX_DEPTH} variables and outputs"));
         }
         self.depth += 1;
-        let found = self.references(references.items(), rest, scope, want);
+        let found = self.references(references.items(), rest, keys, scope, want);
         self.depth -= 1;
         found
     }
@@ -205,25 +208,35 @@ impl<'d, 'p> Resolver<'d, 'p> {
         &mut self,
         references: &'d [Node],
         rest: &[Step],
+        keys: &[Key],
         scope: &Scope<'d>,
         want: Want<'_>,
     ) -> Found<'d> {
-        let mut sum = Sum::default();
-        sum.keys.extend(keys_of(rest));
         if references.len() > BUDGET as usize {
             return lost("it names too much");
         }
+        let mut sum = Sum { keys: keys.to_vec(), ..Sum::default() };
+        sum.keys.extend(keys_of(rest));
+        let mut parsed = Vec::new();
         for text in whole(references) {
+            match Reference::parse(text) {
+                Some(reference) => parsed.push((reference, text)),
+                None => sum.lose(format!("it refers to `{text}`")),
+            }
+        }
+        // Keys first: they tell which part of the others is meant.
+        let later = |(reference, _): &(Reference, &str)| {
+            !matches!(reference.head, Head::EachKey | Head::CountIndex | Head::EachValue | Head::Local)
+        };
+        parsed.sort_by_key(later);
+        for (reference, text) in parsed {
             if self.left == 0 {
                 return lost("it leads through too many references");
             }
             self.left -= 1;
-            match Reference::parse(text) {
-                Some(reference) => self.one(&reference, text, rest, scope, want, &mut sum),
-                None => sum.lose(format!("it refers to `{text}`")),
-            }
+            self.one(&reference, text, rest, scope, want, &mut sum);
         }
-        self.finish(sum, scope)
+        self.finish(sum)
     }
 
     /// Adds what one reference says.
@@ -236,6 +249,8 @@ impl<'d, 'p> Resolver<'d, 'p> {
         want: Want<'_>,
         sum: &mut Sum<'d>,
     ) {
+        let taken = joined(&reference.rest, rest);
+        let keys = sum.keys.clone();
         let found = match &reference.head {
             Head::Resource { data, kind, name } => {
                 let list = self.plan.block(&scope.module, &declaration(*data, kind, name)).to_vec();
@@ -250,15 +265,13 @@ impl<'d, 'p> Resolver<'d, 'p> {
             }
             Head::EachKey | Head::CountIndex => {
                 if let Some(each) = &scope.each {
-                    sum.keys.push(Key { index: each.index.clone(), from: From::Each });
+                    sum.keys.push(Key { index: each.index.clone(), from: From::Each(each.among.clone()) });
                 }
                 return;
             }
-            Head::EachValue => self.each_value(&joined(&reference.rest, rest), scope, want),
-            Head::Variable(name) => self.variable(name, &joined(&reference.rest, rest), scope, want),
-            Head::Module(name) => {
-                self.output(name, reference.index.as_ref(), &joined(&reference.rest, rest), scope, want)
-            }
+            Head::EachValue => self.each_value(&taken, scope, want),
+            Head::Variable(name) => self.variable(name, &taken, &keys, scope, want),
+            Head::Module(name) => self.output(name, reference.index.as_ref(), &taken, &keys, scope, want),
             Head::Local => lost(format!("it goes through `{text}`, and plans do not show what locals are")),
             Head::Fixed => return,
         };
@@ -277,10 +290,10 @@ impl<'d, 'p> Resolver<'d, 'p> {
     }
 
     /// What the references of one expression come to.
-    fn finish(&self, mut sum: Sum<'d>, scope: &Scope<'d>) -> Found<'d> {
+    fn finish(&self, mut sum: Sum<'d>) -> Found<'d> {
         let mut first: Option<Lost> = None;
         for (list, index) in std::mem::take(&mut sum.blocks) {
-            match self.select(&list, index.as_ref(), &sum.keys, scope) {
+            match self.select(&list, index.as_ref(), &sum.keys) {
                 Found::One(at) if !sum.direct.contains(&at) => sum.direct.push(at),
                 Found::Lost(why) => {
                     sum.candidates.extend(&why.candidates);
@@ -311,7 +324,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
     }
 
     /// The instance of a block that is meant.
-    fn select(&self, list: &[usize], index: Option<&Index>, keys: &[Key], scope: &Scope<'d>) -> Found<'d> {
+    fn select(&self, list: &[usize], index: Option<&Index>, keys: &[Key]) -> Found<'d> {
         let index_of = |at: &usize| self.plan.instances[*at].index.as_ref();
         let [first, ..] = list else { return lost("it names a resource that is not in the plan") };
         if let Some(index) = index {
@@ -325,37 +338,40 @@ impl<'d, 'p> Resolver<'d, 'p> {
         }
         let mut meant: Vec<usize> = Vec::new();
         for key in keys {
-            let fits = |at: &&usize| self.fits(**at, key, list, scope);
+            let fits = |at: &&usize| self.fits(**at, key, list);
             meant.extend(list.iter().filter(fits));
         }
         meant.sort_unstable();
         meant.dedup();
         match (&meant[..], list) {
             ([at], _) => Found::One(*at),
-            ([], [only]) if keys.iter().all(|key| key.from == From::Value) => Found::One(*only),
+            ([], [only]) if keys.iter().all(|key| matches!(key.from, From::Value | From::Field)) => {
+                Found::One(*only)
+            }
             _ => {
                 let block = &self.plan.instances[*first];
                 let block = block.module.address(&block.declaration());
-                let why = format!("which of the {} instances of `{block}` is meant cannot be told", list.len());
+                let why =
+                    format!("which of the {} instances of `{block}` is meant cannot be told", list.len());
                 Found::Lost(Lost { why, candidates: list.to_vec() })
             }
         }
     }
 
     /// Whether a key means an instance.
-    fn fits(&self, at: usize, key: &Key, list: &[usize], scope: &Scope<'d>) -> bool {
+    fn fits(&self, at: usize, key: &Key, list: &[usize]) -> bool {
         let instance = &self.plan.instances[at];
         let is_key = instance.index.as_ref() == Some(&key.index);
-        match key.from {
+        match &key.from {
             From::Value => is_key,
-            From::Rest => {
+            From::Rest | From::Field => {
                 let name = instance.values().text("name");
                 is_key || matches!(&key.index, Index::Text(text) if name == Some(&**text))
             }
             // The same keys on both sides: what is worked out of a key would be another key.
-            From::Each => {
-                let Some(each) = scope.each.as_ref().filter(|_| is_key) else { return false };
-                list.first().is_some_and(|first| self.same_keys(&each.among, &Among::Block(*first)))
+            From::Each(among) => {
+                let other = list.first().filter(|_| is_key).map(|first| Among::Block(*first));
+                other.is_some_and(|other| self.same_keys(among, &other))
             }
         }
     }
@@ -380,7 +396,9 @@ impl<'d, 'p> Resolver<'d, 'p> {
                 let block = self.plan.block(&instance.module, &instance.declaration());
                 block.iter().filter_map(|at| self.plan.instances[*at].index.clone()).collect()
             }
-            Among::Call(around, name) => self.plan.calls(around, name).iter().filter_map(Clone::clone).collect(),
+            Among::Call(around, name) => {
+                self.plan.calls(around, name).iter().filter_map(Clone::clone).collect()
+            }
         }
     }
 
@@ -403,8 +421,12 @@ impl<'d, 'p> Resolver<'d, 'p> {
         scope: &Scope<'d>,
         want: Want<'_>,
     ) -> Found<'d> {
-        let keys: Vec<Key> = scope.each.iter().map(|each| Key { index: each.index.clone(), from: From::Each }).collect();
-        let Found::One(at) = self.select(list, reference.index.as_ref(), &keys, scope) else {
+        if list.is_empty() {
+            return lost(format!("it refers to `{text}`, which this document does not hold"));
+        }
+        let key = |each: &Each<'d>| Key { index: each.index.clone(), from: From::Each(each.among.clone()) };
+        let keys: Vec<Key> = scope.each.iter().map(key).collect();
+        let Found::One(at) = self.select(list, reference.index.as_ref(), &keys) else {
             return lost(format!("it also refers to `{text}`"));
         };
         let instance = &self.plan.instances[at];
@@ -420,7 +442,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
             Said::Is(value) => Found::Value(value.known),
             Said::Unset => Found::Value(None),
             Said::Open(..) => match self.plan.expression(instance, &[attribute]) {
-                Some(expression) => self.expression(expression, &[], &self.scope_of(instance), want),
+                Some(expression) => self.expression(expression, &[], &[], &self.scope_of(instance), want),
                 None => lost(format!("it also refers to `{text}`")),
             },
         }
@@ -434,26 +456,35 @@ impl<'d, 'p> Resolver<'d, 'p> {
         let mut path = vec![Step::Index(each.index.clone())];
         path.extend(rest.iter().cloned());
         let outside = Scope { module: scope.module.clone(), each: None };
-        self.expression(for_each, &path, &outside, want)
+        self.expression(for_each, &path, &[], &outside, want)
     }
 
     /// A variable of a module and what is taken of it.
-    fn variable(&mut self, name: &str, rest: &[Step], scope: &Scope<'d>, want: Want<'_>) -> Found<'d> {
+    fn variable(
+        &mut self,
+        name: &str,
+        rest: &[Step],
+        keys: &[Key],
+        scope: &Scope<'d>,
+        want: Want<'_>,
+    ) -> Found<'d> {
         if scope.module.depth() == 0 {
             return match self.plan.variable(name) {
-                Some(value) => Found::Value(descend(value, rest)),
+                Some(value) => Found::Value(descend_by(value, rest, keys)),
                 None => lost(format!("it refers to `var.{name}`, whose value the plan does not show")),
             };
         }
-        let given = self.around(&scope.module).and_then(|(outside, call)| {
-            Some((call.get("expressions")?.as_object()?.exact(name)?, outside))
-        });
+        let given = self
+            .around(&scope.module)
+            .and_then(|(outside, call)| Some((call.get("expressions")?.as_object()?.exact(name)?, outside)));
         if let Some((expression, outside)) = given {
-            return self.expression(expression, rest, &outside, want);
+            return self.expression(expression, rest, keys, &outside, want);
         }
         let module = self.plan.configuration.module(&scope.module.names());
         match module.and_then(|module| module.variables?.as_object()?.exact(name)) {
-            Some(declared) => Found::Value(declared.get("default").and_then(|value| descend(value, rest))),
+            Some(declared) => {
+                Found::Value(declared.get("default").and_then(|value| descend_by(value, rest, keys)))
+            }
             None => lost(format!("it refers to `var.{name}`, whose value the plan does not show")),
         }
     }
@@ -464,9 +495,15 @@ impl<'d, 'p> Resolver<'d, 'p> {
         name: &Arc<str>,
         index: Option<&Index>,
         rest: &[Step],
+        keys: &[Key],
         scope: &Scope<'d>,
         want: Want<'_>,
     ) -> Found<'d> {
+        // `for_each = module.net` and `each.value.subnet_id`: the key comes first.
+        let (index, rest) = match (index, rest) {
+            (None, [Step::Index(key), rest @ ..]) => (Some(key), rest),
+            (index, rest) => (index, rest),
+        };
         let index = match (index, self.plan.calls(&scope.module, name)) {
             (Some(index), _) => Some(index.clone()),
             (None, [] | [None]) => None,
@@ -481,7 +518,7 @@ impl<'d, 'p> Resolver<'d, 'p> {
         let expression = |outputs: &'d Node, name: &str| outputs.as_object()?.exact(name)?.get("expression");
         match (rest, outputs) {
             ([Step::Name(output), rest @ ..], Some(outputs)) => match expression(outputs, output) {
-                Some(expression) => self.expression(expression, rest, &inside, want),
+                Some(expression) => self.expression(expression, rest, keys, &inside, want),
                 None => lost(format!("it refers to `module.{name}.{output}`, which the plan does not show")),
             },
             // `module.net[each.key].subnet_id` shows as `module.net`: the one output of the right type.
@@ -490,17 +527,11 @@ impl<'d, 'p> Resolver<'d, 'p> {
         }
     }
 
-    fn any_output(
-        &mut self,
-        name: &str,
-        outputs: &'d Node,
-        inside: &Scope<'d>,
-        want: Want<'_>,
-    ) -> Found<'d> {
+    fn any_output(&mut self, name: &str, outputs: &'d Node, inside: &Scope<'d>, want: Want<'_>) -> Found<'d> {
         let mut meant = Vec::new();
         for (_, output) in outputs.entries() {
             let Some(expression) = output.get("expression") else { continue };
-            match self.expression(expression, &[], inside, Want { among_others: true, ..want }) {
+            match self.expression(expression, &[], &[], inside, Want { among_others: true, ..want }) {
                 Found::One(at) if !meant.contains(&at) => meant.push(at),
                 Found::One(_) | Found::Value(_) => {}
                 Found::Lost(why) => return Found::Lost(why),
@@ -540,14 +571,18 @@ fn joined(first: &[Step], second: &[Step]) -> Vec<Step> {
 
 /// Keys in what is taken of a value.
 fn keys_of(rest: &[Step]) -> impl Iterator<Item = Key> {
-    rest.iter().filter_map(|step| {
-        let index = match step {
-            Step::Index(index) => index.clone(),
-            Step::Name(name) if !matches!(&**name, "id" | "name" | "ids") => Index::Text(Arc::clone(name)),
-            Step::Name(_) => return None,
-        };
-        Some(Key { index, from: From::Rest })
+    rest.iter().map(|step| match step {
+        Step::Index(index) => Key { index: index.clone(), from: From::Rest },
+        Step::Name(name) => Key { index: Index::Text(Arc::clone(name)), from: From::Field },
     })
+}
+
+/// The value at the end of a path; where that is a map, of one of the keys.
+fn descend_by<'d>(value: &'d Node, rest: &[Step], keys: &[Key]) -> Option<&'d Node> {
+    let value = descend(value, rest)?;
+    let by_key = |key: &Key| descend(value, &[Step::Index(key.index.clone())]);
+    let is_one = value.as_object().is_none() && value.as_array().is_none();
+    if is_one { Some(value) } else { keys.iter().find_map(by_key).or(Some(value)) }
 }
 
 /// The value at the end of a path; of a list also by an item's own text, as in a set.

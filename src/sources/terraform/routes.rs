@@ -57,7 +57,9 @@ fn propagation(writer: &mut Writer<'_, '_, '_>) {
         return;
     }
     let name = "bgp_route_propagation_enabled";
-    let Some(node) = node_of(writer.values().older(name), &writer.address(name), &writer.place) else { return };
+    let Some(node) = node_of(writer.values().older(name), &writer.address(name), &writer.place) else {
+        return;
+    };
     let node = match flag(&node) {
         Some(enabled) => Node::new(Kind::Bool(!enabled), node.place().clone()),
         None => node,

@@ -66,7 +66,6 @@ fn is_unset(node: &Node) -> bool {
 }
 
 impl<'n> Values<'n> {
-
     /// What is said of the whole.
     pub(super) fn said(self) -> Said<'n> {
         match self.known {
@@ -133,7 +132,9 @@ impl<'n> Values<'n> {
     /// A text, where it is settled.
     pub(super) fn text(self, key: &str) -> Option<&'n str> {
         match self.older(key) {
-            Said::Is(value) => value.known.and_then(Node::as_str).map(str::trim).filter(|text| !text.is_empty()),
+            Said::Is(value) => {
+                value.known.and_then(Node::as_str).map(str::trim).filter(|text| !text.is_empty())
+            }
             _ => None,
         }
     }
