@@ -66,10 +66,8 @@ impl<'d, 'p> Ids<'d, 'p> {
             in_new_groups: HashMap::new(),
             depth: std::cell::Cell::new(0),
         };
-        for at in 0..count {
-            let Some(kind) = kinds[at].as_deref().filter(|kind| kind.matches('/').count() == 1) else {
-                continue;
-            };
+        for (at, kind) in kinds.iter().enumerate() {
+            let Some(kind) = kind.as_deref().filter(|kind| kind.matches('/').count() == 1) else { continue };
             let key = (kind.to_lowercase(), ids.group(at).to_lowercase(), ids.name(at).to_lowercase());
             if key.1.contains("${") && !plan.instances[at].data {
                 ids.in_new_groups.entry((key.0.clone(), key.2.clone())).or_default().push(at);
