@@ -17,7 +17,7 @@ use super::flat::unflatten;
 use super::kinds::{Role, is_azure, role};
 use super::values::Values;
 use crate::sources::json::{Node, Place};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One instance of a resource that says something about a network.
@@ -40,6 +40,8 @@ pub(super) struct Instance {
     pub(super) place: Place,
     /// Where what is not known of it stands.
     pub(super) change: Option<Place>,
+    /// Whether the plan leaves it as it is.
+    pub(super) untouched: bool,
 }
 
 impl Instance {
@@ -77,8 +79,23 @@ pub(super) struct Document {
     pub(super) resources: usize,
     /// Those of the providers for Azure.
     pub(super) of_azure: usize,
-    /// Rules that the plan deletes: group and name, in lower case.
-    pub(super) deleted_rules: Vec<(String, String)>,
+    pub(super) deleted: Deleted,
+}
+
+/// What a plan deletes: others, which Terraform read it back into, still show it.
+#[derive(Debug, Default)]
+pub(super) struct Deleted {
+    /// Rules and routes, by [`part`].
+    pub(super) parts: HashSet<String>,
+    /// Subnets by their ids in lower case.
+    pub(super) subnets: HashSet<String>,
+    /// Subnets from which a group or a route table is taken: type of the association and id in lower case.
+    pub(super) links: HashSet<(String, String)>,
+}
+
+/// What tells a rule or route that is part of another resource: resource group, owner and name.
+pub(super) fn part(group: &str, owner: &str, name: &str) -> String {
+    format!("{group}/{owner}/{name}").to_lowercase()
 }
 
 /// Whether a document is a list of resources as plans hold them.
@@ -181,6 +198,7 @@ impl Reader {
         self.add(named, node, values, unknown, sensitive, partial);
         if let (Some(instance), Some(change)) = (self.document.instances.last_mut(), &change) {
             instance.change = Some(change.place().clone());
+            instance.untouched = change.get("change").is_some_and(leaves);
         }
     }
 
@@ -196,15 +214,34 @@ impl Reader {
         let said = |key: &str| change.get(key).cloned();
         let values = said("after").filter(|after| !after.is_null());
         self.add(named, node, values, said("after_unknown"), said("after_sensitive"), false);
+        if let Some(instance) = self.document.instances.last_mut() {
+            instance.untouched = leaves(change);
+        }
     }
 
-    /// Remembers a rule that the plan deletes.
+    /// Remembers what the plan deletes.
     fn deleted(&mut self, node: &Node) {
-        let is_rule = node.get("type").and_then(Node::as_str) == Some("azurerm_network_security_rule");
-        let Some(change) = node.get("change").filter(|change| is_rule && deletes(change)) else { return };
-        let before = |key: &str| change.at(&["before", key]).and_then(Node::as_str);
-        if let (Some(group), Some(name)) = (before("network_security_group_name"), before("name")) {
-            self.document.deleted_rules.push((group.to_lowercase(), name.to_lowercase()));
+        let Some(kind) = node.get("type").and_then(Node::as_str) else { return };
+        let Some(change) = node.get("change").filter(|change| is_current(node) && deletes(change)) else {
+            return;
+        };
+        let before = |key: &str| change.at(&["before", key]).and_then(Node::as_str).unwrap_or_default();
+        let deleted = &mut self.document.deleted;
+        let group = before("resource_group_name");
+        match kind {
+            "azurerm_network_security_rule" => {
+                deleted.parts.insert(part(group, before("network_security_group_name"), before("name")));
+            }
+            "azurerm_route" => {
+                deleted.parts.insert(part(group, before("route_table_name"), before("name")));
+            }
+            "azurerm_subnet" => {
+                deleted.subnets.insert(before("id").to_lowercase());
+            }
+            _ if matches!(role(kind), Some(Role::SubnetGroup | Role::SubnetRoutes)) => {
+                deleted.links.insert((kind.to_owned(), before("subnet_id").to_lowercase()));
+            }
+            _ => {}
         }
     }
 
@@ -297,6 +334,7 @@ impl Reader {
             partial,
             place: at.place().clone(),
             change: None,
+            untouched: true,
         });
     }
 }
@@ -310,6 +348,11 @@ fn module_of(node: &Node, kind: &str, data: bool) -> Option<Module> {
 
 fn actions(change: &Node) -> impl Iterator<Item = &str> {
     change.get("actions").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_str)
+}
+
+/// Whether a change leaves everything as it is.
+fn leaves(change: &Node) -> bool {
+    actions(change).all(|action| matches!(action, "no-op" | "read"))
 }
 
 /// Whether a change only deletes.

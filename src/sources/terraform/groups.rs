@@ -1,5 +1,6 @@
 //! Network security groups and their rules, inline and as resources of their own (S140).
 
+use super::document::{Deleted, part};
 use super::draft::{Draft, Writer, entries, id_object, node_of, place_or};
 use super::kinds;
 use super::references::Want;
@@ -121,7 +122,7 @@ pub(super) fn standalone(drafts: &[Draft]) -> Standalone {
 pub(super) fn group(
     mut writer: Writer<'_, '_, '_>,
     standalone: &Standalone,
-    deleted: &HashSet<(String, String)>,
+    deleted: &Deleted,
     findings: &mut Vec<Finding>,
 ) -> Draft {
     const RULES: &str = "security_rule";
@@ -137,19 +138,21 @@ pub(super) fn group(
             let address = writer.address(RULES);
             let place = place_or(list, &writer.place);
             let names: HashSet<&str> = others.iter().map(|(name, _)| &**name).collect();
-            let group_name = id.name().to_lowercase();
-            let is_own = |item: &Values<'_>| {
-                let name = item.text("name").unwrap_or_default().to_lowercase();
-                let is_gone = deleted.contains(&(group_name.clone(), name.clone()));
-                is_written || !(is_gone || names.contains(&*name))
-            };
-            let items: Vec<Node> = list
-                .items()
-                .into_iter()
-                .enumerate()
-                .filter(|(_, item)| is_own(item))
-                .map(|(at, item)| inline_rule(item, &format!("{address}[{at}]"), &place))
-                .collect();
+            let resource_group = id.segment("resourceGroups").unwrap_or_default();
+            let mut items = Vec::new();
+            for (at, item) in list.items().into_iter().enumerate() {
+                let name = item.text("name").unwrap_or_default();
+                let address = format!("{address}[{at}]");
+                let is_deleted = deleted.parts.contains(&part(resource_group, id.name(), name));
+                if !is_written && names.contains(&*name.to_lowercase()) || is_deleted && instance.untouched {
+                    continue;
+                }
+                items.push(if is_deleted {
+                    in_doubt(name, &address, &item, &place)
+                } else {
+                    inline_rule(item, &address, &place)
+                });
+            }
             if let ([_, ..], [(_, first), ..]) = (&items[..], others) {
                 findings.push(mixed(&writer, id.name(), items.len(), others.len(), first));
             }
@@ -177,6 +180,14 @@ pub(super) fn group(
         }
     }
     writer.finish()
+}
+
+/// A rule that one resource of a plan deletes and another writes: what is done last counts.
+fn in_doubt(name: &str, address: &str, item: &Values<'_>, place: &Place) -> Node {
+    let gap = Gap::new(format!(
+        "whether the rule `{name}` is left, which the plan writes at `{address}` and deletes as well"
+    ));
+    Node::new(Kind::unknown(super::values::inside_hole(address), gap), place_or(*item, place))
 }
 
 fn mixed(writer: &Writer<'_, '_, '_>, name: &str, inline: usize, own: usize, first: &str) -> Finding {

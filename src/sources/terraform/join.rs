@@ -1,6 +1,6 @@
 //! Associations: resources of Terraform that Azure does not have, which attach one thing to another.
 
-use super::document::Instance;
+use super::document::{Deleted, Instance};
 use super::draft::{Draft, lost_node, pointed};
 use super::ids::{Ids, Pointer};
 use super::kinds::{self, Role};
@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Attaches what the associations of a document attach.
-pub(super) fn associations(ids: &Ids<'_, '_>, drafts: &mut Vec<Draft>) {
-    fold_doubles(drafts);
+pub(super) fn associations(ids: &Ids<'_, '_>, deleted: &Deleted, drafts: &mut Vec<Draft>) {
+    fold_doubles(deleted, drafts);
     for (role, what, attribute, kind) in [
         (Role::SubnetGroup, "networkSecurityGroup", "network_security_group_id", kinds::GROUP),
         (Role::SubnetRoutes, "routeTable", "route_table_id", kinds::ROUTES),
@@ -59,7 +59,18 @@ fn links<'p>(
 
 /// A subnet in its network and as a resource of its own is one subnet: Terraform reads it back into both.
 /// What only the network says of it, others attached.
-fn fold_doubles(drafts: &mut Vec<Draft>) {
+fn fold_doubles(deleted: &Deleted, drafts: &mut Vec<Draft>) {
+    drafts.retain(|draft| !deleted.subnets.contains(&draft.id.key()));
+    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::SUBNET) {
+        for (kind, key) in [
+            ("azurerm_subnet_network_security_group_association", "networkSecurityGroup"),
+            ("azurerm_subnet_route_table_association", "routeTable"),
+        ] {
+            if deleted.links.contains(&(kind.to_owned(), draft.id.key())) {
+                draft.body.retain(|(name, _)| &**name != key);
+            }
+        }
+    }
     let mut own: HashMap<String, usize> = HashMap::new();
     let mut doubles: Vec<usize> = Vec::new();
     let is_subnet = |draft: &Draft| &*draft.kind == kinds::SUBNET && !draft.existing;

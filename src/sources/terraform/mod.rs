@@ -9,7 +9,7 @@
 //!    of them, equal for equal addresses.
 //! 3. Attributes are written under Azure's keys. An attribute that comes later is an unknown that names its
 //!    address; an id that comes later is joined through the configuration, where only one resource can be
-//!    meant ([`references`]).
+//!    meant (`references`).
 //! 4. Associations put references into what they attach to.
 //!
 //! Serves S138 to S141 and section 16d. `docs/terraform.md` lists types, attributes and limits.
@@ -39,7 +39,7 @@ mod values;
 use crate::finding::Finding;
 use crate::sources::Resource;
 use crate::sources::json::{self, Node, Place};
-use document::Instance;
+use document::{Deleted, Instance};
 use draft::{Draft, Writer};
 use ids::Ids;
 use kinds::Role;
@@ -70,7 +70,7 @@ pub fn read(root: &Node) -> Reading {
     let kinds: Vec<Option<Arc<str>>> = document.instances.iter().map(ids::kind_of).collect();
     let ids = Ids::new(&plan, &kinds);
     let mut findings = Vec::new();
-    let drafts = translate(&ids, &document.deleted_rules, &mut findings);
+    let drafts = translate(&ids, &document.deleted, &mut findings);
     let resources = drafts.into_iter().map(Draft::finish).collect();
     Reading { resources, findings, total: document.resources, of_azure: document.of_azure }
 }
@@ -85,8 +85,7 @@ fn names(instances: &[Instance]) -> Vec<(Place, Arc<str>)> {
 }
 
 /// The resources, with all that is attached to them.
-fn translate(ids: &Ids<'_, '_>, deleted: &[(String, String)], findings: &mut Vec<Finding>) -> Vec<Draft> {
-    let deleted: HashSet<(String, String)> = deleted.iter().cloned().collect();
+fn translate(ids: &Ids<'_, '_>, deleted: &Deleted, findings: &mut Vec<Finding>) -> Vec<Draft> {
     let of = |kind: &str| -> Vec<usize> {
         let is_it =
             |at: &usize| ids.instance(*at).role != Role::Azapi && ids.kind(*at).is_some_and(|k| &**k == kind);
@@ -96,13 +95,13 @@ fn translate(ids: &Ids<'_, '_>, deleted: &[(String, String)], findings: &mut Vec
     let mut drafts: Vec<Draft> = of(kinds::RULE).into_iter().map(|at| groups::rule(writer(at))).collect();
     let own_rules = groups::standalone(&drafts);
     for at in of(kinds::GROUP) {
-        drafts.push(groups::group(writer(at), &own_rules, &deleted, findings));
+        drafts.push(groups::group(writer(at), &own_rules, deleted, findings));
     }
     let routes: Vec<Draft> = of(kinds::ROUTE).into_iter().map(|at| routes::route(writer(at))).collect();
     let own_routes: HashSet<String> =
         routes.iter().filter_map(|route| route.id.parent()).map(|table| table.key()).collect();
     drafts.extend(routes);
-    drafts.extend(of(kinds::ROUTES).into_iter().map(|at| routes::table(writer(at), &own_routes)));
+    drafts.extend(of(kinds::ROUTES).into_iter().map(|at| routes::table(writer(at), &own_routes, deleted)));
     for at in of(kinds::NETWORK) {
         let (network, subnets) = networks::network(writer(at));
         drafts.push(network);
@@ -123,7 +122,7 @@ fn translate(ids: &Ids<'_, '_>, deleted: &[(String, String)], findings: &mut Vec
     {
         drafts.push(azapi::resource(writer(at), findings));
     }
-    join::associations(ids, &mut drafts);
+    join::associations(ids, deleted, &mut drafts);
     for (at, _) in all.filter(|(_, instance)| instance.role == Role::Patch && !instance.data) {
         azapi::patch(ids, at, &mut drafts, findings);
     }

@@ -1,5 +1,6 @@
 //! Route tables and routes.
 
+use super::document::{Deleted, part};
 use super::draft::{Draft, Writer, entries, node_of, place_or};
 use super::networks::flag;
 use super::values::{Said, Values, Why};
@@ -14,7 +15,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// A table with its inline routes; `own` are the tables that have routes of their own, by id.
-pub(super) fn table(mut writer: Writer<'_, '_, '_>, own: &HashSet<String>) -> Draft {
+pub(super) fn table(mut writer: Writer<'_, '_, '_>, own: &HashSet<String>, deleted: &Deleted) -> Draft {
     const ROUTES: &str = "route";
     writer.copy("location", "location");
     propagation(&mut writer);
@@ -33,7 +34,13 @@ pub(super) fn table(mut writer: Writer<'_, '_, '_>, own: &HashSet<String>) -> Dr
                     _ => item.settle(&address, &here),
                 }
             };
-            let items = list.items().into_iter().enumerate().map(item).collect();
+            let id = writer.ids.id(writer.at);
+            let is_left = |(_, item): &(usize, Values<'_>)| {
+                let name = item.text("name").unwrap_or_default();
+                let part = part(id.segment("resourceGroups").unwrap_or_default(), id.name(), name);
+                !(instance.untouched && deleted.parts.contains(&part))
+            };
+            let items = list.items().into_iter().enumerate().filter(is_left).map(item).collect();
             writer.put("routes", Node::new(Kind::array(items), place));
         }
         // Routes of their own: the provider fills the list in.

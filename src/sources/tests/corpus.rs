@@ -147,7 +147,7 @@ fn every_public_file_is_read_or_says_what_it_is() {
                     panic!("{name}: {error}");
                 }
                 ("tf-plan" | "tf-plan-changes", Ok(input)) => {
-                    assert_eq!(input.kind, InputKind::TerraformPlan)
+                    assert_eq!(input.kind, InputKind::TerraformPlan, "{name}");
                 }
                 ("tf-state", Ok(input)) => assert_eq!(input.kind, InputKind::TerraformState, "{name}"),
                 ("tf-plan" | "tf-plan-changes" | "tf-state", Err(error)) => panic!("{name}: {error}"),

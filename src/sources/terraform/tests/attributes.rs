@@ -448,4 +448,16 @@ fn a_subnet_that_its_network_shows_too_is_one_subnet() {
         "subnet v/other 10.0.2.0/24 nsg none routes none\nsubnet v/s 10.0.1.0/24 nsg n routes none"
     );
     assert_eq!(codes(&input), "");
+    // What the plan deletes is still shown by the network, and is gone.
+    let mut plan: Value = serde_json::from_str(&plan(&resources, &json!({}))).unwrap();
+    let gone = |kind: &str, before: Value| {
+        json!({"address": format!("{kind}.x"), "type": kind, "name": "x", "mode": "managed",
+            "change": {"actions": ["delete"], "before": before, "after": null}})
+    };
+    let association = "azurerm_subnet_network_security_group_association";
+    let changes = plan["resource_changes"].as_array_mut().unwrap();
+    changes.push(gone(association, json!({"subnet_id": format!("{id}/subnets/s")})));
+    changes.push(gone("azurerm_subnet", json!({"id": format!("{id}/subnets/other")})));
+    let input = super::input(&plan.to_string());
+    assert_eq!(lines(&input, &["subnet"]), "subnet v/s 10.0.1.0/24 nsg none routes none");
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn group(rules: Value) -> Planned<'static> {
+fn group(rules: &Value) -> Planned<'static> {
     let values = json!({"name": "n", "resource_group_name": "rg", "security_rule": rules});
     ("azurerm_network_security_group.n", values, json!({"id": true}))
 }
@@ -19,38 +19,38 @@ fn of_its_own(name: &'static str, priority: u32) -> Planned<'static> {
     (address, own_rule(name, priority, "n"), json!({"id": true}))
 }
 
-fn written(expressions: Value) -> Value {
-    json!({"resources": [block("azurerm_network_security_group.n", &expressions)]})
+fn written(expressions: &Value) -> Value {
+    json!({"resources": [block("azurerm_network_security_group.n", expressions)]})
 }
 
 #[test]
 fn inline_and_own_rules_are_united_with_a_finding() {
-    let inline = written(json!({"security_rule": {"constant_value": []}}));
-    let silent = written(json!({"name": {"constant_value": "n"}}));
+    let inline = written(&json!({"security_rule": {"constant_value": []}}));
+    let silent = written(&json!({"name": {"constant_value": "n"}}));
     let rules = |names: &[&str]| json!(names.iter().map(|name| rule(name, 100)).collect::<Vec<_>>());
     for (what, resources, configuration, expected, code) in [
-        ("inline alone", vec![group(rules(&["a"]))], &inline, "nsg n|  a", ""),
+        ("inline alone", vec![group(&rules(&["a"]))], &inline, "nsg n|  a", ""),
         ("own alone", vec![filled_in(), of_its_own("web", 110)], &silent, "nsg n|  web", ""),
         (
             "both",
-            vec![group(rules(&["a"])), of_its_own("web", 110)],
+            vec![group(&rules(&["a"])), of_its_own("web", 110)],
             &inline,
             "nsg n|  a|  web",
             "mixed-rules",
         ),
         // What Terraform read back into the group is no rule of the group's own.
-        ("read back", vec![group(rules(&["web"])), of_its_own("web", 110)], &silent, "nsg n|  web", ""),
-        ("state", vec![group(rules(&["WEB"])), of_its_own("web", 110)], &json!({}), "nsg n|  web", ""),
+        ("read back", vec![group(&rules(&["web"])), of_its_own("web", 110)], &silent, "nsg n|  web", ""),
+        ("state", vec![group(&rules(&["WEB"])), of_its_own("web", 110)], &json!({}), "nsg n|  web", ""),
         (
             "dynamic",
-            vec![group(rules(&["a"])), of_its_own("web", 110)],
+            vec![group(&rules(&["a"])), of_its_own("web", 110)],
             &silent,
             "nsg n|  a|  web",
             "mixed-rules",
         ),
         (
             "one name twice",
-            vec![group(rules(&["web"])), of_its_own("web", 110)],
+            vec![group(&rules(&["web"])), of_its_own("web", 110)],
             &inline,
             "nsg n|  web",
             "mixed-rules same-rule-twice",
@@ -69,14 +69,22 @@ fn inline_and_own_rules_are_united_with_a_finding() {
 #[test]
 fn a_rule_that_the_plan_deletes_is_gone_from_its_group_too() {
     let rules = json!([rule("web", 100), rule("kept", 200)]);
-    let resources = [group(rules)];
-    let mut plan: Value = serde_json::from_str(&plan(&resources, &written(json!({})))).unwrap();
+    let resources = [group(&rules)];
+    let mut plan: Value = serde_json::from_str(&plan(&resources, &written(&json!({})))).unwrap();
     let mut deleted = change(&of_its_own("web", 100));
     deleted["change"]["before"] = deleted["change"]["after"].take();
     deleted["change"]["actions"] = json!(["delete"]);
     plan["resource_changes"].as_array_mut().unwrap().push(deleted);
-    let input = input(&plan.to_string());
-    assert_eq!(lines(&input, &["web", "kept"]), "  kept: 200 In Allow Tcp Internet:* -> *:443");
+    // The group is written too: what is done last counts.
+    let found = input(&plan.to_string());
+    let rules = &found.network.security_groups[0].rules.rules;
+    assert!(format!("{:?}", rules[0].access).contains("whether the rule `web` is left"), "{:?}", rules[0]);
+    plan["resource_changes"][0]["change"]["actions"] = json!(["no-op"]);
+    let found = input(&plan.to_string());
+    assert_eq!(lines(&found, &["web", "kept"]), "  kept: 200 In Allow Tcp Internet:* -> *:443");
+    // A rule of another group with the same name has nothing to do with it.
+    plan["resource_changes"][1]["change"]["before"]["resource_group_name"] = "other".into();
+    assert_eq!(input(&plan.to_string()).network.security_groups[0].rules.custom().count(), 2);
 }
 
 #[test]
@@ -89,9 +97,9 @@ fn rules_that_come_later_make_the_group_unknown() {
             .map(|gap| gap.missing().to_owned())
             .unwrap_or_default()
     };
-    let silent = written(json!({}));
+    let silent = written(&json!({}));
     let later = "`azurerm_network_security_group.n.security_rule`, which is known only after apply";
-    assert_eq!(doubt(&[filled_in()], &written(json!({"security_rule": refers(&["local.rules"])}))), later);
+    assert_eq!(doubt(&[filled_in()], &written(&json!({"security_rule": refers(&["local.rules"])}))), later);
     assert!(
         doubt(&[filled_in()], &silent).starts_with(&format!("{later}: the configuration shows no rules"))
     );
@@ -110,8 +118,8 @@ fn a_value_that_comes_later_is_unknown_and_a_blank_one_is_not_set() {
     one["destination_port_ranges"] = json!(["443", "3443"]);
     let later = json!({"security_rule": [{"source_address_prefix": true,
         "destination_address_prefixes": [false, true], "destination_port_ranges": [false, false]}]});
-    let (address, values, _) = group(json!([one]));
-    let input = input(&plan(&[(address, values, later)], &written(json!({}))));
+    let (address, values, _) = group(&json!([one]));
+    let input = input(&plan(&[(address, values, later)], &written(&json!({}))));
     let rule = &input.network.security_groups[0].rules.rules[0];
     let gaps: Vec<String> = [&rule.source.addresses, &rule.destination.addresses]
         .iter()
@@ -136,7 +144,7 @@ fn a_sensitive_value_that_is_left_out_is_unknown() {
     let (address, mut values, later) = of_its_own("web", 100);
     values.as_object_mut().unwrap().remove("source_address_prefix");
     let mut plan: Value =
-        serde_json::from_str(&plan(&[filled_in(), (address, values, later)], &written(json!({})))).unwrap();
+        serde_json::from_str(&plan(&[filled_in(), (address, values, later)], &written(&json!({})))).unwrap();
     let listed = &mut plan["planned_values"]["root_module"]["resources"][1];
     listed["sensitive_values"] = json!({"source_address_prefix": true});
     let input = input(&plan.to_string());
