@@ -8,6 +8,7 @@ use super::values::{Said, Why, inside_hole};
 use crate::finding::{Code, Finding};
 use crate::model::{Gap, ResourceId};
 use crate::sources::json::{self, Kind, Node, Place};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How deep a body may nest.
@@ -128,7 +129,13 @@ fn reference(writer: &Writer<'_, '_, '_>, key: &str, value: &Node) -> Option<Nod
 
 /// Changes other resources by what `azapi_update_resource` says of them; of what the document does not hold
 /// they say too little.
-pub(super) fn patch(ids: &Ids<'_, '_>, at: usize, drafts: &mut [Draft], findings: &mut Vec<Finding>) {
+pub(super) fn patch(
+    ids: &Ids<'_, '_>,
+    at: usize,
+    drafts: &mut [Draft],
+    places: &HashMap<String, usize>,
+    findings: &mut Vec<Finding>,
+) {
     let writer = Writer::new(ids, at);
     let kind = writer.values().text("type").unwrap_or_default().split('@').next().unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("microsoft.network/")
@@ -137,7 +144,7 @@ pub(super) fn patch(ids: &Ids<'_, '_>, at: usize, drafts: &mut [Draft], findings
         return;
     }
     let target = target(ids, at, kind);
-    let draft = target.and_then(|id| drafts.iter_mut().find(|draft| draft.id == id && !draft.existing));
+    let draft = target.and_then(|id| drafts.get_mut(*places.get(&id.key())?));
     let Some(draft) = draft else {
         let address = &ids.instance(at).address;
         let message =

@@ -1,12 +1,12 @@
 //! Associations: resources of Terraform that Azure does not have, which attach one thing to another.
 
 use super::document::{Deleted, Instance};
-use super::draft::{Draft, lost_node, pointed};
+use super::draft::{Draft, lost_node, node_of, pointed};
 use super::ids::{Ids, Pointer};
 use super::kinds::{self, Role};
 use crate::model::{Gap, ResourceId};
 use crate::sources::json::{Kind, Node, Place};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Attaches what the associations of a document attach.
@@ -99,15 +99,15 @@ fn fold_doubles(deleted: &Deleted, drafts: &mut Vec<Draft>) {
 
 /// Puts references into the bodies of what they are attached to.
 fn attach(ids: &Ids<'_, '_>, links: &[Link<'_>], key: &str, drafts: &mut Vec<Draft>) {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.existing) {
-        places.entry(draft.id.key()).or_insert(at);
-    }
+    let mut places = places(drafts);
+    let existing: HashMap<String, usize> =
+        drafts.iter().enumerate().filter(|(_, d)| d.existing).map(|(at, d)| (d.id.key(), at)).collect();
     let mut attached: HashMap<usize, &Link<'_>> = HashMap::new();
     for link in links {
         let Pointer::To(id) = &link.to else { continue };
         let at = *places.entry(id.key()).or_insert_with(|| {
-            drafts.push(outside(id, link, drafts));
+            let read = existing.get(&id.key()).map(|at| &drafts[*at]);
+            drafts.push(outside(id, link, read));
             drafts.len() - 1
         });
         let Some(node) = link.what.clone() else { continue };
@@ -125,24 +125,48 @@ fn attach(ids: &Ids<'_, '_>, links: &[Link<'_>], key: &str, drafts: &mut Vec<Dra
             _ => drafts[at].set(key, node),
         }
     }
+    lost_links(ids, links, key, drafts, |at| attached.contains_key(&at));
+}
+
+/// What a lost association attaches may be attached to any that has nothing attached for certain.
+fn lost_links(
+    ids: &Ids<'_, '_>,
+    links: &[Link<'_>],
+    key: &str,
+    drafts: &mut [Draft],
+    attached: impl Fn(usize) -> bool,
+) {
+    let places = places(drafts);
+    let mut told: HashSet<&[usize]> = HashSet::new();
     for link in links {
         let Pointer::Lost { why, lost } = &link.to else { continue };
-        let attribute = if key == "routeTable" || link.instance.role == Role::SubnetGroup {
-            "subnet_id"
-        } else {
-            "network_interface_id"
+        if !told.insert(&lost.candidates) {
+            continue;
+        }
+        let (attribute, kind) = match link.instance.role {
+            Role::InterfaceGroup => ("network_interface_id", kinds::INTERFACE),
+            _ => ("subnet_id", kinds::SUBNET),
         };
-        let kind = if attribute == "subnet_id" { kinds::SUBNET } else { kinds::INTERFACE };
         let node = lost_node(&link.instance.attribute(attribute), *why, lost, &link.place);
-        let meant: Vec<String> = lost.candidates.iter().map(|at| ids.id(*at).key()).collect();
-        // It may be attached to any that has nothing attached for certain.
-        for (at, draft) in drafts.iter_mut().enumerate() {
-            let may_be = meant.is_empty() || meant.contains(&draft.id.key());
-            if may_be && &*draft.kind == kind && !draft.existing && !attached.contains_key(&at) {
-                draft.set(key, node.clone());
+        let meant: Vec<usize> = match &lost.candidates[..] {
+            [] => (0..drafts.len()).collect(),
+            some => some.iter().filter_map(|at| places.get(&ids.id(*at).key()).copied()).collect(),
+        };
+        for at in meant {
+            if &*drafts[at].kind == kind && !drafts[at].existing && !attached(at) {
+                drafts[at].set(key, node.clone());
             }
         }
     }
+}
+
+/// Drafts of what the document deploys, by id.
+pub(super) fn places(drafts: &[Draft]) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| !draft.existing) {
+        places.entry(draft.id.key()).or_insert(at);
+    }
+    places
 }
 
 fn text(node: &Node) -> String {
@@ -152,8 +176,8 @@ fn text(node: &Node) -> String {
 
 /// What an association attaches to and the document does not deploy: as a data source reads it, else with all
 /// unknown that is not attached here.
-fn outside(id: &ResourceId, link: &Link<'_>, drafts: &[Draft]) -> Draft {
-    let body = match drafts.iter().find(|draft| draft.existing && draft.id == *id) {
+fn outside(id: &ResourceId, link: &Link<'_>, read: Option<&Draft>) -> Draft {
+    let body = match read {
         Some(read) => read.body.clone(),
         None => ["networkSecurityGroup", "routeTable", "delegations"]
             .iter()
@@ -223,41 +247,49 @@ fn members(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
 
 /// DNS servers that are a resource of their own.
 fn dns_servers(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    const KEY: &str = "dhcpOptions";
+    let places = places(drafts);
+    let mut any = None;
     for (at, instance) in ids.plan.instances.iter().enumerate() {
         if instance.role != Role::DnsServers || instance.data {
             continue;
         }
         let name = "dns_servers";
-        let servers =
-            super::draft::node_of(instance.values().get(name), &instance.attribute(name), &instance.place);
+        let servers = node_of(instance.values().get(name), &instance.attribute(name), &instance.place);
         let Some(servers) = servers else { continue };
-        let pointer = ids.pointer(at, &["virtual_network_id"], kinds::NETWORK);
-        for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::NETWORK && !draft.existing) {
-            match &pointer {
-                Pointer::To(id) if *id == draft.id => {
-                    draft.set("dhcpOptions", super::networks::wrapped("dnsServers", servers.clone()));
+        match ids.pointer(at, &["virtual_network_id"], kinds::NETWORK) {
+            Pointer::To(id) => {
+                if let Some(place) = places.get(&id.key()) {
+                    drafts[*place].set(KEY, super::networks::wrapped("dnsServers", servers));
                 }
-                Pointer::Lost { why, lost } => {
-                    let address = instance.attribute("virtual_network_id");
-                    draft.set("dhcpOptions", lost_node(&address, *why, lost, &instance.place));
-                }
-                _ => {}
             }
+            Pointer::Lost { why, lost } => {
+                let address = instance.attribute("virtual_network_id");
+                any = any.or_else(|| Some(lost_node(&address, why, &lost, &instance.place)));
+            }
+            Pointer::Nothing => {}
         }
+    }
+    let Some(any) = any else { return };
+    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::NETWORK && !draft.existing) {
+        draft.set(KEY, any.clone());
     }
 }
 
 /// Host names that are a resource of their own.
 fn host_names(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    const KEY: &str = "hostnameConfigurations";
+    let places = places(drafts);
     for (at, instance) in ids.plan.instances.iter().enumerate() {
         if instance.role != Role::CustomDomain || instance.data {
             continue;
         }
         let Pointer::To(id) = ids.pointer(at, &["api_management_id"], kinds::SERVICE) else { continue };
+        let Some(place) = places.get(&id.key()) else { continue };
         let hosts = super::instances::host_names(instance.values(), &instance.address, &instance.place);
-        let Some(draft) = drafts.iter_mut().find(|draft| draft.id == id && !draft.existing) else { continue };
-        let before = draft.get("hostnameConfigurations").map(Node::items).unwrap_or_default().to_vec();
+        let draft = &mut drafts[*place];
+        let before = draft.get(KEY).map(Node::items).unwrap_or_default().to_vec();
         let all = before.into_iter().chain(hosts).collect();
-        draft.set("hostnameConfigurations", Node::new(Kind::array(all), instance.place.clone()));
+        draft.set(KEY, Node::new(Kind::array(all), instance.place.clone()));
     }
 }

@@ -123,8 +123,9 @@ fn translate(ids: &Ids<'_, '_>, deleted: &Deleted, findings: &mut Vec<Finding>) 
         drafts.push(azapi::resource(writer(at), findings));
     }
     join::associations(ids, deleted, &mut drafts);
+    let places = join::places(&drafts);
     for (at, _) in all.filter(|(_, instance)| instance.role == Role::Patch && !instance.data) {
-        azapi::patch(ids, at, &mut drafts, findings);
+        azapi::patch(ids, at, &mut drafts, &places, findings);
     }
     drafts
 }

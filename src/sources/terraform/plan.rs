@@ -20,6 +20,10 @@ pub(super) struct Plan<'d> {
     /// Instances of a module by the module instance that calls it and the call's name.
     by_call: HashMap<(String, Arc<str>), Vec<Option<Index>>>,
     modules: HashSet<Module>,
+    /// Instances by the first of their block and their key.
+    by_index: HashMap<(usize, Index), usize>,
+    /// Instances with a key by the first of their block and their name in Azure.
+    by_name: HashMap<usize, HashMap<&'d str, Vec<usize>>>,
 }
 
 impl<'d> Plan<'d> {
@@ -31,11 +35,21 @@ impl<'d> Plan<'d> {
             by_block: HashMap::new(),
             by_call: HashMap::new(),
             modules: HashSet::new(),
+            by_index: HashMap::new(),
+            by_name: HashMap::new(),
         };
         for (at, instance) in document.instances.iter().enumerate() {
             let key = (instance.module.to_string(), instance.declaration());
             let is_new_module = !plan.by_block.contains_key(&key);
-            plan.by_block.entry(key).or_default().push(at);
+            let block = plan.by_block.entry(key).or_default();
+            block.push(at);
+            let first = block[0];
+            if let Some(index) = &instance.index {
+                plan.by_index.entry((first, index.clone())).or_insert(at);
+                if let Some(name) = instance.values().text("name") {
+                    plan.by_name.entry(first).or_default().entry(name).or_default().push(at);
+                }
+            }
             if is_new_module {
                 plan.note_module(&instance.module);
             }
@@ -61,6 +75,17 @@ impl<'d> Plan<'d> {
     pub(super) fn block(&self, module: &Module, declaration: &str) -> &[usize] {
         let key = (module.to_string(), declaration.to_owned());
         self.by_block.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The instance of a block with a key; `first` is the block's first instance.
+    pub(super) fn instance(&self, first: usize, index: &Index) -> Option<usize> {
+        self.by_index.get(&(first, index.clone())).copied()
+    }
+
+    /// The instances of a block with a name in Azure.
+    pub(super) fn instances_named(&self, first: usize, name: &str) -> &[usize] {
+        let names = self.by_name.get(&first);
+        names.and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The instances of a module that another calls by a name.

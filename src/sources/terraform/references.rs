@@ -25,6 +25,9 @@ const BUDGET: u32 = 2_000;
 /// How deep variables and outputs may lead.
 const MAX_DEPTH: u32 = 64;
 
+/// How many resources are named that may be meant; of more it may be any.
+const MOST_CANDIDATES: usize = 100;
+
 /// What an expression stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Found<'d> {
@@ -325,22 +328,17 @@ impl<'d, 'p> Resolver<'d, 'p> {
 
     /// The instance of a block that is meant.
     fn select(&self, list: &[usize], index: Option<&Index>, keys: &[Key]) -> Found<'d> {
-        let index_of = |at: &usize| self.plan.instances[*at].index.as_ref();
         let [first, ..] = list else { return lost("it names a resource that is not in the plan") };
         if let Some(index) = index {
-            return match list.iter().find(|at| index_of(at) == Some(index)) {
-                Some(at) => Found::One(*at),
+            return match self.plan.instance(*first, index) {
+                Some(at) => Found::One(at),
                 None => lost(format!("there is no instance {index} of {}", self.named(*first))),
             };
         }
-        if index_of(first).is_none() {
+        if self.plan.instances[*first].index.is_none() {
             return Found::One(*first);
         }
-        let mut meant: Vec<usize> = Vec::new();
-        for key in keys {
-            let fits = |at: &&usize| self.fits(**at, key, list);
-            meant.extend(list.iter().filter(fits));
-        }
+        let mut meant: Vec<usize> = keys.iter().flat_map(|key| self.meant(*first, key)).collect();
         meant.sort_unstable();
         meant.dedup();
         match (&meant[..], list) {
@@ -353,25 +351,29 @@ impl<'d, 'p> Resolver<'d, 'p> {
                 let block = block.module.address(&block.declaration());
                 let why =
                     format!("which of the {} instances of `{block}` is meant cannot be told", list.len());
-                Found::Lost(Lost { why, candidates: list.to_vec() })
+                let few = list.len() <= MOST_CANDIDATES;
+                let candidates = if few { list.to_vec() } else { Vec::new() };
+                Found::Lost(Lost { why, candidates })
             }
         }
     }
 
-    /// Whether a key means an instance.
-    fn fits(&self, at: usize, key: &Key, list: &[usize]) -> bool {
-        let instance = &self.plan.instances[at];
-        let is_key = instance.index.as_ref() == Some(&key.index);
+    /// The instances that a key may mean, of the block that begins with `first`.
+    fn meant(&self, first: usize, key: &Key) -> Vec<usize> {
+        let by_index = self.plan.instance(first, &key.index);
         match &key.from {
-            From::Value => is_key,
+            From::Value => by_index.into_iter().collect(),
             From::Rest | From::Field => {
-                let name = instance.values().text("name");
-                is_key || matches!(&key.index, Index::Text(text) if name == Some(&**text))
+                let named = match &key.index {
+                    Index::Text(text) => self.plan.instances_named(first, text),
+                    Index::Number(_) => &[],
+                };
+                by_index.into_iter().chain(named.iter().copied().take(2)).collect()
             }
             // The same keys on both sides: what is worked out of a key would be another key.
             From::Each(among) => {
-                let other = list.first().filter(|_| is_key).map(|first| Among::Block(*first));
-                other.is_some_and(|other| self.same_keys(among, &other))
+                let same = |_: &usize| self.same_keys(among, &Among::Block(first));
+                by_index.filter(same).into_iter().collect()
             }
         }
     }
