@@ -29,9 +29,11 @@ fn without_places(value: &mut Value) {
                 map.remove(key);
             }
             map.values_mut().for_each(without_places);
-            // Findings come in order of their places.
-            if let Some(Value::Array(findings)) = map.get_mut("findings") {
-                findings.sort_by_key(Value::to_string);
+            // Findings and rules come in order of their places.
+            for key in ["findings", "rules"] {
+                if let Some(Value::Array(listed)) = map.get_mut(key) {
+                    listed.sort_by_key(Value::to_string);
+                }
             }
         }
         Value::Array(items) => items.iter_mut().for_each(without_places),
