@@ -201,6 +201,9 @@ codes! {
     SameRuleTwice = "same-rule-twice", Warning,
         "A rule stands inline and as a child resource under one name; the last deployed wins (U27).",
         "Keep one of the two.";
+    MixedRules = "mixed-rules", Warning,
+        "A network security group in Terraform has inline rules and rules that are resources of their own, which undo each other (S140).",
+        "Write all rules of the group in one of the two ways.";
     DuplicateResource = "duplicate-resource", Warning,
         "A resource is declared more than once, and the declarations differ; the last deployed wins.",
         "Keep one declaration, or make them the same.";

@@ -81,3 +81,27 @@ fn the_map_has_no_ring() {
         order.push(room);
     }
 }
+
+/// Readers of different forms share the model and the values of a document, not each other.
+#[test]
+fn readers_of_templates_and_of_terraform_share_nothing() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sources");
+    for (folder, other) in [("arm", "terraform"), ("terraform", "arm")] {
+        let mut folders = vec![sources.join(folder)];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                files += 1;
+                let text = fs::read_to_string(&path).unwrap();
+                let shared = format!("sources::{other}");
+                assert!(!text.contains(&shared), "{} uses {shared}", path.display());
+            }
+        }
+        assert!(files > 5, "{folder}");
+    }
+}

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 /// Says before deployment which network flows of Azure API Management are blocked, by which rule, in which line.
 ///
-/// Reads ARM templates (compiled Bicep too) and the JSON of `az` and REST. Works offline: service tags and the
-/// catalogue of flows are part of the program.
+/// Reads ARM templates (compiled Bicep too), plans and states of Terraform as JSON, and the JSON of `az` and
+/// REST. Works offline: service tags and the catalogue of flows are part of the program.
 ///
 /// Exit status: 0 fine; 1 something is blocked, or an expectation fails; 2 the question could not be asked;
 /// 3 nothing is blocked, but an answer is unknown.

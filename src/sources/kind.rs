@@ -1,8 +1,7 @@
 //! What kind of file an input is, told from its content.
 
-use super::arm;
-use super::effective;
 use super::json::Node;
+use super::{arm, effective, terraform};
 use crate::model::words;
 
 words! {
@@ -62,6 +61,8 @@ impl InputKind {
                 | Self::EffectiveRoutes
                 | Self::NetworkStatus
                 | Self::WhatIf
+                | Self::TerraformPlan
+                | Self::TerraformState
         )
     }
 
@@ -104,12 +105,14 @@ impl InputKind {
             | Self::EffectiveRules
             | Self::EffectiveRoutes
             | Self::NetworkStatus
-            | Self::WhatIf => "",
+            | Self::WhatIf
+            | Self::TerraformPlan
+            | Self::TerraformState => "",
             Self::Parameters => "give the template as the input, and this file with `--parameters FILE`",
             Self::ServiceTags => "give it with `--service-tags FILE`, beside an input",
             Self::Scenario => "run it with `flowcheck test FILE`",
-            Self::TerraformPlan | Self::TerraformState | Self::TerraformSource => {
-                "Terraform is not read yet; give an ARM template, or what `az network nsg show` and `az network vnet show` print"
+            Self::TerraformSource => {
+                "make a plan of it with `terraform plan -out PLAN` and `terraform show -json PLAN > plan.json`, and give plan.json"
             }
             Self::FlowLog => "flow logs are not read yet; give the network security group",
             Self::ErrorBody => "correct the request, and give what it answers then",
@@ -121,7 +124,7 @@ impl InputKind {
                 "compile it with `az bicep build-params --file FILE` and give the JSON file with `--parameters`, or let --bicep compile it"
             }
             Self::Archive => {
-                "print a plan with `terraform show -json PLAN`; Terraform is not read yet, so give an ARM template or what az prints"
+                "if it is a plan of Terraform, print it with `terraform show -json PLAN > plan.json`, and give plan.json"
             }
             Self::WebPage => "give the raw file, not the page that shows it",
             Self::Table => "let az print JSON: `--output json`",
@@ -141,8 +144,10 @@ pub(super) fn of_json(root: &Node) -> Option<InputKind> {
         _ if report => K::Report,
         _ if arm::is_parameter_file(root) => K::Parameters,
         _ if arm::is_template(exported(root)) || bare_template(root) => K::Template,
-        _ if has("planned_values") || has("resource_changes") => K::TerraformPlan,
-        _ if has("terraform_version") || has("lineage") => K::TerraformState,
+        _ if has("planned_values") || has("resource_changes") || terraform::is_list(root) => K::TerraformPlan,
+        _ if has("terraform_version") || has("lineage") || root.at(&["values", "root_module"]).is_some() => {
+            K::TerraformState
+        }
         _ if has("values") && (has("changeNumber") || has("cloud")) => K::ServiceTags,
         _ if change.is_some_and(|list| list.items().iter().any(|item| item.get("changeType").is_some())) => {
             K::WhatIf

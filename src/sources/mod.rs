@@ -1,6 +1,6 @@
 //! Input files to the network model: one file a form.
 //!
-//! In: bytes of a template, of a parameter file, or of what az and REST answer. Out: an [`Input`]: the network
+//! In: bytes of a template, of a parameter file, of a Terraform plan or state, or of what az and REST answer. Out: an [`Input`]: the network
 //! with an origin (file, line, column, key path) for whatever can decide an answer, and findings about the
 //! file. The kind of a file is told from its content. All faults of a file are told in one run, and what can
 //! still be read is read; only a file that cannot be read at all is a [`ReadError`].
@@ -11,6 +11,7 @@
 //! | text to values with places | [`json`] |
 //! | which kind of file it is | `kind` |
 //! | a template to resources | [`arm`] |
+//! | plans and states of Terraform to resources | [`terraform`] |
 //! | answers of az and REST to resources | `rest` |
 //! | what Azure says is in force, to resources | `effective` |
 //! | a what-if result, to the resources before or after | `what_if` |
@@ -32,6 +33,7 @@ pub mod json;
 mod kind;
 mod resource;
 mod rest;
+pub mod terraform;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -172,6 +174,7 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Inpu
     };
     let mut parts = match kind {
         InputKind::Template => template(kind::exported(root), options)?,
+        InputKind::TerraformPlan | InputKind::TerraformState => terraform(root, kind, &file, options)?,
         _ => answer(root, kind, &text, &file, options)?,
     };
     parts.findings.extend(document.findings);
@@ -236,13 +239,46 @@ fn answer(
         return Err(nothing_of_a_network(&answer.resources, root, file));
     }
     let rest::Answer { resources, mut findings } = answer;
+    parameters_of_no_template(root, options, &mut findings);
+    Ok(Parts { findings, resources, ..Parts::default() })
+}
+
+/// What Terraform shows, in a plan or a state.
+fn terraform(
+    root: &Node,
+    kind: InputKind,
+    file: &Arc<str>,
+    options: &ReadOptions,
+) -> Result<Parts, ReadError> {
+    let terraform::Reading { resources, mut findings, total, of_azure } = terraform::read(root);
+    if resources.is_empty() {
+        let holds = match (total, of_azure) {
+            (0, _) => "no resources".to_owned(),
+            (_, 0) => format!("{}, none of azurerm or azapi", counted(total)),
+            _ => format!(
+                "{}, of which {of_azure} of azurerm or azapi, and nothing of a network",
+                counted(total)
+            ),
+        };
+        let remedy = "give the plan or state of the configuration that holds the network";
+        return Err(ReadError::new(file, format!("{} with {holds}", kind.described()), remedy));
+    }
+    parameters_of_no_template(root, options, &mut findings);
+    Ok(Parts { findings, resources, ..Parts::default() })
+}
+
+fn counted(resources: usize) -> String {
+    if resources == 1 { "1 resource".to_owned() } else { format!("{resources} resources") }
+}
+
+/// Parameters are of use for templates only.
+fn parameters_of_no_template(root: &Node, options: &ReadOptions, findings: &mut Vec<Finding>) {
     if !options.set.is_empty() || !options.parameters.is_empty() {
         let message = "parameters are given, and this file is no template".to_owned();
         let mut finding = Finding::new(Code::Template, &root.origin(), message);
         finding.severity = Severity::Warning;
         findings.push(finding);
     }
-    Ok(Parts { findings, resources, ..Parts::default() })
 }
 
 /// A text that is no JSON: another kind of file, or JSON with a fault.
@@ -266,8 +302,7 @@ fn other_text(error: json::ReadError, text: &str, file: &Arc<str>) -> ReadError 
     }
 }
 
-const EXPECTED: &str =
-    "give an ARM template, or what `az network nsg show`, `az network vnet show` or `az apim show` print";
+const EXPECTED: &str = "give an ARM template, a Terraform plan or state, or what `az network nsg show`, `az network vnet show` or `az apim show` print";
 
 /// JSON of no kind that is known: its keys, so that the user sees which file this is.
 fn no_kind(root: &Node, file: &Arc<str>) -> ReadError {

@@ -84,6 +84,13 @@ pub(super) fn direct<'n>(holder: &'n Node, key: &str) -> Value<&'n Node> {
     }
 }
 
+/// The key as the user wrote it, where that is another than Azure's: Terraform's words have underscores.
+fn written(at: &Node, what: &str) -> String {
+    let origin = at.origin();
+    let key = origin.path.rsplit('.').next().and_then(|key| key.split('[').next()).unwrap_or_default();
+    if key.contains('_') { key.to_owned() } else { what.to_owned() }
+}
+
 /// Why a value is not settled, with its place.
 pub(super) fn gap_of(node: &Node) -> Gap {
     match node.gap() {
@@ -115,6 +122,7 @@ impl Faults {
 
     /// Notes a value of the wrong JSON type; what it says is not known.
     pub(super) fn wrong_type(&mut self, at: &Node, what: &str, about: &str, expected: &str) -> Gap {
+        let what = written(at, what);
         let message = format!("the `{what}` of `{about}` is {}, expected {expected}", at.type_name());
         self.note(Code::WrongType, at, about, message);
         Gap::new(format!("the `{what}` of `{about}`, which is {}", at.type_name())).at(&at.origin())
@@ -256,6 +264,7 @@ impl Faults {
 
     /// One prefix.
     pub(super) fn prefix(&mut self, text: &str, at: &Node, what: &str, about: &str) -> Result<IpNet, Gap> {
+        let what = written(at, what);
         let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
         let Ok(net) = parsed else {
             let message =

@@ -277,6 +277,14 @@ const CLAUSES: &[(u16, &str)] = &[
         139,
         "Where effective rules of an interface were recorded, the addresses in them come before those of the tag list.",
     ),
+    (
+        140,
+        "Terraform forbids rules inside a group beside rules that are resources of their own; where both are there, all are read, and what stays depends on the order of the apply.",
+    ),
+    (
+        141,
+        "Service endpoints in Terraform are names such as `Microsoft.Storage.Global`; they matter for routes, not for rules.",
+    ),
     (142, "A log names the group that denied, or the last one that allowed."),
     (143, "Group logs leave out the subnets of API Management; logs of virtual networks have them."),
     (

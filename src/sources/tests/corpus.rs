@@ -146,8 +146,11 @@ fn every_public_file_is_read_or_says_what_it_is() {
                 ("arm" | "arm-apim" | "nsg-rest" | "bicep-compiled" | "bicep-symbolic", Err(error)) => {
                     panic!("{name}: {error}");
                 }
-                ("tf-plan", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::TerraformPlan)),
-                ("tf-state", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::TerraformState)),
+                ("tf-plan" | "tf-plan-changes", Ok(input)) => {
+                    assert_eq!(input.kind, InputKind::TerraformPlan, "{name}");
+                }
+                ("tf-state", Ok(input)) => assert_eq!(input.kind, InputKind::TerraformState, "{name}"),
+                ("tf-plan" | "tf-plan-changes" | "tf-state", Err(error)) => panic!("{name}: {error}"),
                 ("arm-params", Err(error)) => assert_eq!(error.looks_like, Some(InputKind::Parameters)),
                 ("flow-nsg" | "flow-vnet", Err(error)) => {
                     assert_eq!(error.looks_like, Some(InputKind::FlowLog), "{name}");

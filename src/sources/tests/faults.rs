@@ -14,12 +14,12 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
         (
             "a.json",
             "{\"planned_values\": {}, \"format_version\": \"1.2\"}",
-            "a Terraform plan; Terraform is not read yet",
+            "a Terraform plan with no resources; give the plan or state of the configuration",
         ),
         (
             "a.tfstate",
             "{\"version\": 4, \"terraform_version\": \"1\", \"resources\": []}",
-            "a Terraform state",
+            "a Terraform state with no resources",
         ),
         (
             "a.json",
@@ -42,7 +42,7 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
         ("a.yaml", "scenario: x\napim: {}\n", "run it with `flowcheck test FILE`"),
         ("main.bicep", "param x string\nresource n 'Microsoft.Network/n@1' = {", "az bicep build --file"),
         ("x.bicepparam", "using './main.bicep'\nparam x = 1", "az bicep build-params"),
-        ("main.tf", "resource \"azurerm_subnet\" \"x\" {\n}", "Terraform source"),
+        ("main.tf", "resource \"azurerm_subnet\" \"x\" {\n}", "terraform show -json PLAN > plan.json"),
         ("a.html", "<!DOCTYPE html><html>", "a web page"),
         ("a.txt", "Name    Location\n------  --------\nnsg     westeurope", "--output json"),
     ] {
