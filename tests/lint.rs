@@ -6,9 +6,11 @@ mod support;
 
 use flowcheck::analyses::lint::{Kind, LintAnswer, RuleStanding, standings};
 use flowcheck::finding::{Code, Severity};
-use flowcheck::model::{Direction, Fact, Origin, ResourceId};
+use flowcheck::model::{Access, Direction, Fact, Gap, Origin, ResourceId, RulePriority};
 use flowcheck::network::{Network, SecurityGroup, Subnet, VirtualNetwork};
-use flowcheck::rules::{Extent, Policy, Reading, Rule, RuleSet, Surroundings, notation};
+use flowcheck::rules::{
+    AddressTerm, Extent, Policy, Reading, Rule, RuleSet, Surroundings, Written, notation,
+};
 use flowcheck::sets::{AddressSet, PacketSet};
 use flowcheck::tags::TagSnapshot;
 use flowcheck::walk::{Checkpoint, Decider, beyond_rules};
@@ -383,6 +385,20 @@ fn what_holds_at_one_subnet_alone_is_told_with_its_name_and_as_a_note() {
         TagSnapshot::builtin(),
     );
     assert_eq!(named.findings[0].finding.severity, Severity::Warning);
+}
+
+/// A rule with a number that Azure refuses stands behind the default rules, and still before what Azure delivers
+/// where no rule says otherwise.
+#[test]
+fn a_rule_behind_all_others_may_still_keep_azures_own_services_away() {
+    let mut late = rules("Late: 100 In Allow * *:* -> *:*");
+    let [rule, ..] = &mut late[..] else { panic!() };
+    rule.direction = Fact::Known(Direction::Outbound);
+    rule.access = Fact::Known(Access::Deny);
+    rule.priority = RulePriority::OutOfRange(70_000);
+    rule.destination.addresses = vec![Written::singular(AddressTerm::Unknown(Gap::new("the value")))];
+    let answer = standings(&network(late, &["10.0.0.0/16"]), None, TagSnapshot::builtin());
+    assert_eq!(answer.rules.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::Unsettled]);
 }
 
 /// Both directions of what is in force at the only subnet, with and without a rule.

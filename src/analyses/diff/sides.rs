@@ -277,7 +277,8 @@ fn forget_stand_in(place: &mut Surroundings<'_>) {
 }
 
 /// The rules of a group for a subnet whose addresses are not known: wherever it lies, it lies in its own virtual
-/// network, so `VirtualNetwork` on the own side matches (S72).
+/// network, so `VirtualNetwork` on the own side matches (S72). Where Azure itself says what the tag stands for,
+/// those are the addresses (S139).
 pub(super) fn for_any_own(group: &SecurityGroup, direction: Direction) -> SecurityGroup {
     let mut group = group.clone();
     for rule in group.rules.rules.iter_mut().chain(&mut group.replaced) {
@@ -292,7 +293,7 @@ fn own_network_is_any(rule: &mut Rule, direction: Direction) {
         Direction::Outbound => &mut rule.source,
     };
     for written in &mut own.addresses {
-        if written.value.is_virtual_network() {
+        if matches!(written.value, AddressTerm::Tag(_)) && written.value.is_virtual_network() {
             written.value = AddressTerm::Any;
         }
     }

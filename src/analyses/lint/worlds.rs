@@ -92,6 +92,10 @@ impl<'t> Worlds<'t> {
     }
 }
 
+/// The last place of a rule of the group. Numbers beyond it are ones that Azure refuses; such rules may match and
+/// never must, so that taking them to share this place claims nothing that does not hold.
+const LAST: u16 = u16::MAX - 1;
+
 /// What becomes of traffic to Azure's own services where no rule says otherwise (S102, S103), as a rule behind
 /// all others; ordinary traffic never meets it. Its place is behind the group's own rules.
 fn delivery(direction: Direction) -> Rule {
@@ -101,7 +105,7 @@ fn delivery(direction: Direction) -> Rule {
     let tags = tags.iter().map(|tag| Written::plural(AddressTerm::Tag(tag.as_str().to_owned())));
     Rule {
         name: String::new(),
-        priority: RulePriority::Default(u16::MAX),
+        priority: RulePriority::Default(LAST + 1),
         direction: Fact::Known(direction),
         access: Fact::Known(Access::Allow),
         protocol: ProtocolTerm::Any,
@@ -125,7 +129,12 @@ fn rewritten(rule: &Rule) -> Rule {
         }
         side
     };
+    let priority = match &rule.priority {
+        RulePriority::OutOfRange(number) => RulePriority::OutOfRange((*number).min(LAST.into())),
+        priority => priority.clone(),
+    };
     Rule {
+        priority,
         source: side(&rule.source, SIDES[0]),
         destination: side(&rule.destination, SIDES[1]),
         ..rule.clone()
