@@ -54,7 +54,17 @@ impl Policy {
                 }
             }
         }
-        hulls.into_values().collect()
+        // A rule of unknown priority stands in two places, so that one decision can come of several lists.
+        let mut merged: Vec<Hull> = Vec::with_capacity(hulls.len());
+        let mut places: FxHashMap<Vec<usize>, usize> = FxHashMap::default();
+        for hull in hulls.into_values() {
+            let place = *places.entry(hull.decision.candidates.clone()).or_insert(merged.len());
+            match merged.get_mut(place) {
+                Some(known) => known.sides = known.sides.hull(&hull.sides),
+                None => merged.push(hull),
+            }
+        }
+        merged
     }
 }
 

@@ -8,7 +8,9 @@ use super::carve::{Carver, Closed};
 use super::first_match::{Decision, decide};
 use super::layout::Layout;
 use super::policy::Policy;
+use crate::model::Verdict;
 use crate::sets::{PacketBox, PacketSet};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Packets that one list of rules decides.
@@ -94,13 +96,19 @@ impl Partition<'_> {
                 closed.entry(outcome).or_default().push(reader.packets(row));
             }
         }
-        let part = |((candidates, settled), boxes): (&(Vec<usize>, bool), Vec<PacketBox>)| {
+        // A rule of unknown priority stands in two places, so that one decision can come of several lists.
+        let mut parts: Vec<(Decision, Vec<PacketBox>)> = Vec::with_capacity(closed.len());
+        let mut places: FxHashMap<(Vec<usize>, Verdict), usize> = FxHashMap::default();
+        for ((candidates, settled), boxes) in closed {
             let rules = candidates.iter().map(|place| &self.policy.rules[*place]);
-            RulePart {
-                packets: PacketSet::from_disjoint(boxes),
-                decision: decide(rules.map(|rule| (rule.index, rule.access)), *settled),
+            let decision = decide(rules.map(|rule| (rule.index, rule.access)), *settled);
+            let place = *places.entry((decision.candidates.clone(), decision.verdict)).or_insert(parts.len());
+            match parts.get_mut(place) {
+                Some((_, known)) => known.extend(boxes),
+                None => parts.push((decision, boxes)),
             }
-        };
-        closed.into_iter().map(part).collect()
+        }
+        let part = |(decision, boxes)| RulePart { packets: PacketSet::from_disjoint(boxes), decision };
+        parts.into_iter().map(part).collect()
     }
 }

@@ -123,8 +123,10 @@ impl Policy {
     /// The earlier rules that take a part of what a rule may match.
     fn takers(&self, place: usize, asked: &PacketSet) -> BTreeSet<usize> {
         let mut takers = BTreeSet::new();
+        // Rules of its own priority do not stand before it (S8).
+        let before = self.rules[..place].partition_point(|rule| rule.order < self.rules[place].order);
         for asked in self.rules[place].boxes_among(asked) {
-            let layout = Layout::new(&asked, &self.rules[..place]);
+            let layout = Layout::new(&asked, &self.rules[..before]);
             let mut carver = Carver::new(&layout);
             let mut settled: Vec<(Vec<u64>, Chain)> = Vec::new();
             carver.carve_all(|part| {
