@@ -44,7 +44,7 @@ pub(super) fn exact_place(origin: &Origin) -> String {
 }
 
 /// ` in apimNsg`, where the resource has a name in its source.
-fn within(origin: &Origin) -> String {
+pub(super) fn within(origin: &Origin) -> String {
     origin.within.iter().map(|name| format!(" in {name}")).collect()
 }
 

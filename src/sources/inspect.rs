@@ -119,13 +119,11 @@ fn flow_log(roots: &[&Node]) -> Vec<Count> {
     let mut records = 0;
     let mut rules = 0;
     let mut tuples = 0;
-    let mut open: Vec<&Node> = roots.to_vec();
-    while let Some(node) = open.pop() {
+    for node in roots.iter().flat_map(|root| root.walk()) {
         let is_record = node.get("category").is_some() && node.get("time").is_some();
         records += usize::from(is_record);
         rules += usize::from(node.get("rule").is_some());
         tuples += node.get("flowTuples").map_or(0, |list| list.items().len());
-        open.extend(below(node));
     }
     [("records", records), ("rules", rules), ("flow tuples", tuples)]
         .map(|(what, number)| Count { what: what.to_owned(), number })
@@ -134,15 +132,5 @@ fn flow_log(roots: &[&Node]) -> Vec<Count> {
 
 /// Objects that look like rules, wherever they stand.
 fn rule_objects(root: &Node) -> usize {
-    let mut found = 0;
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        found += usize::from(node.get("access").is_some() && node.get("direction").is_some());
-        open.extend(below(node));
-    }
-    found
-}
-
-fn below(node: &Node) -> impl Iterator<Item = &Node> {
-    node.items().iter().chain(node.entries().iter().map(|(_, value)| value))
+    root.walk().filter(|node| node.get("access").is_some() && node.get("direction").is_some()).count()
 }

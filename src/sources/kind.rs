@@ -51,19 +51,9 @@ words! {
 }
 
 impl InputKind {
-    /// Whether this version reads it as an input of its own.
+    /// Whether this version reads it as an input of its own: then nothing else is to be done with it.
     pub fn is_read(self) -> bool {
-        matches!(
-            self,
-            Self::Template
-                | Self::AzureJson
-                | Self::EffectiveRules
-                | Self::EffectiveRoutes
-                | Self::NetworkStatus
-                | Self::WhatIf
-                | Self::TerraformPlan
-                | Self::TerraformState
-        )
+        self.remedy().is_empty()
     }
 
     /// Whether ids in it are whole, so that several such files are one network.
@@ -97,7 +87,7 @@ impl InputKind {
         }
     }
 
-    /// What to do with a file of this kind instead.
+    /// What to do with a file of this kind instead; empty for one that is read.
     pub fn remedy(self) -> &'static str {
         match self {
             Self::Template

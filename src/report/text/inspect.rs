@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::model::Gap;
 use crate::network::Counts;
 use crate::report::Inspected;
-use crate::report::phrases::{counted, listed, number, place, wrapped};
+use crate::report::phrases::{counted, listed, number, place, within, wrapped};
 use crate::sources::{Content, Input, Inspection};
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -154,8 +154,7 @@ impl Page<'_, '_> {
 fn row(file: &str, gap: &Gap) -> Vec<Cell> {
     let at = match gap.origin() {
         Some(origin) if &*origin.file == file => {
-            let within: String = origin.within.iter().map(|name| format!(" in {name}")).collect();
-            format!("line {}{within}", origin.line)
+            format!("line {}{}", origin.line, within(origin))
         }
         origin => origin.map(place).unwrap_or_default(),
     };

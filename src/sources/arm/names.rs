@@ -7,25 +7,18 @@ use std::sync::Arc;
 /// The named places of a template, each with its name.
 pub(super) fn places(template: &Node) -> Vec<(Place, Arc<str>)> {
     let mut names = Vec::new();
-    let mut open = vec![template];
-    while let Some(node) = open.pop() {
+    for node in template.walk() {
         if let Some(resources) = node.get("resources") {
             names.extend(resources.entries().iter().map(|(key, value)| (value.place().clone(), key.clone())));
         }
-        for resource in node.get("resources").into_iter().flat_map(values) {
+        for resource in node.get("resources").into_iter().flat_map(Node::children) {
             names.extend(resource_name(resource).map(|name| (resource.place().clone(), name)));
         }
         for each in node.get("copy").map(Node::items).unwrap_or_default() {
             names.extend(loop_name(each).map(|name| (each.place().clone(), name)));
         }
-        open.extend(values(node));
     }
     names
-}
-
-/// The values of an object, the items of a list.
-fn values(node: &Node) -> impl Iterator<Item = &Node> {
-    node.items().iter().chain(node.entries().iter().map(|(_, value)| value))
 }
 
 /// What a resource is known by that has no symbolic name: its loop, or that it is a deployment of others.

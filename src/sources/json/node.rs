@@ -293,6 +293,21 @@ impl Node {
         self.as_object().map(Object::entries).unwrap_or_default()
     }
 
+    /// The items of an array, the values of an object.
+    pub fn children(&self) -> impl Iterator<Item = &Self> {
+        self.items().iter().chain(self.entries().iter().map(|(_, value)| value))
+    }
+
+    /// This value and all values in it, at any depth, in no promised order.
+    pub fn walk(&self) -> impl Iterator<Item = &Self> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            let node = open.pop()?;
+            open.extend(node.children());
+            Some(node)
+        })
+    }
+
     /// Whether it is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, Kind::Null)

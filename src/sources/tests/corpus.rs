@@ -6,7 +6,8 @@ use crate::model::Fact;
 use crate::sources::json::Node;
 use std::path::{Path, PathBuf};
 
-fn folder() -> Option<PathBuf> {
+/// The folder of public examples; says so where it is absent.
+pub(crate) fn folder() -> Option<PathBuf> {
     let shared = std::env::var_os("FLOWCHECK_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
     let folder = shared.join("data/corpus");
@@ -38,8 +39,7 @@ fn rule_objects(node: &Node) -> (usize, usize) {
     } else {
         (0, 0)
     };
-    let below = node.items().iter().chain(node.entries().iter().map(|(_, value)| value));
-    below.map(rule_objects).fold(own, |(a, b), (c, d)| (a + c, b + d))
+    node.children().map(rule_objects).fold(own, |(a, b), (c, d)| (a + c, b + d))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whole files to networks: what is read, what is told, what is refused.
 
-mod corpus;
+pub(crate) mod corpus;
 mod effective;
 mod faults;
 mod shapes;

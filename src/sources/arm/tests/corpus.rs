@@ -2,21 +2,12 @@
 
 use crate::sources::arm::{expand, is_template};
 use crate::sources::json::read;
-use std::path::{Path, PathBuf};
-
-fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("FLOWCHECK_SHARED").map(PathBuf::from);
-    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    let folder = shared.join("data/corpus");
-    folder.is_dir().then_some(folder)
-}
+use crate::sources::tests::corpus::folder;
+use std::path::PathBuf;
 
 #[test]
 fn every_public_template_yields_resources() {
-    let Some(folder) = folder() else {
-        eprintln!("SKIPPED: no corpus; set FLOWCHECK_SHARED to the folder that holds data/corpus");
-        return;
-    };
+    let Some(folder) = folder() else { return };
     let mut seen = 0;
     for kind in ["arm", "arm-apim", "bicep-compiled", "bicep-symbolic", "derived-apim-bicep", "psrule"] {
         let mut files: Vec<PathBuf> =

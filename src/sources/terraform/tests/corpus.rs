@@ -1,19 +1,9 @@
 //! Public plans and states, where they lie beside the project: counts and joins that were checked by hand.
 
 use crate::model::Fact;
+use crate::sources::tests::corpus::folder;
 use crate::sources::{Input, InputKind, ReadOptions, read_file};
-use std::path::{Path, PathBuf};
-
-fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("FLOWCHECK_SHARED").map(PathBuf::from);
-    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    let folder = shared.join("data/corpus");
-    if !folder.is_dir() {
-        eprintln!("SKIPPED: no corpus; set FLOWCHECK_SHARED to the folder that holds data/corpus");
-        return None;
-    }
-    Some(folder)
-}
+use std::path::Path;
 
 /// The input of the file whose name contains a text.
 fn input(folder: &Path, kind: &str, part: &str) -> Input {
