@@ -43,12 +43,6 @@ impl Chains {
         })
     }
 
-    /// The rule of a list of one.
-    fn only(&self, chain: Chain) -> Option<u32> {
-        let (before, entry) = *self.links.get((chain as usize).checked_sub(1)?)?;
-        (before == Self::EMPTY).then_some(entry)
-    }
-
     /// The rules of a list, as entries of the layout, in order.
     pub(super) fn entries(&self, chain: Chain) -> Vec<u32> {
         let mut entries = Vec::new();
@@ -69,20 +63,8 @@ pub(super) struct Closed<'c> {
     pub(super) packets: &'c [u64],
     /// The rules that may decide them.
     pub(super) chain: Chain,
-    /// The rule, where it is only one.
-    pub(super) only: Option<u32>,
     /// Whether the last rule, or one of its group, matches for certain.
     pub(super) settled: bool,
-}
-
-/// A box that is to be cut.
-pub(super) struct Open<'c> {
-    /// The packets, as a row of the grid.
-    pub(super) packets: &'c [u64],
-    /// The rules that meet it, in order, up to the first that settles all of it.
-    pub(super) rules: &'c [u32],
-    /// Whether no rule before those may have matched.
-    pub(super) untouched: bool,
 }
 
 /// A piece on the stack; its row and its list lie at the ends of their stacks.
@@ -126,49 +108,24 @@ impl<'l> Carver<'l> {
 
     /// Cuts all that is asked.
     pub(super) fn carve_all(&mut self, close: impl FnMut(Closed<'_>)) {
-        self.carve_wanted(|_| true, close);
-    }
-
-    /// Cuts all that is asked but what nobody wants to be cut; that is closed by nobody.
-    pub(super) fn carve_wanted(
-        &mut self,
-        wanted: impl FnMut(&Open<'_>) -> bool,
-        close: impl FnMut(Closed<'_>),
-    ) {
         let whole = self.layout.grid.whole();
         let entries: Vec<u32> = (0..).take(self.layout.entries.len()).collect();
-        self.carve_box(&whole, &entries, wanted, close);
+        self.carve(&whole, &entries, close);
     }
 
     /// Cuts a box along some of the rules, which all meet it.
-    pub(super) fn carve(&mut self, packets: &[u64], entries: &[u32], close: impl FnMut(Closed<'_>)) {
-        self.carve_box(packets, entries, |_| true, close);
-    }
-
-    fn carve_box(
-        &mut self,
-        packets: &[u64],
-        entries: &[u32],
-        mut wanted: impl FnMut(&Open<'_>) -> bool,
-        mut close: impl FnMut(Closed<'_>),
-    ) {
+    pub(super) fn carve(&mut self, packets: &[u64], entries: &[u32], mut close: impl FnMut(Closed<'_>)) {
         let (mut row, mut list) = (Vec::new(), Vec::new());
         self.push(packets, None, entries, Chains::EMPTY, None);
         while let Some(piece) = self.pieces.pop() {
-            row.clear();
-            row.extend(self.rows.drain(self.rows.len() - packets.len()..));
-            let rules = &self.lists[piece.list..];
-            let untouched = piece.chain == Chains::EMPTY;
-            let is_wanted = self.steps > 0 && wanted(&Open { packets: &row, rules, untouched });
             list.clear();
             let mut entries = self.lists.drain(piece.list..);
             let head = entries.next();
             list.extend(entries);
+            row.clear();
+            row.extend(self.rows.drain(self.rows.len() - packets.len()..));
             if self.steps == 0 {
                 close(self.closed(&row, piece.chain, false));
-                continue;
-            }
-            if !is_wanted {
                 continue;
             }
             self.steps -= 1;
@@ -210,7 +167,7 @@ impl<'l> Carver<'l> {
     }
 
     fn closed<'c>(&self, packets: &'c [u64], chain: Chain, settled: bool) -> Closed<'c> {
-        Closed { packets, chain, only: self.chains.only(chain), settled }
+        Closed { packets, chain, settled }
     }
 
     /// Cuts a piece down to what is inside of a row, side by side. What is outside of a side goes on the stack

@@ -4,7 +4,7 @@
 //! *may* and *must* sides as rows of bits. What a rule says outside of the box is gone.
 
 use super::policy::{Pattern, Policy, PolicyRule};
-use crate::model::{Access, Verdict};
+use crate::model::Access;
 use crate::sets::grid::{Grid, SortedSides};
 use crate::sets::{PacketBox, ProtocolSet, bits};
 use std::ops::Range;
@@ -204,15 +204,6 @@ impl Layout {
     #[inline]
     pub(super) fn settles(&self, entry: u32, packets: &[u64]) -> bool {
         self.must(entry).is_some_and(|must| bits::holds(must, packets))
-    }
-
-    /// The verdict of a rule that settles packets alone.
-    pub(super) fn verdict_of(&self, entry: u32) -> Verdict {
-        match self.entries[entry as usize].access {
-            Some(Access::Allow) => Verdict::Allowed,
-            Some(Access::Deny) => Verdict::Blocked,
-            None => Verdict::Unknown,
-        }
     }
 
     /// Whether two rules have one priority.

@@ -300,15 +300,6 @@ impl HullRow {
         self.0.iter_mut().zip(row).for_each(|(all, more)| *all |= more);
     }
 
-    /// Whether the hull holds what two rows have in common, side by side.
-    pub(crate) fn holds_common(&self, a: &[u64], b: &[u64]) -> bool {
-        let mut outside = 0;
-        for ((hull, a), b) in self.0.iter().zip(a).zip(b) {
-            outside |= a & b & !hull;
-        }
-        outside == 0
-    }
-
     /// The hull as a row.
     pub(crate) fn row(&self) -> &[u64] {
         &self.0
