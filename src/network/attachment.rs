@@ -1,6 +1,6 @@
 //! Attachment points: where a network security group is in force, and what tags stand for there.
 
-use super::{Network, Peering, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
+use super::{Network, NextHopType, Peering, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
 use crate::model::{Assumption, Fact, Gap, Origin, ResourceId, Switch};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{Extent, Surroundings};
@@ -298,11 +298,10 @@ impl VirtualNetworkSpace {
             self.not_judged(&format!("`{}`", table.id.name()));
         }
         for route in &table.routes {
-            let widens = route.next_hop.known().is_none_or(|hop| {
-                ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal"]
-                    .iter()
-                    .any(|word| word.eq_ignore_ascii_case(hop))
-            });
+            let widens = route
+                .next_hop
+                .known()
+                .is_none_or(|hop| !matches!(hop, NextHopType::Internet | NextHopType::None));
             let net = match &route.prefix {
                 _ if !widens => continue,
                 Fact::Known(RoutePrefix::Net(net)) => net,

@@ -13,6 +13,7 @@ mod choice;
 pub mod effective;
 mod instance;
 mod names;
+mod resources;
 mod supplied;
 mod survey;
 mod vocabulary;
@@ -22,159 +23,16 @@ pub use choice::{ChoiceError, PlaceHint};
 pub use effective::Effective;
 pub use instance::{Instance, Location, mode_of};
 pub use names::NameError;
+pub use resources::{
+    EndpointPolicies, Gateway, GroupMembers, Interface, IpConfiguration, NextHopType, Peering,
+    PrivateEndpoint, Route, RoutePrefix, RouteTable, SecurityGroup, Subnet, VirtualNetwork,
+};
 pub use supplied::Supplied;
 pub use survey::Counts;
 
-use crate::model::{Fact, Gap, Origin, Region, ResourceId};
-use crate::rules::{Extent, Rule, RuleSet};
-use crate::sets::AddressSet;
+use crate::model::{Fact, Gap, Region, ResourceId};
 use ipnet::IpNet;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-
-/// A virtual network.
-#[derive(Clone, Debug)]
-pub struct VirtualNetwork {
-    /// Its id.
-    pub id: ResourceId,
-    /// Its address space.
-    pub prefixes: Fact<Vec<IpNet>>,
-    /// Its own DNS servers; empty where Azure's are used.
-    pub dns_servers: Fact<Vec<IpAddr>>,
-    /// Peerings to other networks.
-    pub peerings: Vec<Peering>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-/// A peering, seen from its own network (S77).
-#[derive(Clone, Debug)]
-pub struct Peering {
-    /// Its name.
-    pub name: String,
-    /// The other network's id.
-    pub remote: Fact<ResourceId>,
-    /// The other network's address space, where the peering itself states it.
-    pub remote_prefixes: Option<Vec<IpNet>>,
-    /// Whether traffic between the two networks flows: `allowVirtualNetworkAccess`.
-    pub access: Fact<bool>,
-    /// The state, where the input shows one; `Connected` in a network that works.
-    pub state: Option<String>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-/// A subnet.
-#[derive(Clone, Debug)]
-pub struct Subnet {
-    /// Its id.
-    pub id: ResourceId,
-    /// The id of its network.
-    pub network: ResourceId,
-    /// Its prefixes.
-    pub prefixes: Fact<Vec<IpNet>>,
-    /// The id of its network security group, `None` where it has none.
-    pub security_group: Fact<Option<ResourceId>>,
-    /// The id of its route table, `None` where it has none.
-    pub route_table: Fact<Option<ResourceId>>,
-    /// The services that it is delegated to.
-    pub delegations: Fact<Vec<String>>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-impl Subnet {
-    /// `network/subnet`, as people name it.
-    pub fn name(&self) -> String {
-        match self.id.names()[..] {
-            [.., network, subnet] => format!("{network}/{subnet}"),
-            _ => self.id.name().to_owned(),
-        }
-    }
-}
-
-/// A network security group.
-#[derive(Clone, Debug)]
-pub struct SecurityGroup {
-    /// Its id.
-    pub id: ResourceId,
-    /// Its rules, custom and default.
-    pub rules: RuleSet,
-    /// Inline rules that a child resource of the same name replaces (U27).
-    pub replaced: Vec<Rule>,
-    /// Subnets that the group itself says it is attached to (S58).
-    pub subnets: Vec<ResourceId>,
-    /// Why the group's rules are not all known.
-    pub doubt: Option<Gap>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-impl SecurityGroup {
-    /// Its name.
-    pub fn name(&self) -> &str {
-        self.id.name()
-    }
-}
-
-/// A route table: only what can widen `VirtualNetwork` is looked at yet (S72 to S75).
-#[derive(Clone, Debug)]
-pub struct RouteTable {
-    /// Its id.
-    pub id: ResourceId,
-    /// Its routes.
-    pub routes: Vec<Route>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-/// A user-defined route.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// Its name.
-    pub name: String,
-    /// The prefix or service tag that it is for.
-    pub prefix: Fact<RoutePrefix>,
-    /// The next hop type in Azure's spelling, as in `VirtualAppliance`.
-    pub next_hop: Fact<String>,
-    /// The appliance's address, `None` for next hops that have none.
-    pub next_hop_address: Fact<Option<IpAddr>>,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-/// What a route is for (S123).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum RoutePrefix {
-    /// A prefix.
-    Net(IpNet),
-    /// A service tag.
-    Tag(String),
-}
-
-/// The addresses of an application security group's members.
-#[derive(Clone, Debug, Default)]
-pub struct GroupMembers {
-    /// Addresses of members.
-    pub certain: Vec<IpNet>,
-    /// Where members without a settled address can lie.
-    pub possible: Vec<IpNet>,
-    /// What would settle those.
-    pub gap: Option<Gap>,
-}
-
-impl GroupMembers {
-    /// Members that are all known.
-    pub fn known(members: Vec<IpNet>) -> Self {
-        Self { certain: members, possible: Vec::new(), gap: None }
-    }
-
-    fn extent(&self) -> Extent {
-        let must: AddressSet = self.certain.iter().copied().collect();
-        let may = must.union(&self.possible.iter().copied().collect());
-        Extent { must, may, gaps: self.gap.iter().cloned().collect() }
-    }
-}
 
 /// All that one input states.
 #[derive(Clone, Debug, Default)]
@@ -187,6 +45,12 @@ pub struct Network {
     pub security_groups: Vec<SecurityGroup>,
     /// Route tables.
     pub route_tables: Vec<RouteTable>,
+    /// Network interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Gateways to other sites.
+    pub gateways: Vec<Gateway>,
+    /// Private endpoints.
+    pub private_endpoints: Vec<PrivateEndpoint>,
     /// Members of application security groups, where the input shows them (S46).
     pub groups: BTreeMap<ResourceId, GroupMembers>,
     /// API Management instances.

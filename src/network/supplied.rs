@@ -139,14 +139,11 @@ impl Network {
         self.subnets.push(Subnet {
             security_group: Fact::Known(Some(group.id.clone())),
             prefixes: Fact::Unknown(gap("the prefix of the subnet", "--subnet-prefix PREFIX")),
-            route_table: Fact::Known(None),
             delegations: Fact::Unknown(gap(
                 "the delegation of the subnet",
                 "az network vnet subnet show --resource-group GROUP --vnet-name NETWORK --name SUBNET",
             )),
-            network: network.clone(),
-            id,
-            origin: origin.clone(),
+            ..Subnet::new(id, network.clone(), &origin)
         });
         if self.virtual_network(&network).is_none() {
             self.virtual_networks.push(VirtualNetwork {

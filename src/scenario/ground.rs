@@ -86,11 +86,13 @@ impl Ground<'_> {
                     .map(|route| Route {
                         name: route.name.clone(),
                         prefix: Fact::Known(route.prefix.clone()),
-                        next_hop: Fact::Known(route.next_hop.to_owned()),
+                        next_hop: Fact::Known(route.next_hop),
                         next_hop_address: Fact::Known(route.address),
                         origin: route.origin.clone(),
                     })
                     .collect(),
+                propagates: Fact::Known(true),
+                doubt: None,
                 origin: origin.clone(),
             };
             self.network.route_tables.retain(|old| !is_named(&old.id, name));
@@ -185,14 +187,9 @@ impl Ground<'_> {
             let message = format!("the subnet `{}` needs a `prefix`, as in 10.0.1.0/24", form.name);
             self.mistakes.note::<()>(origin, message);
         }
-        let subnet = place_for(&mut self.network.subnets, is_it, || Subnet {
-            id: ResourceId::new(format!("{network}/subnets/{}", form.name)),
-            network: network.clone(),
-            prefixes: Fact::Known(Vec::new()),
-            security_group: Fact::Known(None),
-            route_table: Fact::Known(None),
-            delegations: Fact::Known(Vec::new()),
-            origin: origin.clone(),
+        let subnet = place_for(&mut self.network.subnets, is_it, || {
+            let id = ResourceId::new(format!("{network}/subnets/{}", form.name));
+            Subnet::new(id, network.clone(), origin)
         });
         if let Some(prefixes) = &form.prefixes {
             subnet.prefixes = Fact::Known(prefixes.clone());
@@ -335,6 +332,9 @@ impl Ground<'_> {
             remote_prefixes,
             access: Fact::Known(true),
             state: None,
+            forwarded: Fact::Known(true),
+            gateway_transit: Fact::Known(false),
+            remote_gateways: Fact::Known(false),
             origin: origin.clone(),
         };
         let network = self.network.virtual_networks.iter_mut().find(|network| network.id == own);

@@ -5,7 +5,7 @@ use super::mistake::{Mistakes, did_you_mean};
 use super::yaml::Node;
 use crate::flows::Feature;
 use crate::model::{Mode, Origin, Platform, Region, Tier};
-use crate::network::RoutePrefix;
+use crate::network::{NextHopType, RoutePrefix};
 use crate::rules::{Rule, notation};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -99,7 +99,7 @@ pub struct RouteForm {
     /// What it is for.
     pub prefix: RoutePrefix,
     /// Azure's word for the next hop.
-    pub next_hop: &'static str,
+    pub next_hop: NextHopType,
     /// The appliance's address.
     pub address: Option<IpAddr>,
     /// Where it stands.
@@ -274,9 +274,6 @@ pub(super) fn net(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
-/// The words for next hops, in Azure's spelling.
-const NEXT_HOPS: [&str; 5] = ["VirtualAppliance", "VirtualNetworkGateway", "VnetLocal", "Internet", "None"];
-
 fn route(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<RouteForm> {
     const WHAT: &str = "a route, as in `0.0.0.0/0 -> VirtualAppliance 10.0.0.68`";
     let written = text(node, WHAT, mistakes)?;
@@ -298,17 +295,18 @@ fn route(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<RouteForm> 
     };
     let mut words = hop.split_whitespace();
     let word = words.next().unwrap_or_default();
-    let Some(next_hop) = NEXT_HOPS.into_iter().find(|known| known.eq_ignore_ascii_case(word)) else {
-        let hint = did_you_mean(word, NEXT_HOPS);
-        return mistakes
-            .add(origin, format!("`{word}` is no next hop: one of {}{hint}", NEXT_HOPS.join(", ")));
+    let Some(next_hop) = word.parse::<NextHopType>().ok().filter(|hop| hop.can_be_written()) else {
+        let all: Vec<&str> =
+            NextHopType::ALL.iter().filter(|hop| hop.can_be_written()).map(|hop| hop.as_str()).collect();
+        let hint = did_you_mean(word, all.iter().copied());
+        return mistakes.add(origin, format!("`{word}` is no next hop: one of {}{hint}", all.join(", ")));
     };
     let address = match (next_hop, words.next(), words.next()) {
-        ("VirtualAppliance", Some(text), None) => match text.parse() {
+        (NextHopType::VirtualAppliance, Some(text), None) => match text.parse() {
             Ok(address) => Some(address),
             Err(_) => return mistakes.add(origin, wrong(&format!("`{text}` is no address"))),
         },
-        ("VirtualAppliance", None, _) => {
+        (NextHopType::VirtualAppliance, None, _) => {
             return mistakes.add(origin, wrong("VirtualAppliance needs the appliance's address"));
         }
         (_, None, _) => None,

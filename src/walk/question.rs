@@ -369,13 +369,8 @@ mod tests {
     fn network(prefixes: Fact<Vec<ipnet::IpNet>>, own: Fact<Vec<ipnet::IpNet>>) -> Network {
         let origin = Origin::command_line("test");
         let subnet = |name: &str, prefixes| Subnet {
-            id: ResourceId::new(format!("{VNET}/subnets/{name}")),
-            network: ResourceId::new(VNET),
             prefixes,
-            security_group: Fact::Known(None),
-            route_table: Fact::Known(None),
-            delegations: Fact::Known(Vec::new()),
-            origin: origin.clone(),
+            ..Subnet::new(ResourceId::new(format!("{VNET}/subnets/{name}")), ResourceId::new(VNET), &origin)
         };
         Network {
             virtual_networks: vec![VirtualNetwork {

@@ -90,17 +90,13 @@ pub(crate) fn network(setting: &Setting) -> Network {
             origin: at(10, "resources[0]"),
         }],
         subnets: vec![Subnet {
-            id: subnet.clone(),
-            network: vnet,
             prefixes: known("10.0.1.0/24"),
             security_group: match &setting.group {
                 Fact::Known(true) => Fact::Known(Some(group.clone())),
                 Fact::Known(false) => Fact::Known(None),
                 Fact::Unknown(gap) => Fact::Unknown(gap.clone()),
             },
-            route_table: Fact::Known(None),
-            delegations: Fact::Known(Vec::new()),
-            origin: at(20, "resources[0].subnets[0]"),
+            ..Subnet::new(subnet.clone(), vnet, &at(20, "resources[0].subnets[0]"))
         }],
         security_groups: setting
             .rules

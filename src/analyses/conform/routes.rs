@@ -8,7 +8,7 @@ use super::{ConformAnswer, FieldDifference, Kind};
 use crate::finding::Severity;
 use crate::model::{Fact, Gap, Origin};
 use crate::network::effective::{EffectiveRoute, EffectiveRoutes};
-use crate::network::{Network, Route, RoutePrefix, RouteTable, Subnet, outside};
+use crate::network::{Network, NextHopType, Route, RoutePrefix, RouteTable, Subnet, outside};
 use std::net::IpAddr;
 
 /// A route in force that nobody wrote, or several that are there for one reason.
@@ -156,11 +156,11 @@ fn hops(in_force: &EffectiveRoute, input: &Route, answer: &mut ConformAnswer) {
     let mut fields = Vec::new();
     let mut hint = None;
     match (&in_force.next_hop, &input.next_hop) {
-        (Fact::Known(ours), Fact::Known(theirs)) if !ours.eq_ignore_ascii_case(theirs) => {
-            if ours.eq_ignore_ascii_case("None") && theirs.eq_ignore_ascii_case("VirtualAppliance") {
+        (Fact::Known(ours), Fact::Known(theirs)) if ours.parse() != Ok(*theirs) => {
+            if ours.parse() == Ok(NextHopType::None) && *theirs == NextHopType::VirtualAppliance {
                 hint = Some("the appliance's address lies in no network that is reached from here, so traffic is dropped (S146)".to_owned());
             }
-            let (in_force, input) = (ours.clone(), theirs.clone());
+            let (in_force, input) = (ours.clone(), theirs.to_string());
             fields.push(FieldDifference { field: "next hop", in_force, input });
         }
         (Fact::Known(_), Fact::Known(_)) => {}

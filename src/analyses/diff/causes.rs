@@ -104,9 +104,8 @@ fn routes(old: &Place<'_>, new: &Place<'_>) -> Option<Cause> {
 
 /// What of a route table can widen `VirtualNetwork` (S72 to S75), in no order that means anything.
 fn routes_text(table: &RouteTable) -> Vec<String> {
-    let one = |route: &crate::network::Route| {
-        format!("{:?} {:?}", route.prefix.known(), route.next_hop.known().map(|hop| hop.to_lowercase()))
-    };
+    let one =
+        |route: &crate::network::Route| format!("{:?} {:?}", route.prefix.known(), route.next_hop.known());
     let mut routes: Vec<String> = table.routes.iter().map(one).collect();
     routes.sort();
     routes

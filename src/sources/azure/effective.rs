@@ -103,14 +103,11 @@ fn shown_by_dump(id: &ResourceId, security_group: Fact<Option<ResourceId>>, orig
     };
     let show = format!("az network vnet subnet show --ids {id}");
     Subnet {
-        network: id.parent().unwrap_or_else(|| id.clone()),
         prefixes: Fact::Unknown(gap("the prefix", "--subnet-prefix PREFIX")),
         security_group,
-        // What routes do to `VirtualNetwork` is in what Azure says that it stands for.
-        route_table: Fact::Known(None),
         delegations: Fact::Unknown(gap("the delegation", &show)),
-        origin: origin.clone(),
-        id: id.clone(),
+        // No route table: what routes do to `VirtualNetwork` is in what Azure says that it stands for.
+        ..Subnet::new(id.clone(), id.parent().unwrap_or_else(|| id.clone()), origin)
     }
 }
 

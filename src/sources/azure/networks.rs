@@ -140,8 +140,11 @@ fn peerings(body: &Node, name: &str, faults: &mut Faults) -> Vec<Peering> {
             name: "(unknown)".to_owned(),
             remote: Fact::Unknown(gap.clone()),
             remote_prefixes: None,
-            access: Fact::Unknown(gap),
+            access: Fact::Unknown(gap.clone()),
             state: None,
+            forwarded: Fact::Unknown(gap.clone()),
+            gateway_transit: Fact::Unknown(gap.clone()),
+            remote_gateways: Fact::Unknown(gap),
             origin: body.origin(),
         }],
         Value::Is((items, _)) => items
@@ -172,7 +175,17 @@ fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
         .or(|| Fact::Unknown(missing("`allowVirtualNetworkAccess`")));
     let state = faults.text(field(node, "peeringState"), "peeringState", name).is();
     let state = state.map(|(text, _)| text.to_owned());
-    Peering { name: name.to_owned(), remote, remote_prefixes, access, state, origin }
+    Peering {
+        name: name.to_owned(),
+        remote,
+        remote_prefixes,
+        access,
+        state,
+        forwarded: Fact::Known(false),
+        gateway_transit: Fact::Known(false),
+        remote_gateways: Fact::Known(false),
+        origin,
+    }
 }
 
 fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Faults) {

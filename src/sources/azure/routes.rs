@@ -3,7 +3,7 @@
 use super::{doubt, of_kind};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
-use crate::network::{Route, RoutePrefix, RouteTable, outside};
+use crate::network::{NextHopType, Route, RoutePrefix, RouteTable, outside};
 use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, field};
@@ -70,7 +70,8 @@ fn table(resource: &Resource, faults: &mut Faults) -> RouteTable {
         Some(gap) => vec![unknown(&resource.body, &gap)],
         None => routes,
     };
-    RouteTable { id: resource.id.clone(), routes, origin: resource.origin.clone() }
+    let (id, origin) = (resource.id.clone(), resource.origin.clone());
+    RouteTable { id, routes, propagates: Fact::Known(true), doubt: None, origin }
 }
 
 /// A route, or any number of them, of which nothing is known.
@@ -108,12 +109,26 @@ fn route(node: &Node, name: &str, faults: &mut Faults) -> Route {
             Err(gap) => Fact::Unknown(gap),
         },
     };
-    let next_hop = faults
-        .text(field(node, "nextHopType"), "nextHopType", name)
-        .map(|(text, _)| text.to_owned())
-        .or(|| Fact::Unknown(missing("nextHopType")));
+    let next_hop = next_hop(node, name, faults);
     let next_hop_address = address(node, name, faults);
     Route { name: name.to_owned(), prefix, next_hop, next_hop_address, origin }
+}
+
+fn next_hop(node: &Node, name: &str, faults: &mut Faults) -> Fact<NextHopType> {
+    const KEY: &str = "nextHopType";
+    match faults.text(field(node, KEY), KEY, name) {
+        Value::Unset => {
+            Fact::Unknown(Gap::new(format!("the `{KEY}` of the route `{name}`")).at(&node.origin()))
+        }
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is((text, at)) => match text.parse::<NextHopType>() {
+            Ok(hop) if hop.can_be_written() => Fact::Known(hop),
+            _ => Fact::Unknown(
+                Gap::new(format!("the `{KEY}` `{text}` of `{name}`, which no route can have"))
+                    .at(&at.origin()),
+            ),
+        },
+    }
 }
 
 /// The appliance's address, where one is set.

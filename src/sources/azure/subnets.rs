@@ -42,13 +42,11 @@ impl Draft {
             says_routes: !matches!(routes, Value::Unset),
             says_delegations: !matches!(delegations, Value::Unset),
             subnet: Subnet {
-                network,
                 prefixes: prefixes.or(not_stated),
                 security_group: group.map(Some).or(|| Fact::Known(None)),
                 route_table: routes.map(Some).or(|| Fact::Known(None)),
                 delegations: delegations.or(|| Fact::Known(Vec::new())),
-                origin: origin.clone(),
-                id,
+                ..Subnet::new(id, network, origin)
             },
         }
     }
