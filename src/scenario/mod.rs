@@ -32,6 +32,7 @@ mod ground_instance;
 mod judge;
 mod mistake;
 mod names;
+mod next_hop;
 mod outcome;
 mod place_form;
 mod properties;

@@ -12,12 +12,15 @@
 //! | a gateway | private addresses allowed, others unknown | the same |
 
 use super::outcome::{Decider, LayerStep, Outcome, Part};
-use crate::model::{Access, Direction, Fact, Gap, Layer, Packet, Verdict};
+use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Switch, Verdict};
 use crate::network::routing::{Choice, RouteEntry, RouteSource, RoutesInForce};
 use crate::network::{AttachmentPoint, NextHopType};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::net::IpAddr;
+
+/// What is taken for granted where an explicit prefix wins against a tag (S123).
+pub const TAG_PREFIXES: &str = "the prefixes of a tag are as wide as its addresses allow: the list does not keep how Azure cuts them, and a narrower one would win against an explicit prefix (S123)";
 
 /// How packets from outside the network arrive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,6 +81,36 @@ impl<'n> RouteGate<'n> {
         }
         let choice = self.routes.choose(remote)?;
         Some(self.outcome(choice, self.private.contains(remote), Arrival::Either))
+    }
+
+    /// The route that leads a packet on, where people wrote it or a gateway learned it: Azure's own go without
+    /// saying.
+    pub(super) fn written_way(&self, packet: &Packet) -> Option<LayerStep> {
+        let choice = self.routes.choose(self.remote_of(packet))?;
+        let is_own = |entry: &RouteEntry| entry.source == RouteSource::Default;
+        if self.routes.of(choice).all(is_own) {
+            return None;
+        }
+        self.of_packet(packet)?.layers.pop()
+    }
+
+    /// What the way of these packets rests on.
+    pub(super) fn assumptions(&self, asked: &PacketSet) -> Vec<Assumption> {
+        let unsettled = special::unsettled_none_routes();
+        let mut assumptions = Vec::new();
+        for part in self.routes.partition(&self.remote(asked).difference(&special::platform_only())) {
+            if part.choice.rests_on_tag_prefixes {
+                assumptions.push(Assumption::new(TAG_PREFIXES));
+            }
+            let by_azure = |entry: &RouteEntry| {
+                entry.source == RouteSource::Default && entry.next_hop == Fact::Known(NextHopType::None)
+            };
+            let drops = self.direction == Direction::Outbound && self.routes.of(&part.choice).any(by_azure);
+            if drops && part.to.meets(&unsettled) {
+                assumptions.push(Assumption::of(Switch::NONE_ROUTES));
+            }
+        }
+        assumptions
     }
 
     fn remote_of(&self, packet: &Packet) -> IpAddr {
