@@ -129,7 +129,7 @@ impl<'n> Checkpoint<'n> {
         let layers = &mut part.outcome.layers;
         let is_routed = |step: &LayerStep| matches!(step.layer, Layer::Platform | Layer::Route);
         if let Some(gate) = self.gate.as_ref().filter(|_| !layers.iter().any(is_routed)) {
-            layers.extend(gate.written_way(packet));
+            layers.extend(gate.step_of(packet));
         }
         part
     }
@@ -335,7 +335,7 @@ impl<'n> Checkpoint<'n> {
         if parts.iter().any(|part| part.outcome.gaps.contains(&icmpv6_gap())) {
             assumptions.push(Assumption::of(Switch::ICMPV6));
         }
-        assumptions.extend(self.gate.iter().flat_map(|gate| gate.assumptions(asked)));
+        assumptions.extend(self.gate.iter().flat_map(|gate| gate.assumptions(parts)));
         let Some(group) = self.group() else { return assumptions };
         let stakes =
             self.stakes.get_or_init(|| Stakes::new(&group.rules, self.direction, &self.point.surroundings));

@@ -83,22 +83,28 @@ impl<'n> RouteGate<'n> {
         Some(self.outcome(choice, self.private.contains(remote), Arrival::Either))
     }
 
-    /// The route that leads a packet on, where people wrote it or a gateway learned it: Azure's own go without
-    /// saying.
-    pub(super) fn written_way(&self, packet: &Packet) -> Option<LayerStep> {
+    /// The route that a packet meets: where people wrote it, a gateway learned it, or it does not lead on. That
+    /// Azure's own lead on goes without saying.
+    pub(super) fn step_of(&self, packet: &Packet) -> Option<LayerStep> {
         let choice = self.routes.choose(self.remote_of(packet))?;
+        let step = self.of_packet(packet)?.layers.pop()?;
         let is_own = |entry: &RouteEntry| entry.source == RouteSource::Default;
-        if self.routes.of(choice).all(is_own) {
-            return None;
-        }
-        self.of_packet(packet)?.layers.pop()
+        let goes_without_saying = step.verdict == Verdict::Allowed && self.routes.of(choice).all(is_own);
+        (!goes_without_saying).then_some(step)
     }
 
-    /// What the way of these packets rests on.
-    pub(super) fn assumptions(&self, asked: &PacketSet) -> Vec<Assumption> {
+    /// What the way of packets rests on that the rules do not stop.
+    pub(super) fn assumptions(&self, parts: &[Part]) -> Vec<Assumption> {
         let unsettled = special::unsettled_none_routes();
         let mut assumptions = Vec::new();
-        for part in self.routes.partition(&self.remote(asked).difference(&special::platform_only())) {
+        let by_routes = |part: &&Part| {
+            part.outcome.candidates().first().is_none_or(|decider| decider.layer == Layer::Route)
+                || part.verdict() != Verdict::Blocked
+        };
+        let remote: Vec<AddressSet> =
+            parts.iter().filter(by_routes).map(|part| self.remote(&part.packets)).collect();
+        let remote = AddressSet::union_all(&remote).difference(&special::platform_only());
+        for part in self.routes.partition(&remote) {
             if part.choice.rests_on_tag_prefixes {
                 assumptions.push(Assumption::new(TAG_PREFIXES));
             }
@@ -110,6 +116,8 @@ impl<'n> RouteGate<'n> {
                 assumptions.push(Assumption::of(Switch::NONE_ROUTES));
             }
         }
+        assumptions.sort();
+        assumptions.dedup();
         assumptions
     }
 
@@ -137,8 +145,18 @@ impl<'n> RouteGate<'n> {
         if self.direction == Direction::Outbound { packets.destinations() } else { packets.sources() }
     }
 
-    /// Parts after the routes: each cut where they do something with its packets.
+    /// Parts after the routes: each cut where they do something with its packets. What the rules block is not
+    /// cut: the first that blocks is the decider (design, section 3).
     pub(super) fn pass(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
+        let (blocked, parts): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| part.verdict() == Verdict::Blocked);
+        let mut passed = self.cut(parts, arrival);
+        passed.extend(blocked);
+        passed
+    }
+
+    /// Parts cut where the routes do something with their packets.
+    fn cut(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
         let remote: Vec<AddressSet> = parts.iter().map(|part| self.remote(&part.packets)).collect();
         let obstacles = self.obstacles(&AddressSet::union_all(&remote), arrival);
         if obstacles.is_empty() {

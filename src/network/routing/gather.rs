@@ -135,8 +135,10 @@ impl<'n> Gather<'n> {
         for net in own {
             self.nearby = self.nearby.union(&[net].into_iter().collect());
             if ![net].into_iter().collect::<AddressSet>().is_subset(&known) {
+                let shown =
+                    if net.addr() == UNSEEN_OWN { "(the subnet)".to_owned() } else { net.to_string() };
                 self.routes
-                    .add(RouteEntry::by_azure(net, NextHopType::VnetLocal, &self.subnet.origin), [net]);
+                    .add(RouteEntry::by_azure(shown, NextHopType::VnetLocal, &self.subnet.origin), [net]);
             }
         }
     }
