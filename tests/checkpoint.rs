@@ -34,6 +34,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         surroundings: surroundings(),
         routes: None,
         interfaces: Vec::new(),
+        endpoints: Vec::new(),
         admin: Vec::new(),
         assumptions: Vec::new(),
         origin: Origin::command_line("subnet"),

@@ -172,6 +172,7 @@ proptest! {
                 })
                 .into_iter()
                 .collect(),
+            endpoints: Vec::new(),
             admin: admin.iter().collect(),
             assumptions: Vec::new(),
             origin: Origin::command_line("subnet"),

@@ -11,6 +11,8 @@
 //! | what each rule still does among the others | [`mod@lint`] |
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
+//! | whether traffic gets from one end to another, and every obstacle on the way | [`mod@path`] |
+//! | all pairs of subnets for a port | [`mod@matrix`] |
 //! | where traffic that leaves a place goes | [`next_hop`] |
 //! | what differs between two inputs as traffic | [`mod@diff`] |
 //! | what Azure says is in force, against what an input says | [`mod@conform`] |
@@ -25,11 +27,13 @@ pub mod conform;
 pub mod diff;
 mod flow_routes;
 pub mod lint;
+pub mod matrix;
 pub mod near_miss;
 pub mod needed_flows;
 pub mod next_hop;
 pub mod one_packet;
 pub mod over_exposure;
+pub mod path;
 pub mod prove;
 pub mod reach;
 pub mod rule_faults;
@@ -39,9 +43,11 @@ mod share;
 pub use conform::{ConformAnswer, conform};
 pub use flow_routes::FlowRoute;
 pub use lint::{LintAnswer, lint};
+pub use matrix::{MatrixAnswer, matrix};
 pub use needed_flows::{CheckOptions, check};
 pub use next_hop::{NextHopAnswer, NextHopPart, next_hops, next_hops_by};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
+pub use path::{PathAnswer, PathEnd, PathQuestion, PathStep, path};
 pub use prove::{Evidence, Measure, Proof, Prover, Truth};
 pub use reach::{Class, ReachAnswer, ReachQuestion, ReachRow, reach};
 

@@ -217,7 +217,7 @@ fn who(side: Option<&SideText>, own: bool) -> Who<'_> {
 }
 
 /// Parts with the same outcome as one, allowed first, then unknown, then blocked.
-fn in_order(parts: Vec<Part>) -> Vec<Part> {
+pub(super) fn in_order(parts: Vec<Part>) -> Vec<Part> {
     let mut merged: Vec<Part> = Vec::with_capacity(parts.len());
     for part in parts {
         match merged.iter_mut().find(|known| known.outcome == part.outcome) {

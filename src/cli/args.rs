@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Reach(ReachArgs),
     /// Where traffic that leaves a subnet goes: next hop, address, and the route that sends it there
     Route(RouteArgs),
+    /// All pairs of subnets for a port: who reaches whom
+    Matrix(MatrixArgs),
     /// What differs between two inputs as traffic: newly allowed, newly blocked, by which rule
     Diff(DiffArgs),
     /// What Azure says is in force, against what an input says: rules, tags, routes, an instance's own status
@@ -263,9 +265,9 @@ pub(crate) struct ReachArgs {
     /// Protocol: tcp, udp, icmp, esp, ah, a number or *; several with commas
     #[arg(long, value_name = "PROTOCOL", default_value = "tcp")]
     pub(crate) protocol: String,
-    /// Which way the connection is opened, seen from the subnet: in or out
-    #[arg(long, value_name = "DIRECTION", default_value = "in")]
-    pub(crate) direction: String,
+    /// Which way the connection is opened, seen from one subnet that is asked alone: in or out (default: in; with both --from and --to the whole way between them is asked)
+    #[arg(long, value_name = "DIRECTION")]
+    pub(crate) direction: Option<String>,
     /// Every class and every exact part, with every prefix
     #[arg(long)]
     pub(crate) all: bool,
@@ -293,6 +295,24 @@ pub(crate) struct RouteArgs {
     /// Every prefix
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck matrix`.
+#[derive(Args, Debug)]
+pub(crate) struct MatrixArgs {
+    /// Template or export: a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// Ports of the subnets that are asked: 443, 80,443, 1024-65535 or all; repeatable
+    #[arg(long, value_name = "PORTS")]
+    pub(crate) port: Vec<String>,
+    /// Protocol: tcp, udp, icmp, esp, ah, a number or *; several with commas
+    #[arg(long, value_name = "PROTOCOL", default_value = "tcp")]
+    pub(crate) protocol: String,
     #[command(flatten)]
     pub(crate) ground: GroundArgs,
     #[command(flatten)]

@@ -15,6 +15,7 @@ mod input;
 mod inspect;
 mod lint;
 mod look_up;
+mod matrix;
 mod output;
 mod packet;
 mod plan;
@@ -73,6 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),
         Command::Route(args) => route::run(&args),
+        Command::Matrix(args) => matrix::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Prove(args) => prove::run(&args),

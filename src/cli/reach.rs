@@ -4,7 +4,7 @@ use super::args::ReachArgs;
 use super::input::{self, Asked};
 use super::plan::{Format, Ground, OutputPlan, expected, word};
 use super::{CliError, Exit, output};
-use crate::analyses::{ReachQuestion, reach};
+use crate::analyses::{PathAnswer, PathQuestion, ReachQuestion, path, reach};
 use crate::model::{self, Direction, Verdict};
 use crate::network::{AttachmentPoint, PlaceHint};
 use crate::report;
@@ -28,13 +28,23 @@ pub(super) fn run(args: &ReachArgs) -> Result<Exit, CliError> {
     let mut asked = input::read_one(&args.input, &ground)?;
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
-    let point = place(&asked, &ground, &question)?;
-    let checkpoint = Checkpoint::new(&point, question.direction);
-    let answer = reach(&asked.network, &checkpoint, &question).map_err(|error| not_asked(args, &error))?;
     let versions = Versions::of(&ground.tags);
     let tags = report::tags_line(&versions);
     let assumptions = ground.cloud_assumption(&asked.network).into_iter().collect();
     let head = Head { service_tags: Some(versions), assumptions };
+    if let Some(answer) = whole_way(args, &asked, &ground, &question)? {
+        output::deliver(&plan, |format, color, out| match format {
+            Format::Json => report::json::path(&answer, &head, out),
+            _ => {
+                let options = TextOptions { all: args.all, ..plan.text(color) };
+                report::text::path(&answer, &head.assumptions, &options, &tags, out)
+            }
+        })?;
+        return Ok(exit(expected, answer.verdict));
+    }
+    let point = place(&asked, &ground, &question)?;
+    let checkpoint = Checkpoint::new(&point, question.direction);
+    let answer = reach(&asked.network, &checkpoint, &question).map_err(|error| not_asked(args, &error))?;
     output::deliver(&plan, |format, color, out| match format {
         Format::Json => report::json::reach(&answer, &head, out),
         _ => {
@@ -42,8 +52,47 @@ pub(super) fn run(args: &ReachArgs) -> Result<Exit, CliError> {
             report::text::reach(&answer, &head.assumptions, &options, &tags, out)
         }
     })?;
-    let as_expected = expected.is_none_or(|expected| expected == answer.verdict);
-    Ok(if as_expected { Exit::Fine } else { Exit::Failed })
+    Ok(exit(expected, answer.verdict))
+}
+
+fn exit(expected: Option<Verdict>, verdict: Verdict) -> Exit {
+    let as_expected = expected.is_none_or(|expected| expected == verdict);
+    if as_expected { Exit::Fine } else { Exit::Failed }
+}
+
+/// The whole way, where both ends are named, no place and no direction is, and one of them is a place of the
+/// input; `None` where one place is asked alone.
+fn whole_way(
+    args: &ReachArgs,
+    asked: &Asked,
+    ground: &Ground,
+    question: &ReachQuestion,
+) -> Result<Option<PathAnswer>, CliError> {
+    let (Some(from), Some(to)) = (&question.from, &question.to) else { return Ok(None) };
+    let one_place = ground.supplied.subnet.is_some() || ground.supplied.group.is_some();
+    if args.direction.is_some() || one_place {
+        return Ok(None);
+    }
+    let end = |option: &str, text: &Option<String>, side: &SideText| {
+        asked.network.end(side, &ground.tags).map_err(|error| {
+            let text = text.as_deref().unwrap_or_default();
+            let error = QuestionError::Name(error);
+            match error.part_of(text) {
+                Some(part) => CliError::usage(pointed(option, text, part, &error)),
+                None => CliError::of(error),
+            }
+        })
+    };
+    let (from, to) = (end("--from", &args.from, from)?, end("--to", &args.to, to)?);
+    let source_ports = question.from.as_ref().and_then(|side| side.ports.as_ref());
+    let question = PathQuestion {
+        protocols: question.protocols,
+        source_ports: source_ports.map_or_else(PortSet::all, |ports| {
+            ports.iter().map(|range| (range.low(), range.high())).collect()
+        }),
+        ports: question.ports.clone(),
+    };
+    path(&from, &to, &question).map(Some).map_err(CliError::of)
 }
 
 /// What was typed as a question; names are not looked up yet.
@@ -53,7 +102,7 @@ fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
         Some(text) => text.parse::<SideText>().map(Some).map_err(|error| mistaken(option, &error)),
     };
     let (from, to) = (side("--from", &args.from)?, side("--to", &args.to)?);
-    let direction = word("--direction", Some(&args.direction))?.unwrap_or(Direction::Inbound);
+    let direction = word("--direction", args.direction.as_deref())?.unwrap_or(Direction::Inbound);
     let protocols = notation::protocols(&args.protocol).map_err(|error| mistaken("--protocol", &error))?;
     let of_side = to.as_ref().and_then(|side| side.ports.as_ref());
     let ports = match (of_side, &args.port[..]) {
@@ -73,13 +122,13 @@ fn question(args: &ReachArgs) -> Result<ReachQuestion, CliError> {
 }
 
 /// Ports of an option that may be repeated.
-fn ports(texts: &[String]) -> Result<PortSet, CliError> {
+pub(super) fn ports(texts: &[String]) -> Result<PortSet, CliError> {
     let one = |text: &String| notation::ports(text).map_err(|error| mistaken("--port", &error));
     texts.iter().try_fold(PortSet::empty(), |all, text| Ok(all.union(&one(text)?)))
 }
 
 /// What is wrong with the text of an option, and the option with carets under the part.
-fn mistaken(option: &str, error: &NotationError) -> CliError {
+pub(super) fn mistaken(option: &str, error: &NotationError) -> CliError {
     CliError::usage(pointed(option, &error.text, error.part.clone(), error))
 }
 

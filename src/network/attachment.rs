@@ -1,6 +1,7 @@
 //! Attachment points: where a network security group is in force, and what tags stand for there.
 
 use super::effective::AdminRules;
+use super::endpoints::AttachedEndpoint;
 use super::interfaces::AttachedInterface;
 use super::peers::Neighbours;
 use super::routing::{RoutesInForce, propagates};
@@ -31,6 +32,8 @@ pub struct AttachmentPoint<'n> {
     pub routes: Option<RoutesInForce>,
     /// Interfaces in it with groups of their own.
     pub interfaces: Vec<AttachedInterface<'n>>,
+    /// Private endpoints in it.
+    pub endpoints: Vec<AttachedEndpoint<'n>>,
     /// Security admin rules that stand before the groups (S131).
     pub admin: Vec<&'n AdminRules>,
     /// What was taken for granted about the place.
@@ -102,7 +105,8 @@ impl Network {
         let routes = (!unseen).then(|| RoutesInForce::at(self, subnet, &neighbours, tags));
         let mut interfaces = self.interfaces_with_groups(subnet);
         interfaces.extend(point.interfaces.iter().cloned());
-        AttachmentPoint { subnet: Some(subnet), routes, interfaces, ..point }
+        let endpoints = self.endpoints_in(subnet);
+        AttachmentPoint { subnet: Some(subnet), routes, interfaces, endpoints, ..point }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
@@ -180,6 +184,7 @@ impl Network {
             own,
             routes: self.routes_of_dump(tags),
             interfaces: group.map(|group| self.interfaces_of_dump(group)).unwrap_or_default(),
+            endpoints: Vec::new(),
             admin: self.effective.admin_of(group.map(|group| &group.id)),
             assumptions,
             origin: origin.clone(),

@@ -11,6 +11,8 @@
 mod attachment;
 mod choice;
 pub mod effective;
+mod endpoints;
+mod ends;
 mod instance;
 mod interfaces;
 mod names;
@@ -24,6 +26,8 @@ mod vocabulary;
 pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};
 pub use effective::Effective;
+pub use endpoints::AttachedEndpoint;
+pub use ends::{End, EndKind};
 pub use instance::{Instance, Location, mode_of};
 pub use interfaces::AttachedInterface;
 pub use names::NameError;

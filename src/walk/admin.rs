@@ -85,7 +85,7 @@ impl Ruled {
         let ends = [(self.blocked, Verdict::Blocked), (self.delivered, Verdict::Allowed)];
         let mut may: Vec<Verdict> =
             ends.into_iter().filter_map(|(may, verdict)| may.then_some(verdict)).collect();
-        may.extend(part.map(Part::verdict));
+        may.extend(part.filter(|_| self.goes_on).map(Part::verdict));
         let verdict = match may.first() {
             Some(first) if may.iter().all(|other| other == first) => *first,
             _ => Verdict::Unknown,

@@ -1,6 +1,7 @@
 //! One attachment point and one direction: every layer that a packet passes there.
 
 use super::admin::AdminGate;
+use super::endpoint::EndpointGate;
 use super::group::{GroupView, unknown_group};
 use super::interface::InterfaceGate;
 use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
@@ -17,6 +18,20 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// How a set is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Manner {
+    /// How packets from outside arrive, which decides about their replies (S125).
+    pub arrival: Arrival,
+    /// Whether every layer is asked, those behind one that blocks among them: then every obstacle shows.
+    pub every_layer: bool,
+}
+
+impl Manner {
+    /// As far as the verdict needs it.
+    pub const USUAL: Self = Self { arrival: Arrival::Either, every_layer: false };
+}
+
 /// An attachment point in one direction, ready for many questions.
 pub struct Checkpoint<'n> {
     /// The attachment point.
@@ -25,6 +40,7 @@ pub struct Checkpoint<'n> {
     pub direction: Direction,
     policy: Option<Policy>,
     admin: Vec<AdminGate<'n>>,
+    endpoints: Vec<EndpointGate<'n>>,
     interfaces: Vec<InterfaceGate<'n>>,
     routes: Option<RouteGate<'n>>,
     classifier: OnceLock<Classifier>,
@@ -44,6 +60,7 @@ impl<'n> Checkpoint<'n> {
             direction,
             policy: group.map(|group| compile(group, point, direction, &Reading::DEFAULT)),
             admin: AdminGate::all(point, direction),
+            endpoints: EndpointGate::all(point, direction),
             interfaces: InterfaceGate::all(point, direction),
             routes: RouteGate::of(point, direction),
             classifier: OnceLock::new(),
@@ -75,7 +92,12 @@ impl<'n> Checkpoint<'n> {
 
     /// The same where it is known how packets from outside arrive, which decides about their replies (S125).
     pub fn ask_arriving(&self, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
-        self.ask_under(self.policy.as_ref(), asked, arrival)
+        self.ask_in(asked, Manner { arrival, ..Manner::USUAL })
+    }
+
+    /// The same in a manner of its own.
+    pub fn ask_in(&self, asked: &PacketSet, manner: Manner) -> Vec<Part> {
+        self.ask_under(self.policy.as_ref(), asked, manner)
     }
 
     /// For each outcome of the group's rules with a verdict, the smallest box of all its packets of a set; what
@@ -97,7 +119,7 @@ impl<'n> Checkpoint<'n> {
         policy.hulls(verdict, &self.left_to_the_group(asked), &beyond).into_iter().map(outcome).collect()
     }
 
-    fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
+    fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet, manner: Manner) -> Vec<Part> {
         let platform = PlatformTraffic::of(self.direction);
         let mut parts = Vec::new();
         let mut rest = asked.clone();
@@ -111,9 +133,10 @@ impl<'n> Checkpoint<'n> {
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
-            let ordinary = self.through_rules(policy, &rest);
+            let ordinary = self.behind(&self.admin, policy, &rest, manner.every_layer);
             parts.extend(match &self.routes {
-                Some(gate) => gate.pass(ordinary, arrival),
+                Some(gate) if manner.every_layer => gate.cut(ordinary, manner.arrival),
+                Some(gate) => gate.pass(ordinary, manner.arrival),
                 None => ordinary,
             });
         }
@@ -145,7 +168,10 @@ impl<'n> Checkpoint<'n> {
 
     /// The same for batches: without allocation where one rule settles it.
     pub fn answer(&self, packet: &Packet) -> (Layer, Answer) {
-        if !self.admin.is_empty() || self.interfaces.iter().any(|gate| gate.may_be_own(packet)) {
+        let has_layers_of_its_own = !self.admin.is_empty()
+            || self.endpoints.iter().any(|gate| gate.is_own(packet))
+            || self.interfaces.iter().any(|gate| gate.may_be_own(packet));
+        if has_layers_of_its_own {
             let part = self.ask_packet(packet);
             let layer = part.outcome.decisive().last().map_or(Layer::NoNsg, |step| step.layer);
             return without_rule(layer, part.verdict());
@@ -256,21 +282,23 @@ impl<'n> Checkpoint<'n> {
     }
 
     /// Ordinary traffic through every layer of rules: the admin rules of each manager, then the groups (S131).
-    fn through_rules(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
-        self.behind(&self.admin, policy, asked)
-    }
-
-    fn behind(&self, admin: &[AdminGate<'_>], policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+    fn behind(
+        &self,
+        admin: &[AdminGate<'_>],
+        policy: Option<&Policy>,
+        asked: &PacketSet,
+        every_layer: bool,
+    ) -> Vec<Part> {
         let Some((first, later)) = admin.split_first() else {
             return self.through_groups(policy, asked);
         };
         let mut parts = Vec::new();
         for ruled in first.cut(asked) {
-            if !ruled.goes_on {
+            if !ruled.goes_on && !every_layer {
                 parts.extend(ruled.then(None));
                 continue;
             }
-            let behind = self.behind(later, policy, &ruled.packets);
+            let behind = self.behind(later, policy, &ruled.packets, every_layer);
             parts.extend(behind.iter().filter_map(|part| ruled.then(Some(part))));
         }
         parts
@@ -278,8 +306,17 @@ impl<'n> Checkpoint<'n> {
 
     /// The subnet's group and those of its interfaces (S58 to S62).
     fn through_groups(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
-        let subnet = self.through_group(policy, asked);
-        self.interfaces.iter().fold(subnet, |parts, gate| gate.pass(parts))
+        let mut to_endpoints = Vec::new();
+        let mut rest = asked.clone();
+        for gate in &self.endpoints {
+            let own = gate.own();
+            to_endpoints.extend(gate.ask(&rest.intersection(&own)));
+            rest = rest.difference(&own);
+        }
+        let subnet = if rest.is_empty() { Vec::new() } else { self.through_group(policy, &rest) };
+        let mut parts = self.interfaces.iter().fold(subnet, |parts, gate| gate.pass(parts));
+        parts.extend(to_endpoints.into_iter().filter(|part| !part.packets.is_empty()));
+        parts
     }
 
     fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
@@ -377,7 +414,7 @@ impl<'n> Checkpoint<'n> {
         // What the routes stop is stopped by either reading.
         let ordinary = self.routes.as_ref().map_or(ordinary.clone(), |gate| gate.not_blocked(&ordinary));
         !policy.difference(&other, &ordinary).is_empty()
-            || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services, Arrival::Either))
+            || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services, Manner::USUAL))
     }
 
     /// Of a set, the packets to Azure's own services, and those that the rules decide. What the platform
@@ -417,6 +454,7 @@ impl<'n> Checkpoint<'n> {
             return PacketSet::empty();
         }
         let asked = self.interfaces.iter().fold(asked.clone(), |rest, gate| rest.difference(&gate.own()));
+        let asked = self.endpoints.iter().fold(asked, |rest, gate| rest.difference(&gate.own()));
         self.routes.as_ref().map_or(asked.clone(), |gate| gate.allowed(&asked))
     }
 

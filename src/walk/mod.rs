@@ -9,6 +9,7 @@
 //! | the platform: what it drops, and what it exempts from the rules | S18, S19, S100 to S107 |
 //! | security admin rules | S131 |
 //! | the network security groups of the subnet and of its interfaces | S58 to S62 |
+//! | private endpoints, to which the subnet's rules may not apply | S109, S111 |
 //! | no group: closed from outside, open from within | S62 to S64 |
 //! | routes: where the packet goes, or the reply to it | S115 to S126 |
 //!
@@ -18,14 +19,17 @@
 
 mod admin;
 mod checkpoint;
+mod endpoint;
 mod group;
 mod interface;
 mod outcome;
+mod path;
 mod platform;
 pub mod question;
 mod route;
 
-pub use checkpoint::{Checkpoint, one_packet};
+pub use checkpoint::{Checkpoint, Manner, one_packet};
 pub use outcome::{Change, Decider, LayerStep, Outcome, Part, share_verdict};
+pub use path::along;
 pub use platform::{beyond_rules, to_platform_services};
 pub use route::{Arrival, TAG_PREFIXES};

@@ -156,7 +156,7 @@ impl<'n> RouteGate<'n> {
     }
 
     /// Parts cut where the routes do something with their packets.
-    fn cut(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
+    pub(super) fn cut(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
         let remote: Vec<AddressSet> = parts.iter().map(|part| self.remote(&part.packets)).collect();
         let obstacles = self.obstacles(&AddressSet::union_all(&remote), arrival);
         if obstacles.is_empty() {

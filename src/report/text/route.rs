@@ -82,7 +82,7 @@ fn nets(addresses: &AddressSet, most: usize) -> String {
 }
 
 /// `VirtualAppliance 10.0.9.4`.
-fn hop(route: &RouteEntry) -> String {
+pub(super) fn hop(route: &RouteEntry) -> String {
     let hop = match &route.next_hop {
         Fact::Known(hop) => hop.to_string(),
         Fact::Unknown(_) => "unknown".to_owned(),
@@ -91,7 +91,7 @@ fn hop(route: &RouteEntry) -> String {
 }
 
 /// `to-firewall of apim-rt (0.0.0.0/0)`; Azure's own routes have no name.
-fn named(route: &RouteEntry) -> String {
+pub(super) fn named(route: &RouteEntry) -> String {
     let who = match (&route.name, &route.table, route.source) {
         (Some(name), Some(table), _) => format!("{name} of {table}"),
         (Some(name), None, _) => name.clone(),

@@ -1,0 +1,259 @@
+//! Ends of a path: places of the input, or addresses outside it, by the words that people use for them.
+
+use super::peers::Neighbours;
+use super::{AttachmentPoint, NameError, Network, Subnet};
+use crate::model::Fact;
+use crate::rules::Surroundings;
+use crate::rules::notation::{AddressText, SideText};
+use crate::sets::AddressSet;
+use crate::tags::{SpecialTag, TagKind, TagSnapshot, special};
+use ipnet::IpNet;
+
+/// One end of a path.
+#[derive(Clone, Debug)]
+pub struct End<'n> {
+    /// What it is called: `hub-vnet/apim`, `Internet`, `10.0.2.4`.
+    pub name: String,
+    /// What it is.
+    pub kind: EndKind,
+    /// Its addresses.
+    pub addresses: AddressSet,
+    /// Where its layers are; `None` for what lies outside the input.
+    pub place: Option<AttachmentPoint<'n>>,
+}
+
+/// What an end is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EndKind {
+    /// A subnet, or addresses in one.
+    Subnet,
+    /// A network interface.
+    Interface,
+    /// An API Management instance.
+    Instance,
+    /// A private endpoint.
+    PrivateEndpoint,
+    /// Sites behind the input's gateways.
+    OnPremises,
+    /// A tag, `Internet` among them.
+    Tag,
+    /// Addresses of nobody in the input.
+    Addresses,
+}
+
+impl EndKind {
+    /// The kind in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subnet => "subnet",
+            Self::Interface => "interface",
+            Self::Instance => "instance",
+            Self::PrivateEndpoint => "private endpoint",
+            Self::OnPremises => "on-premises",
+            Self::Tag => "tag",
+            Self::Addresses => "addresses",
+        }
+    }
+}
+
+/// The word for sites behind gateways.
+const ON_PREMISES: [&str; 2] = ["on-premises", "onpremises"];
+
+impl Network {
+    /// Looks up one end of a path. A tag wins over a subnet of the same name (`subnet:NAME` forces the subnet);
+    /// then come subnets, interfaces, private endpoints, instances. Prefixes that lie in one subnet of the input
+    /// are asked there.
+    ///
+    /// # Errors
+    /// [`NameError`] for a word that stands for nothing, for a place whose prefix is not known, and for a list
+    /// whose members lie in different places.
+    pub fn end<'n>(&'n self, side: &SideText, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
+        let ends: Vec<End<'n>> =
+            side.addresses.iter().map(|text| self.end_of(text, tags)).collect::<Result<_, _>>()?;
+        let subnet_of = |end: &End<'_>| end.place.as_ref().map(|place| place.name.clone());
+        let first_place = ends.first().and_then(subnet_of);
+        if ends.iter().any(|end| subnet_of(end) != first_place) {
+            let found = side.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let reason = "lies in different places: ask one after the other".to_owned();
+            return Err(NameError { found, reason, suggestions: Vec::new() });
+        }
+        let joined = ends.into_iter().reduce(|all, end| End {
+            name: format!("{},{}", all.name, end.name),
+            addresses: all.addresses.union(&end.addresses),
+            kind: if all.kind == end.kind { all.kind } else { EndKind::Addresses },
+            place: all.place,
+        });
+        joined.ok_or_else(|| NameError {
+            found: String::new(),
+            reason: "names nothing".to_owned(),
+            suggestions: Vec::new(),
+        })
+    }
+
+    fn end_of<'n>(&'n self, text: &AddressText, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
+        match text {
+            AddressText::Prefix(net, _) => Ok(self.end_of_prefix(*net, tags)),
+            AddressText::Subnet(name) => self.end_of_subnet(name, tags),
+            AddressText::Name(name) => self.end_of_name(name, text, tags),
+            AddressText::Any | AddressText::Group(_) => {
+                let place = Surroundings::new(tags, crate::rules::Extent::default());
+                let addresses = self.addresses_of(text, &place)?;
+                let inside = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
+                let kind = if inside.is_some() { EndKind::Subnet } else { EndKind::Addresses };
+                let place = inside.map(|subnet| self.at_subnet(subnet, tags));
+                Ok(End { name: text.to_string(), kind, addresses, place })
+            }
+        }
+    }
+
+    fn end_of_name<'n>(
+        &'n self,
+        name: &str,
+        text: &AddressText,
+        tags: &'n TagSnapshot,
+    ) -> Result<End<'n>, NameError> {
+        let special = SpecialTag::recognise(name).map(|(special, _)| special);
+        if ON_PREMISES.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+            return self.on_premises(name);
+        }
+        if special == Some(SpecialTag::VirtualNetwork) {
+            let reason = "is another set at each place: name a subnet or a prefix".to_owned();
+            return Err(NameError { found: name.to_owned(), reason, suggestions: Vec::new() });
+        }
+        if !matches!(tags.classify(name).kind, TagKind::Unknown) {
+            let place = Surroundings::new(tags, crate::rules::Extent::default());
+            let mut addresses = self.addresses_of(text, &place)?;
+            if special == Some(SpecialTag::Internet) {
+                addresses = addresses.difference(&special::unsettled_internet());
+            }
+            return Ok(End { name: name.to_owned(), kind: EndKind::Tag, addresses, place: None });
+        }
+        if !self.subnets_named(name).is_empty() {
+            return self.end_of_subnet(name, tags);
+        }
+        let is_it = |id: &crate::model::ResourceId| {
+            id.name().eq_ignore_ascii_case(name) || id.as_str().eq_ignore_ascii_case(name)
+        };
+        if let Some(interface) = self.interfaces.iter().find(|interface| is_it(&interface.id)) {
+            let addresses = interface.configurations.iter().map(|one| (&one.subnet, &one.address));
+            return self.end_of_addresses(name, EndKind::Interface, addresses, tags);
+        }
+        if let Some(endpoint) = self.private_endpoints.iter().find(|endpoint| is_it(&endpoint.id)) {
+            let subnet = endpoint.subnet.clone().map(Some);
+            let addresses: Vec<Fact<std::net::IpAddr>> = match &endpoint.addresses {
+                Fact::Known(addresses) => addresses.iter().map(|address| Fact::Known(*address)).collect(),
+                Fact::Unknown(gap) => vec![Fact::Unknown(gap.clone())],
+            };
+            let addresses = addresses.iter().map(|address| (&subnet, address));
+            return self.end_of_addresses(name, EndKind::PrivateEndpoint, addresses, tags);
+        }
+        if let Some(instance) = self.instances.iter().find(|one| one.name.eq_ignore_ascii_case(name)) {
+            let subnet = instance.primary.subnet.known().and_then(|id| self.subnet(id.as_ref()?));
+            if let Some(subnet) = subnet {
+                let end = self.end_of_subnet(subnet.id.as_str(), tags)?;
+                return Ok(End { kind: EndKind::Instance, name: format!("{name} ({})", end.name), ..end });
+            }
+        }
+        let place = Surroundings::new(tags, crate::rules::Extent::default());
+        let mut error = match self.addresses_of(text, &place) {
+            Err(error) => error,
+            Ok(_) => NameError { found: name.to_owned(), reason: String::new(), suggestions: Vec::new() },
+        };
+        error.reason =
+            "is no service tag, subnet, interface, private endpoint or instance of the input".to_owned();
+        Err(error)
+    }
+
+    fn end_of_subnet<'n>(&'n self, name: &str, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
+        let addresses = self.addresses_of(
+            &AddressText::Subnet(name.to_owned()),
+            &Surroundings::new(tags, crate::rules::Extent::default()),
+        )?;
+        let named = self.subnets_named(name);
+        let place = named.first().map(|subnet| self.at_subnet(subnet, tags));
+        let name = place.as_ref().map_or_else(|| name.to_owned(), |place| place.name.clone());
+        Ok(End { name, kind: EndKind::Subnet, addresses, place })
+    }
+
+    /// Addresses that are named by a resource, which all lie in one subnet.
+    fn end_of_addresses<'n, 'a>(
+        &'n self,
+        name: &str,
+        kind: EndKind,
+        addresses: impl Iterator<Item = (&'a Fact<Option<crate::model::ResourceId>>, &'a Fact<std::net::IpAddr>)>,
+        tags: &'n TagSnapshot,
+    ) -> Result<End<'n>, NameError> {
+        let wrong = |reason: String| NameError { found: name.to_owned(), reason, suggestions: Vec::new() };
+        let mut all = AddressSet::empty();
+        let mut place: Option<&Subnet> = None;
+        for (subnet, address) in addresses {
+            let address = match address {
+                Fact::Known(address) => *address,
+                Fact::Unknown(gap) => return Err(wrong(format!("has an address that is not known: {gap}"))),
+            };
+            let subnet = subnet.known().and_then(|id| self.subnet(id.as_ref()?));
+            match (subnet, place) {
+                (None, _) => return Err(wrong("stands in a subnet that the input does not show".to_owned())),
+                (Some(one), Some(other)) if one.id != other.id => {
+                    return Err(wrong("has addresses in several subnets: name one of them".to_owned()));
+                }
+                (Some(one), _) => place = Some(one),
+            }
+            all = all.union(&AddressSet::one(address));
+        }
+        let place = place.ok_or_else(|| wrong("has no address".to_owned()))?;
+        let place = Some(self.at_subnet(place, tags));
+        Ok(End { name: name.to_owned(), kind, addresses: all, place })
+    }
+
+    fn end_of_prefix<'n>(&'n self, net: IpNet, tags: &'n TagSnapshot) -> End<'n> {
+        let addresses = AddressSet::from_nets([net]);
+        let subnet = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
+        let shown =
+            if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
+        End {
+            name: match subnet {
+                Some(subnet) => format!("{shown} in {}", subnet.name()),
+                None => shown,
+            },
+            kind: if subnet.is_some() { EndKind::Subnet } else { EndKind::Addresses },
+            addresses,
+            place: subnet.map(|subnet| self.at_subnet(subnet, tags)),
+        }
+    }
+
+    /// The prefixes of all sites behind gateways of the input.
+    fn on_premises<'n>(&'n self, name: &str) -> Result<End<'n>, NameError> {
+        let mut addresses = AddressSet::empty();
+        let mut missing = None;
+        for network in &self.virtual_networks {
+            for site in Neighbours::of(self, network).sites {
+                match site.prefixes {
+                    Fact::Known(nets) => addresses = addresses.union(&nets.into_iter().collect()),
+                    Fact::Unknown(gap) => missing = Some(gap),
+                }
+            }
+        }
+        match missing {
+            None if !addresses.is_empty() => {
+                Ok(End { name: "on-premises".to_owned(), kind: EndKind::OnPremises, addresses, place: None })
+            }
+            missing => Err(NameError {
+                found: name.to_owned(),
+                reason: match missing {
+                    Some(gap) => format!("stands for addresses that are not shown: {gap}"),
+                    None => {
+                        "stands for nothing: the input has no gateway (--peer-prefix says what is behind it)"
+                            .to_owned()
+                    }
+                },
+                suggestions: Vec::new(),
+            }),
+        }
+    }
+}
+
+fn holds(subnet: &Subnet, addresses: &AddressSet) -> bool {
+    let prefixes = subnet.prefixes.known().map(Vec::as_slice).unwrap_or_default();
+    !addresses.is_empty() && addresses.is_subset(&prefixes.iter().copied().collect())
+}
