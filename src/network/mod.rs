@@ -12,6 +12,7 @@ mod attachment;
 mod choice;
 pub mod effective;
 mod instance;
+pub mod members;
 mod names;
 mod resources;
 mod supplied;
