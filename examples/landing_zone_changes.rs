@@ -11,7 +11,6 @@ use flowcheck::model::{Direction, Origin, Verdict};
 use flowcheck::rules::{Extent, NotationError, Policy, Reading, RuleSet, Surroundings, notation};
 use flowcheck::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use flowcheck::tags::{SpecialTag, TagSnapshot};
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 /// The group as the platform team hands it out, and two rules that a team has added.
@@ -34,12 +33,7 @@ fn landing_zone() -> Result<RuleSet, NotationError> {
 
 /// What tags stand for in the landing zone's network.
 fn place() -> Surroundings<'static> {
-    Surroundings {
-        tags: TagSnapshot::builtin(),
-        virtual_network: Extent::known(AddressSet::from_nets([NETWORK.into()])),
-        unseen_own: None,
-        groups: BTreeMap::new(),
-    }
+    Surroundings::new(TagSnapshot::builtin(), Extent::known(AddressSet::from_nets([NETWORK.into()])))
 }
 
 /// Everything from the Internet to port 22, whatever the destination and the source port.

@@ -75,13 +75,9 @@ fn network(settings: &Settings) -> Result<Network, NotationError> {
             origin: origin.clone(),
         }],
         subnets: vec![Subnet {
-            id: subnet.clone(),
-            network: hub,
             prefixes: Fact::Known(vec![settings.subnet.into()]),
             security_group: Fact::Known(Some(group.clone())),
-            route_table: Fact::Known(None),
-            delegations: Fact::Known(Vec::new()),
-            origin: origin.clone(),
+            ..Subnet::new(subnet.clone(), hub, &origin)
         }],
         security_groups: vec![SecurityGroup {
             id: group,

@@ -57,13 +57,9 @@ fn network(rules: Vec<Rule>, spaces: &[&str]) -> Network {
             origin: origin(2),
         });
         network.subnets.push(Subnet {
-            id: ResourceId::new(format!("{id}/subnets/app")),
-            network: id,
             prefixes: nets(space.split(' ').next().unwrap()),
             security_group: Fact::Known(Some(group.clone())),
-            route_table: Fact::Known(None),
-            delegations: Fact::Known(Vec::new()),
-            origin: origin(3),
+            ..Subnet::new(ResourceId::new(format!("{id}/subnets/app")), id, &origin(3))
         });
     }
     network

@@ -35,6 +35,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         security_group,
         own: Own { prefixes: Vec::new(), usable: AddressSet::empty(), known: true },
         surroundings: surroundings(),
+        routes: None,
         assumptions: Vec::new(),
         origin: Origin::command_line("subnet"),
     }

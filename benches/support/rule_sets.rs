@@ -12,7 +12,6 @@ use flowcheck::rules::{
 use flowcheck::sets::AddressSet;
 use flowcheck::tags::{TagSnapshot, special};
 use ipnet::{IpNet, Ipv4Net};
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// A stream of numbers that looks random and is not (splitmix64).
@@ -55,12 +54,7 @@ impl Spread {
 pub(crate) fn surroundings() -> Surroundings<'static> {
     let own = AddressSet::from_nets([net(NETWORK, 16)]);
     let platform = AddressSet::one(special::WIRE_SERVER.into());
-    Surroundings {
-        tags: TagSnapshot::builtin(),
-        virtual_network: Extent::known(own.union(&platform)),
-        unseen_own: None,
-        groups: BTreeMap::new(),
-    }
+    Surroundings::new(TagSnapshot::builtin(), Extent::known(own.union(&platform)))
 }
 
 /// The rules of a large landing zone. About half are inbound. The other side is a service tag, a computed tag

@@ -63,12 +63,7 @@ impl Input {
     /// which they stand.
     pub(crate) fn policy(&self, direction: Direction) -> Policy {
         let nothing = Extent::known(AddressSet::empty());
-        let surroundings = Surroundings {
-            tags: TagSnapshot::builtin(),
-            virtual_network: nothing,
-            unseen_own: None,
-            groups: BTreeMap::new(),
-        };
+        let surroundings = Surroundings::new(TagSnapshot::builtin(), nothing);
         let in_order = Reading::alternative(flowcheck::model::Switch::EQUAL_PRIORITY);
         Policy::compile(&self.rules, direction, &surroundings, &in_order)
     }

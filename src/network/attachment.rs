@@ -1,8 +1,12 @@
 //! Attachment points: where a network security group is in force, and what tags stand for there.
 
-use super::{Network, NextHopType, Peering, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside};
-use crate::model::{Assumption, Fact, Gap, Origin, ResourceId, Switch};
-use crate::rules::surroundings::UNSEEN_OWN;
+use super::peers::Neighbours;
+use super::routing::{RoutesInForce, propagates};
+use super::{
+    Network, NextHopType, Route, RoutePrefix, RouteTable, SecurityGroup, Subnet, VirtualNetwork, outside,
+};
+use crate::model::{Assumption, Fact, Gap, Origin, ResourceId};
+use crate::rules::surroundings::{RoutePrefixes, UNSEEN_OWN};
 use crate::rules::{Extent, Surroundings};
 use crate::sets::AddressSet;
 use crate::tags::{TagSnapshot, special};
@@ -21,6 +25,8 @@ pub struct AttachmentPoint<'n> {
     pub own: Own,
     /// What the words of a rule stand for here.
     pub surroundings: Surroundings<'n>,
+    /// The routes in force; `None` where the input shows none, as for a group without its subnet.
+    pub routes: Option<RoutesInForce>,
     /// What was taken for granted about the place.
     pub assumptions: Vec<Assumption>,
     /// The subnet's place, else the group's.
@@ -67,30 +73,28 @@ fn usable(prefixes: &[IpNet]) -> AddressSet {
     prefixes.iter().map(of_one).fold(AddressSet::empty(), |all, part| all.union(&part))
 }
 
-/// Address space that a virtual network has when the input does not show it: private addresses.
-fn private_space() -> AddressSet {
-    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]
-        .iter()
-        .filter_map(|net| net.parse::<IpNet>().ok())
-        .collect()
-}
-
 impl Network {
     /// The attachment point of a subnet (S72, S73).
     pub fn at_subnet<'n>(&'n self, subnet: &'n Subnet, tags: &'n TagSnapshot) -> AttachmentPoint<'n> {
         let network = self.virtual_network(&subnet.network);
         let own = Own::new(&subnet.prefixes);
+        let neighbours = network.map(|network| Neighbours::of(self, network)).unwrap_or_default();
+        let table = self.route_table_of(subnet);
         let mut space = VirtualNetworkSpace::default();
         space.add_network(network, subnet);
         space.add_own(&own);
-        space.add_peers(self, network);
-        space.add_routes(self, subnet);
-        if self.effective.unseen.contains(&subnet.id) {
+        space.assumptions.extend(neighbours.assumptions.iter().cloned());
+        space.add_peers(&neighbours);
+        space.add_sites(&neighbours, &propagates(&table));
+        space.add_routes(&table);
+        let unseen = self.effective.unseen.contains(&subnet.id);
+        if unseen {
             space.no_routes_shown();
         }
         let group = self.security_group_of(subnet);
         let point = self.place(subnet.name(), group, own, space, &subnet.origin, tags);
-        AttachmentPoint { subnet: Some(subnet), ..point }
+        let routes = (!unseen).then(|| RoutesInForce::at(self, subnet, &neighbours, tags));
+        AttachmentPoint { subnet: Some(subnet), routes, ..point }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
@@ -150,7 +154,7 @@ impl Network {
             }
             space.assumptions.extend(self.effective.assumptions(&group.id));
         }
-        let Space { virtual_network, within, assumptions } = space.finish(&own);
+        let Space { virtual_network, private, routes, within, assumptions } = space.finish(&own);
         let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
         AttachmentPoint {
             name,
@@ -159,12 +163,23 @@ impl Network {
             surroundings: Surroundings {
                 tags,
                 virtual_network,
+                private,
+                routes,
                 unseen_own: (!own.known).then_some(within),
                 groups,
             },
             own,
+            routes: self.routes_of_dump(tags),
             assumptions,
             origin: origin.clone(),
+        }
+    }
+
+    /// The routes of the only dump of effective routes, for places whose own are not shown.
+    fn routes_of_dump(&self, tags: &TagSnapshot) -> Option<RoutesInForce> {
+        match &self.effective.routes[..] {
+            [only] => Some(RoutesInForce::of_dump(only, tags)),
+            _ => None,
         }
     }
 }
@@ -178,6 +193,8 @@ struct VirtualNetworkSpace {
     certain: AddressSet,
     possible: AddressSet,
     gaps: Vec<Gap>,
+    /// What written routes add (S75).
+    routes: RoutePrefixes,
     /// The network's own address space, where instances can lie.
     network: Option<AddressSet>,
     /// Whether some address space is not shown and taken to be private.
@@ -188,6 +205,8 @@ struct VirtualNetworkSpace {
 /// What came of it.
 struct Space {
     virtual_network: Extent,
+    private: AddressSet,
+    routes: RoutePrefixes,
     /// Where the own subnet can lie.
     within: AddressSet,
     assumptions: Vec<Assumption>,
@@ -196,7 +215,7 @@ struct Space {
 impl VirtualNetworkSpace {
     /// Address space that exists and is not shown: it may be any private address.
     fn not_shown(&mut self, gap: Gap) {
-        self.possible = self.possible.union(&private_space());
+        self.possible = self.possible.union(&special::private_use());
         self.private_assumed = true;
         self.gaps.push(gap);
     }
@@ -223,121 +242,79 @@ impl VirtualNetworkSpace {
         self.certain = self.certain.union(&prefixes);
     }
 
-    /// S77: peers with access on, and not their peers.
-    fn add_peers(&mut self, all: &Network, network: Option<&VirtualNetwork>) {
-        self.certain = self.certain.union(&all.peer_prefixes.iter().copied().collect());
-        for peering in network.iter().flat_map(|network| &network.peerings) {
-            let connected =
-                peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
-            if !connected || peering.access == Fact::Known(false) {
-                continue;
-            }
-            if !self.is_mutual(all, network, peering) {
-                continue;
-            }
-            let space = match (&peering.remote_prefixes, &peering.remote) {
-                (Some(prefixes), _) => Fact::Known(prefixes.clone()),
-                (None, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
-                (None, Fact::Known(id)) => match all.virtual_network(id) {
-                    Some(remote) => remote.prefixes.clone(),
-                    None => Fact::Unknown(outside("peered virtual network", "vnet", id).at(&peering.origin)),
-                },
-            };
-            match (space, &peering.access) {
-                (Fact::Known(prefixes), Fact::Known(_)) => {
-                    self.certain = self.certain.union(&prefixes.into_iter().collect());
-                }
-                (Fact::Known(prefixes), Fact::Unknown(gap)) => {
-                    self.possible = self.possible.union(&prefixes.into_iter().collect());
-                    self.gaps.push(gap.clone());
-                }
-                (Fact::Unknown(_), _) if !all.peer_prefixes.is_empty() => {}
-                (Fact::Unknown(gap), _) => self.not_shown(gap),
+    /// S77: peers with access on.
+    fn add_peers(&mut self, neighbours: &Neighbours<'_>) {
+        for peer in &neighbours.peers {
+            match (&peer.prefixes, &peer.doubt) {
+                (Fact::Known(prefixes), None) => self.add_certain(prefixes),
+                (Fact::Known(prefixes), Some(gap)) => self.add_possible(prefixes, gap),
+                (Fact::Unknown(gap), _) => self.not_shown(gap.clone()),
             }
         }
     }
 
-    /// S77: a peering connects when both networks have one. Of a network that the input does not hold that is
-    /// taken for granted; one that it holds without a peering back is not connected (U19).
-    fn is_mutual(&mut self, all: &Network, network: Option<&VirtualNetwork>, peering: &Peering) -> bool {
-        let own = network.map(|network| &network.id);
-        let remote = peering.remote.known().and_then(|id| all.virtual_network(id));
-        let answers = |back: &Peering| back.remote.known().is_none_or(|id| Some(id) == own);
-        match (remote, &peering.state) {
-            (_, Some(_)) => true,
-            (Some(remote), None) if remote.peerings.iter().any(answers) => true,
-            (Some(_), None) => {
-                self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
-                false
-            }
-            (None, None) => {
-                self.assumptions.push(Assumption::new(format!(
-                    "the peering `{}` is connected: the other network has one back",
-                    peering.name
-                )));
-                true
+    /// S72, S127: sites behind gateways. One whose routes are not shown may send a default route (S74).
+    fn add_sites(&mut self, neighbours: &Neighbours<'_>, propagates: &Fact<bool>) {
+        if *propagates == Fact::Known(false) {
+            return;
+        }
+        for site in &neighbours.sites {
+            match (&site.prefixes, site.doubt.as_ref().or(propagates.gap())) {
+                (Fact::Known(prefixes), None) => self.add_certain(prefixes),
+                (Fact::Known(prefixes), Some(gap)) => self.add_possible(prefixes, gap),
+                (Fact::Unknown(gap), _) => self.any_route(gap.clone()),
             }
         }
     }
 
-    /// S72 to S75: prefixes of user-defined routes. Routes are not judged yet, so what they add is held
-    /// open: an answer that hangs on it is unknown, never allowed.
-    fn add_routes(&mut self, all: &Network, subnet: &Subnet) {
-        let table = match &subnet.route_table {
+    fn add_certain(&mut self, prefixes: &[IpNet]) {
+        self.certain = self.certain.union(&prefixes.iter().copied().collect());
+    }
+
+    fn add_possible(&mut self, prefixes: &[IpNet], gap: &Gap) {
+        self.possible = self.possible.union(&prefixes.iter().copied().collect());
+        self.gaps.push(gap.clone());
+    }
+
+    /// S72 to S75: prefixes of user-defined routes, by their next hop (U17). A default route makes it every
+    /// address of its family (S74).
+    fn add_routes(&mut self, table: &Fact<Option<&RouteTable>>) {
+        let table = match table {
             Fact::Known(None) => return,
-            Fact::Known(Some(id)) => match all.route_table(id) {
-                Some(table) => table,
-                None => {
-                    let gap = outside("route table", "route-table", id).at(&subnet.origin);
-                    return self.any_route(gap);
-                }
-            },
+            Fact::Known(Some(table)) => table,
             Fact::Unknown(gap) => return self.any_route(gap.clone()),
         };
-        if !table.routes.is_empty() {
-            self.not_judged(&format!("`{}`", table.id.name()));
-        }
         for route in &table.routes {
-            let widens = route
-                .next_hop
-                .known()
-                .is_none_or(|hop| !matches!(hop, NextHopType::Internet | NextHopType::None));
-            let net = match &route.prefix {
-                _ if !widens => continue,
-                Fact::Known(RoutePrefix::Net(net)) => net,
-                Fact::Known(RoutePrefix::Tag(_)) => continue,
-                Fact::Unknown(gap) => {
-                    self.any_route(gap.clone());
-                    continue;
-                }
-            };
-            // S74: a default route widens to every address of its family.
-            let prefix: AddressSet = [*net].into_iter().collect();
-            if !prefix.is_subset(&self.certain) {
-                self.possible = self.possible.union(&prefix);
-                self.gaps.push(
-                    Gap::new(format!(
-                        "how the route `{}` ({net}) of `{}` changes VirtualNetwork and the way of traffic, which is not judged yet",
-                        route.name,
-                        table.id.name()
-                    ))
-                    .at(&route.origin),
-                );
-            }
+            self.add_route(route);
+        }
+        if let Some(gap) = &table.doubt {
+            self.any_route(gap.clone());
         }
     }
 
-    /// A route table that is not shown can hold any route, a default route among them.
+    fn add_route(&mut self, route: &Route) {
+        let net = match &route.prefix {
+            Fact::Known(RoutePrefix::Net(net)) => *net,
+            Fact::Known(RoutePrefix::Tag(_)) => return,
+            Fact::Unknown(gap) => return self.any_route(gap.clone()),
+        };
+        let prefix: AddressSet = [net].into_iter().collect();
+        self.routes.written = self.routes.written.union(&prefix);
+        match &route.next_hop {
+            Fact::Known(NextHopType::VirtualAppliance) => {
+                self.routes.by_appliance = self.routes.by_appliance.union(&prefix);
+                self.routes.counted = self.routes.counted.union(&prefix);
+            }
+            Fact::Known(NextHopType::Internet | NextHopType::None) => {}
+            Fact::Known(_) => self.routes.counted = self.routes.counted.union(&prefix),
+            Fact::Unknown(gap) => self.add_possible(&[net], gap),
+        }
+    }
+
+    /// A route that is not shown can be for anything, a default route among them.
     fn any_route(&mut self, gap: Gap) {
-        self.not_judged(gap.missing());
         self.possible = AddressSet::all();
         self.gaps.push(gap);
-    }
-
-    fn not_judged(&mut self, table: &str) {
-        self.assumptions.push(Assumption::new(format!(
-            "the routes of {table} are not judged: they may send traffic elsewhere"
-        )));
     }
 
     /// The subnet is not shown, and so is its route table.
@@ -351,6 +328,7 @@ impl VirtualNetworkSpace {
         let own = in_force.difference(&AddressSet::one(special::WIRE_SERVER.into()));
         self.network.get_or_insert(own);
         self.certain = in_force;
+        self.routes = RoutePrefixes::default();
         self.possible = AddressSet::empty();
         self.gaps.clear();
         self.private_assumed = false;
@@ -369,13 +347,17 @@ impl VirtualNetworkSpace {
         }
         // S72: the platform's address is in the tag everywhere.
         let mut certain = self.certain.union(&AddressSet::one(special::WIRE_SERVER.into()));
+        let private = self.certain;
+        certain = certain.union(&self.routes.counted);
         if !own.known {
             certain = certain.union(&AddressSet::one(UNSEEN_OWN));
         }
         let may = certain.union(&self.possible);
-        let within = self.network.unwrap_or_else(private_space);
+        let within = self.network.unwrap_or_else(special::private_use);
         Space {
             virtual_network: Extent { must: certain, may, gaps: self.gaps },
+            private,
+            routes: self.routes,
             within,
             assumptions: self.assumptions,
         }

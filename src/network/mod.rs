@@ -14,7 +14,9 @@ pub mod effective;
 mod instance;
 pub mod members;
 mod names;
+mod peers;
 mod resources;
+pub mod routing;
 mod supplied;
 mod survey;
 mod vocabulary;
@@ -105,6 +107,24 @@ impl Network {
     /// The route table of an id.
     pub fn route_table(&self, id: &ResourceId) -> Option<&RouteTable> {
         self.route_tables.iter().find(|table| table.id == *id)
+    }
+
+    /// The subnets of a virtual network.
+    pub fn subnets_in(&self, network: &ResourceId) -> impl Iterator<Item = &Subnet> {
+        self.subnets.iter().filter(move |subnet| subnet.network == *network)
+    }
+
+    /// The route table of a subnet; one that leads out of the input is unknown, with the command that would
+    /// show it.
+    pub fn route_table_of(&self, subnet: &Subnet) -> Fact<Option<&RouteTable>> {
+        match &subnet.route_table {
+            Fact::Unknown(gap) => Fact::Unknown(gap.clone()),
+            Fact::Known(None) => Fact::Known(None),
+            Fact::Known(Some(id)) => match self.route_table(id) {
+                Some(table) => Fact::Known(Some(table)),
+                None => Fact::Unknown(outside("route table", "route-table", id).at(&subnet.origin)),
+            },
+        }
     }
 
     /// The security group of a subnet: by the subnet's own reference, else by the group's (S58). A

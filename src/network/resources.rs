@@ -47,6 +47,23 @@ pub struct Peering {
     pub origin: Origin,
 }
 
+impl Peering {
+    /// A peering with access and nothing else switched on, as Azure makes one when nothing is said.
+    pub fn new(name: impl Into<String>, remote: Fact<ResourceId>, origin: &Origin) -> Self {
+        Self {
+            name: name.into(),
+            remote,
+            remote_prefixes: None,
+            access: Fact::Known(true),
+            state: None,
+            forwarded: Fact::Known(false),
+            gateway_transit: Fact::Known(false),
+            remote_gateways: Fact::Known(false),
+            origin: origin.clone(),
+        }
+    }
+}
+
 /// A subnet.
 #[derive(Clone, Debug)]
 pub struct Subnet {

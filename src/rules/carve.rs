@@ -211,12 +211,10 @@ mod tests {
         let texts =
             ["100 In Allow Tcp * -> *:80", "101 In Deny Tcp 10.0.0.0/8 -> *:1-90", "102 In Allow * * -> *"];
         let rules = RuleSet::new(texts.into_iter().zip(1..).map(rule).collect(), &origin);
-        let place = crate::rules::Surroundings {
-            tags: crate::tags::TagSnapshot::builtin(),
-            virtual_network: crate::rules::Extent::default(),
-            unseen_own: None,
-            groups: std::collections::BTreeMap::new(),
-        };
+        let place = crate::rules::Surroundings::new(
+            crate::tags::TagSnapshot::builtin(),
+            crate::rules::Extent::default(),
+        );
         let policy = Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT);
         let all = PacketSet::all();
         let asked: &PacketBox = &all.boxes()[0];

@@ -374,12 +374,7 @@ mod tests {
         let origin = Origin::command_line("test");
         let rule = |text: &&str| notation::rule(text, text, &origin).unwrap();
         let rules = RuleSet::new(texts.iter().map(rule).collect(), &origin);
-        let place = Surroundings {
-            tags: TagSnapshot::builtin(),
-            virtual_network: Extent::default(),
-            unseen_own: None,
-            groups: std::collections::BTreeMap::new(),
-        };
+        let place = Surroundings::new(TagSnapshot::builtin(), Extent::default());
         Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT)
     }
 

@@ -41,12 +41,7 @@
 //!     ))
 //! };
 //! let network: AddressSet = ["10.0.0.0/16".parse::<ipnet::IpNet>()?].into_iter().collect();
-//! let place = Surroundings {
-//!     tags: TagSnapshot::builtin(),
-//!     virtual_network: Extent::known(network),
-//!     unseen_own: None,
-//!     groups: Default::default(),
-//! };
+//! let place = Surroundings::new(TagSnapshot::builtin(), Extent::known(network));
 //! let compile = |rules: &RuleSet| Policy::compile(rules, Direction::Inbound, &place, &Reading::DEFAULT);
 //! let policy = compile(&rules("200 In Allow Tcp *:* -> *:22")?);
 //!

@@ -32,6 +32,10 @@ pub struct Stakes {
     for_v6: Vec<Switch>,
     /// Public addresses that `VirtualNetwork` covers too (S82).
     shadowed: AddressSet,
+    /// Public prefixes that the network itself has (S81).
+    public_prefixes: AddressSet,
+    /// What is in `VirtualNetwork` by one reading of U17 alone.
+    by_routes: AddressSet,
 }
 
 impl Stakes {
@@ -76,7 +80,13 @@ impl Stakes {
         if any_address(&sides, is_zero) {
             for_v6.push(Switch::LITERAL_ZERO);
         }
-        Self { for_all, for_v6, shadowed: place.public_space() }
+        Self {
+            for_all,
+            for_v6,
+            shadowed: place.public_space(),
+            public_prefixes: place.public_private_space(),
+            by_routes: place.unsettled_by_routes(),
+        }
     }
 
     /// The points that could change the answer to a question, in order.
@@ -90,8 +100,9 @@ impl Stakes {
         stakes.push((Switch::STAR_PROTOCOL, part(asked, &with(ProtocolSet::ALL.difference(usual)))));
         let portless = ProtocolSet::ALL.difference(ProtocolSet::with_ports());
         stakes.push((Switch::PORTLESS_PORTS, part(asked, &with(portless))));
-        let unsettled = special::unsettled_internet().union(&self.shadowed);
+        let unsettled = special::unsettled_internet().union(&self.public_prefixes);
         stakes.push((Switch::INTERNET_EXTENT, touching(asked, &unsettled)));
+        stakes.push((Switch::ROUTE_PREFIXES, touching(asked, &self.by_routes)));
         stakes.push((Switch::TAG_SHADOW, touching(asked, &self.shadowed)));
         stakes.retain(|(_, packets)| !packets.is_empty());
         stakes.sort_by_key(|(switch, _)| *switch);

@@ -62,10 +62,26 @@ pub struct Surroundings<'t> {
     pub tags: &'t TagSnapshot,
     /// `VirtualNetwork` at this place (S72).
     pub virtual_network: Extent,
+    /// Address space that is reached privately whatever people's routes say: the part of `VirtualNetwork` that
+    /// is the network's own, its peers' and that of sites behind gateways.
+    pub private: AddressSet,
+    /// The prefixes of written routes, which `VirtualNetwork` holds by their next hops (S75, U17).
+    pub routes: RoutePrefixes,
     /// Where the own subnet's addresses can lie, when its prefix is not known.
     pub unseen_own: Option<AddressSet>,
     /// Members of application security groups (S46); a group that is not here is unknown (S50).
     pub groups: BTreeMap<ResourceId, Extent>,
+}
+
+/// Prefixes of user-defined routes, by what their next hops mean for `VirtualNetwork` (S75, U17).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct RoutePrefixes {
+    /// Those that count: to appliances, gateways and the network itself. They are in the tag.
+    pub counted: AddressSet,
+    /// Those to appliances alone.
+    pub by_appliance: AddressSet,
+    /// All of them, those to the Internet and to nowhere too; not those for tags.
+    pub written: AddressSet,
 }
 
 /// What a tag of a rule stands for.
@@ -75,6 +91,26 @@ pub enum TagMeaning {
     Addresses(Extent),
     /// One of the tags that only Azure's own services can be reached by (S100 to S103).
     Platform(SpecialTag),
+}
+
+/// What another reading does to a tag.
+enum Moved {
+    In(AddressSet),
+    Out(AddressSet),
+}
+
+impl<'t> Surroundings<'t> {
+    /// Surroundings where routes add nothing, the own subnet is known, and no group has members.
+    pub fn new(tags: &'t TagSnapshot, virtual_network: Extent) -> Self {
+        Self {
+            tags,
+            private: virtual_network.must.clone(),
+            virtual_network,
+            routes: RoutePrefixes::default(),
+            unseen_own: None,
+            groups: BTreeMap::new(),
+        }
+    }
 }
 
 impl Surroundings<'_> {
@@ -91,11 +127,44 @@ impl Surroundings<'_> {
             Some((special, false)) => special,
         };
         TagMeaning::Addresses(match special {
-            SpecialTag::VirtualNetwork => self.virtual_network.clone(),
+            SpecialTag::VirtualNetwork => self.virtual_network(reading),
             SpecialTag::Internet => self.internet(reading),
             SpecialTag::AzureLoadBalancer => Extent::known(special::load_balancer()),
             platform => return TagMeaning::Platform(platform),
         })
+    }
+
+    /// U17: by the other reading all routes count, or where all do so already, those to appliances alone. What
+    /// is in the tag for another reason stays in it.
+    fn virtual_network(&self, reading: &Reading) -> Extent {
+        let Extent { must, may, gaps } = &self.virtual_network;
+        let Some(moved) = self.moved_by_routes().filter(|_| reading.takes(Switch::ROUTE_PREFIXES)) else {
+            return self.virtual_network.clone();
+        };
+        let change = |set: &AddressSet| match &moved {
+            Moved::In(more) => set.union(more),
+            Moved::Out(less) => set.difference(less),
+        };
+        Extent { must: change(must), may: change(may), gaps: gaps.clone() }
+    }
+
+    /// The addresses that the other reading of U17 moves into or out of the tag; `None` where it moves none.
+    fn moved_by_routes(&self) -> Option<Moved> {
+        let more = self.routes.written.difference(&self.virtual_network.must);
+        if !more.is_empty() {
+            return Some(Moved::In(more));
+        }
+        let RoutePrefixes { counted, by_appliance, .. } = &self.routes;
+        let less = counted.difference(by_appliance).difference(&self.private);
+        (!less.is_empty()).then_some(Moved::Out(less))
+    }
+
+    /// The addresses that are in `VirtualNetwork` by one reading of U17 alone.
+    pub fn unsettled_by_routes(&self) -> AddressSet {
+        match self.moved_by_routes() {
+            Some(Moved::In(addresses) | Moved::Out(addresses)) => addresses,
+            None => AddressSet::empty(),
+        }
     }
 
     fn listed(&self, name: &str, reading: &Reading) -> Extent {
@@ -134,7 +203,7 @@ impl Surroundings<'_> {
             // A public prefix of the network is left out by S81 as it stood before its amendment.
             let unsettled = special::unsettled_internet();
             internet = internet.difference(&unsettled).union(&unsettled.difference(&internet));
-            internet = internet.difference(&self.public_space());
+            internet = internet.difference(&self.public_private_space());
         }
         if reading.takes(Switch::TAG_SHADOW) {
             internet = internet.difference(&self.public_space());
@@ -142,7 +211,14 @@ impl Surroundings<'_> {
         Extent::known(internet)
     }
 
-    /// Public addresses that `VirtualNetwork` covers too (S82); the platform's is not one of them.
+    /// Public prefixes of the network, its peers and other sites (S81); the platform's is not one of them.
+    pub fn public_private_space(&self) -> AddressSet {
+        let platform = AddressSet::one(special::WIRE_SERVER.into());
+        self.private.difference(&platform).intersection(&special::internet())
+    }
+
+    /// Public addresses that `VirtualNetwork` covers too (S82), by routes above all (S74); the platform's is
+    /// not one of them.
     pub fn public_space(&self) -> AddressSet {
         let platform = AddressSet::one(special::WIRE_SERVER.into());
         self.virtual_network.must.difference(&platform).intersection(&special::internet())

@@ -327,15 +327,9 @@ impl Ground<'_> {
         let remote = self.found(Named::Network, to, origin, remote);
         let (Some(own), Some(remote)) = (own, remote) else { return };
         let peering = Peering {
-            name: format!("{from}-to-{to}"),
-            remote: Fact::Known(remote),
             remote_prefixes,
-            access: Fact::Known(true),
-            state: None,
             forwarded: Fact::Known(true),
-            gateway_transit: Fact::Known(false),
-            remote_gateways: Fact::Known(false),
-            origin: origin.clone(),
+            ..Peering::new(format!("{from}-to-{to}"), Fact::Known(remote), origin)
         };
         let network = self.network.virtual_networks.iter_mut().find(|network| network.id == own);
         network.into_iter().for_each(|network| network.peerings.push(peering.clone()));

@@ -34,12 +34,7 @@
 //!     ],
 //!     &origin,
 //! );
-//! let place = Surroundings {
-//!     tags: TagSnapshot::builtin(),
-//!     virtual_network: Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])),
-//!     unseen_own: None,
-//!     groups: BTreeMap::new(),
-//! };
+//! let place = Surroundings::new(TagSnapshot::builtin(), Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])));
 //! let policy = |rules: &RuleSet| Policy::compile(rules, Direction::Inbound, &place, &Reading::DEFAULT);
 //!
 //! // Packets: nothing near an edge of our rules is undecided.

@@ -30,12 +30,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// let origin = Origin::command_line("example");
 /// let rule = notation::rule("AllowWeb", "100 In Allow Tcp Internet -> 10.0.1.0/24:443", &origin)?;
 /// let rules = RuleSet::new(vec![rule], &origin);
-/// let place = Surroundings {
-///     tags: TagSnapshot::builtin(),
-///     virtual_network: Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])),
-///     unseen_own: None,
-///     groups: BTreeMap::new(),
-/// };
+/// let place = Surroundings::new(TagSnapshot::builtin(), Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])));
 /// proptest!(|(packet in packets_near(&rules, &place))| {
 ///     prop_assert_eq!(packet.source.is_ipv4(), packet.destination.is_ipv4());
 /// });
@@ -73,12 +68,7 @@ impl HasEdges for Edited {
 /// ```
 /// use flowcheck::strategies::{Edits, Words, rules, with_packets};
 /// # use flowcheck::rules::{Extent, Surroundings};
-/// # let place = Surroundings {
-/// #     tags: flowcheck::tags::TagSnapshot::builtin(),
-/// #     virtual_network: Extent::default(),
-/// #     unseen_own: None,
-/// #     groups: Default::default(),
-/// # };
+/// # let place = Surroundings::new(flowcheck::tags::TagSnapshot::builtin(), Extent::default());
 /// let words = Words::default();
 /// let generated = with_packets(rules(&words, 0..6), &place, 1..8);
 /// let edited = with_packets(Edits::changing(&words).of(rules(&words, 0..6), &place), &place, 1..8);

@@ -119,6 +119,9 @@ impl fmt::Display for SpecialTag {
 const SPECIAL_USE: &str = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 \
     192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 224.0.0.0/3";
 
+/// Private addresses, shared address space of carriers, and unique local IPv6.
+const PRIVATE_USE: &str = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7";
+
 /// The system routes with next hop None: the set of 2022-05, with 172.16/12 and 127/8 (S117 as amended).
 const NONE_ROUTES: &str = "10.0.0.0/8 20.35.252.0/22 23.103.0.0/18 25.4.0.0/14 25.33.0.0/16 25.41.0.0/20 \
     25.48.0.0/12 40.108.0.0/17 40.109.0.0/16 100.64.0.0/10 104.146.0.0/17 104.147.0.0/16 127.0.0.0/8 \
@@ -155,6 +158,16 @@ pub fn load_balancer() -> AddressSet {
 /// The addresses that only the platform uses: a question's words leave them out (S100, S101, S107).
 pub fn platform_only() -> AddressSet {
     AddressSet::one(WIRE_SERVER.into()).union(&AddressSet::one(IMDS.into()))
+}
+
+/// Address space for private use, which the Internet does not route.
+pub fn private_use() -> AddressSet {
+    prefixes(PRIVATE_USE)
+}
+
+/// The prefixes of [`private_use`].
+pub fn private_use_nets() -> Vec<IpNet> {
+    PRIVATE_USE.split(' ').map(ours).collect()
 }
 
 /// The prefixes of the system routes with next hop None, in order: 17, the set of 2022-05 with 172.16/12

@@ -2,6 +2,7 @@
 
 use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
 use super::platform::PlatformTraffic;
+use super::route::{Arrival, RouteGate};
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
@@ -25,6 +26,7 @@ pub struct Checkpoint<'n> {
     /// The direction.
     pub direction: Direction,
     policy: Option<Policy>,
+    gate: Option<RouteGate<'n>>,
     classifier: OnceLock<Classifier>,
     /// The rules for the platform's services, for batches.
     services: OnceLock<Policy>,
@@ -41,6 +43,7 @@ impl<'n> Checkpoint<'n> {
             point,
             direction,
             policy: group.map(|group| compile(group, point, direction, &Reading::DEFAULT)),
+            gate: RouteGate::of(point, direction),
             classifier: OnceLock::new(),
             services: OnceLock::new(),
             stakes: OnceLock::new(),
@@ -65,7 +68,12 @@ impl<'n> Checkpoint<'n> {
 
     /// The exact parts of a set of packets, by verdict and deciders.
     pub fn ask(&self, asked: &PacketSet) -> Vec<Part> {
-        self.ask_under(self.policy.as_ref(), asked)
+        self.ask_arriving(asked, Arrival::Either)
+    }
+
+    /// The same where it is known how packets from outside arrive, which decides about their replies (S125).
+    pub fn ask_arriving(&self, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
+        self.ask_under(self.policy.as_ref(), asked, arrival)
     }
 
     /// For each outcome of the group's rules with a verdict, the smallest box of all its packets of a set; what
@@ -83,10 +91,10 @@ impl<'n> Checkpoint<'n> {
         let settled = kinds.into_iter().flat_map(PacketSet::boxes);
         let beyond: Vec<PacketBox> = settled.chain(beyond).cloned().collect();
         let outcome = |hull: Hull| (hull.sides, self.rule_outcome(&hull.decision, policy, group));
-        policy.hulls(verdict, asked, &beyond).into_iter().map(outcome).collect()
+        policy.hulls(verdict, &self.open_by_routes(asked), &beyond).into_iter().map(outcome).collect()
     }
 
-    fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+    fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
         let platform = PlatformTraffic::of(self.direction);
         let mut parts = Vec::new();
         let mut rest = asked.clone();
@@ -100,7 +108,11 @@ impl<'n> Checkpoint<'n> {
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
-            parts.extend(self.through_group(policy, &rest));
+            let ordinary = self.through_group(policy, &rest);
+            parts.extend(match &self.gate {
+                Some(gate) => gate.pass(ordinary, arrival),
+                None => ordinary,
+            });
         }
         parts
     }
@@ -126,7 +138,8 @@ impl<'n> Checkpoint<'n> {
     pub fn answer(&self, packet: &Packet) -> (Layer, Answer) {
         // Everything that the platform treats in its own way is its business.
         let of_platform = is_platform_business(packet).then(|| self.answer_of_platform(packet)).flatten();
-        match (of_platform, &self.policy) {
+        let is_ordinary = of_platform.is_none() && self.policy.is_some();
+        let answer = match (of_platform, &self.policy) {
             (Some(answer), _) => answer,
             (None, Some(policy)) => {
                 let classifier = self.classifier.get_or_init(|| Classifier::new(policy));
@@ -137,6 +150,10 @@ impl<'n> Checkpoint<'n> {
                 let layer = part.outcome.layers.last().map_or(Layer::NoNsg, |step| step.layer);
                 without_rule(layer, part.verdict())
             }
+        };
+        match &self.gate {
+            Some(gate) if is_ordinary => after_routes(gate, packet, answer),
+            _ => answer,
         }
     }
 
@@ -339,8 +356,10 @@ impl<'n> Checkpoint<'n> {
         drop(known);
         let Some(policy) = &self.policy else { return false };
         let (services, ordinary) = self.services_and_ordinary(&stake.packets);
+        // What the routes stop is stopped by either reading.
+        let ordinary = self.gate.as_ref().map_or(ordinary.clone(), |gate| gate.not_blocked(&ordinary));
         !policy.difference(&other, &ordinary).is_empty()
-            || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services))
+            || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services, Arrival::Either))
     }
 
     /// Of a set, the packets to Azure's own services, and those that the rules decide. What the platform
@@ -360,14 +379,22 @@ impl<'n> Checkpoint<'n> {
         };
         // What the platform settles is the same on both sides but for rules that name its services.
         let (services, ordinary) = self.services_and_ordinary(asked);
-        let mut changes = changes(&self.ask(&services), &new.ask(&services));
+        // Where routes stand in the way on one side, the layers are compared together.
+        let open = new.open_by_routes(&self.open_by_routes(&ordinary));
+        let rest = services.union(&ordinary.difference(&open));
+        let mut changes = changes(&self.ask(&rest), &new.ask(&rest));
         let change = |part: ChangedPart| Change {
             packets: part.packets,
             old: self.rule_outcome(&part.old, policy, group),
             new: new.rule_outcome(&part.new, new_policy, new_group),
         };
-        changes.extend(policy.difference(new_policy, &ordinary).into_iter().map(change));
+        changes.extend(policy.difference(new_policy, &open).into_iter().map(change));
         changes
+    }
+
+    /// Of a set of ordinary packets, those that the routes let through for certain.
+    fn open_by_routes(&self, asked: &PacketSet) -> PacketSet {
+        self.gate.as_ref().map_or_else(|| asked.clone(), |gate| gate.allowed(asked))
     }
 
     /// The rules in force, where there are some and they are known.
@@ -470,6 +497,19 @@ pub fn one_packet(packet: &Packet) -> PacketSet {
         destination: AddressSet::one(packet.destination),
         destination_ports: port(packet.destination_port),
     })
+}
+
+/// The answer of the rules and then of the routes: three-valued AND, and the first that settles it is named.
+fn after_routes(gate: &RouteGate<'_>, packet: &Packet, answer: (Layer, Answer)) -> (Layer, Answer) {
+    let by_rules = match &answer.1 {
+        Answer::Settled { access, .. } => access.verdict(),
+        Answer::Unsettled(decision) => decision.verdict,
+    };
+    let by_routes = gate.of_packet(packet).map_or(Verdict::Allowed, |outcome| outcome.verdict);
+    match (by_rules, by_routes) {
+        (Verdict::Blocked, _) | (_, Verdict::Allowed) | (Verdict::Unknown, Verdict::Unknown) => answer,
+        (_, by_routes) => without_rule(Layer::Route, by_routes),
+    }
 }
 
 fn without_rule(layer: Layer, verdict: Verdict) -> (Layer, Answer) {

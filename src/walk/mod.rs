@@ -18,7 +18,9 @@ mod checkpoint;
 mod outcome;
 mod platform;
 pub mod question;
+mod route;
 
 pub use checkpoint::{Checkpoint, one_packet};
 pub use outcome::{Change, Decider, LayerStep, Outcome, Part, share_verdict};
 pub use platform::{beyond_rules, to_platform_services};
+pub use route::Arrival;

@@ -32,6 +32,7 @@ impl fmt::Display for Decider {
     /// `AllowSql (110)`, or the layer where no rule decides.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.rule, self.priority) {
+            (Some(route), _) if self.layer == Layer::Route => write!(f, "the route {route}"),
             (Some(rule), Some(priority)) => write!(f, "{rule} ({priority})"),
             (Some(rule), None) => write!(f, "{rule} (?)"),
             (None, _) if self.layer == Layer::NoNsg => f.write_str("no network security group"),

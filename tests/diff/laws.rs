@@ -26,13 +26,9 @@ fn network(rules: &RuleSet, space: Option<&str>, own: Option<IpNet>) -> Network 
     };
     let vnet = ResourceId::new("/providers/Microsoft.Network/virtualNetworks/hub");
     let subnet = own.map(|own| Subnet {
-        id: ResourceId::new(format!("{vnet}/subnets/apim")),
-        network: vnet.clone(),
         prefixes: Fact::Known(vec![own]),
         security_group: Fact::Known(Some(group.id.clone())),
-        route_table: Fact::Known(None),
-        delegations: Fact::Known(Vec::new()),
-        origin: origin.clone(),
+        ..Subnet::new(ResourceId::new(format!("{vnet}/subnets/apim")), vnet.clone(), &origin)
     });
     let prefixes = match space {
         Some(space) => Fact::Known(vec![space.parse().unwrap()]),

@@ -51,13 +51,9 @@ pub(crate) fn network(file: &str, text: &str) -> Network {
                 let vnet = id("virtualNetworks", vnet);
                 let group = group.first().and_then(|group| group.strip_prefix("nsg="));
                 network.subnets.push(Subnet {
-                    id: ResourceId::new(format!("{vnet}/subnets/{subnet}")),
-                    network: vnet,
                     prefixes: prefixes(own),
                     security_group: Fact::Known(group.map(|name| id("networkSecurityGroups", name))),
-                    route_table: Fact::Known(None),
-                    delegations: Fact::Known(Vec::new()),
-                    origin: at,
+                    ..Subnet::new(ResourceId::new(format!("{vnet}/subnets/{subnet}")), vnet, &at)
                 });
             }
             ["nsg", name] => rules.push((name.to_owned(), at, Vec::new())),
@@ -81,12 +77,9 @@ pub(crate) fn network(file: &str, text: &str) -> Network {
 
 fn peering(space: &str, origin: &Origin) -> Peering {
     Peering {
-        name: "to-peer".to_owned(),
-        remote: Fact::Known(id("virtualNetworks", "elsewhere")),
         remote_prefixes: prefixes(space).known().cloned(),
-        access: Fact::Known(true),
         state: Some("Connected".to_owned()),
-        origin: origin.clone(),
+        ..Peering::new("to-peer", Fact::Known(id("virtualNetworks", "elsewhere")), origin)
     }
 }
 

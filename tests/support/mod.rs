@@ -47,15 +47,14 @@ pub const NOT_INTERNET: &str = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 1
 pub fn surroundings() -> Surroundings<'static> {
     let certain: AddressSet = nets(NETWORK).into_iter().collect();
     let possible: AddressSet = nets(PERHAPS).into_iter().collect();
+    let virtual_network = Extent {
+        may: certain.union(&possible),
+        must: certain,
+        gaps: vec![Gap::new("the peer's address space")],
+    };
     Surroundings {
-        tags: tags(),
-        virtual_network: Extent {
-            may: certain.union(&possible),
-            must: certain,
-            gaps: vec![Gap::new("the peer's address space")],
-        },
-        unseen_own: None,
         groups: BTreeMap::from([(ResourceId::new("app"), Extent::known(nets(GROUP).into_iter().collect()))]),
+        ..Surroundings::new(tags(), virtual_network)
     }
 }
 

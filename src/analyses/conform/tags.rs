@@ -134,8 +134,7 @@ fn one(meaning: &Meaning<'_>, input: &Network, tags: &TagSnapshot, answer: &mut 
 
 /// What the list or the definition says that a tag stands for; the place plays no part.
 fn listed(tag: &str, tags: &TagSnapshot) -> Extent {
-    let place =
-        Surroundings { tags, virtual_network: Extent::default(), unseen_own: None, groups: BTreeMap::new() };
+    let place = Surroundings::new(tags, Extent::default());
     match place.tag(tag, &Reading::DEFAULT) {
         TagMeaning::Addresses(extent) => extent,
         TagMeaning::Platform(tag) => Extent::known(platform_addresses(tag)),

@@ -76,12 +76,8 @@ impl<'t> Worlds<'t> {
         for (name, addresses) in SIDES.into_iter().zip([source, destination]) {
             groups.insert(ResourceId::new(name), Extent::known(addresses.clone()));
         }
-        let surroundings = Surroundings {
-            tags: self.base.tags,
-            virtual_network: Extent::known(self.most.clone()),
-            unseen_own: None,
-            groups,
-        };
+        let surroundings =
+            Surroundings { groups, ..Surroundings::new(self.base.tags, Extent::known(self.most.clone())) };
         let mut with_delivery = rules.clone();
         with_delivery.rules.push(delivery(direction));
         let ordinary = Policy::compile(&with_delivery, direction, &surroundings, &Reading::DEFAULT);

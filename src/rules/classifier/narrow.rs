@@ -304,12 +304,7 @@ mod tests {
     fn narrow(rules: usize, text: impl Fn(usize) -> String) -> (Narrow, Vec<usize>) {
         let origin = Origin::command_line("test");
         let rule = |number| notation::rule(&format!("r{number}"), &text(number), &origin).unwrap();
-        let place = Surroundings {
-            tags: TagSnapshot::builtin(),
-            virtual_network: Extent::known(AddressSet::empty()),
-            unseen_own: None,
-            groups: std::collections::BTreeMap::new(),
-        };
+        let place = Surroundings::new(TagSnapshot::builtin(), Extent::known(AddressSet::empty()));
         let rules = RuleSet::new((0..rules).map(rule).collect(), &origin);
         let policy = Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT);
         let entries = Entries::new(&policy.rules);

@@ -105,12 +105,7 @@ impl EditKind {
 /// use proptest::prelude::*;
 /// use std::collections::BTreeMap;
 ///
-/// let place = Surroundings {
-///     tags: TagSnapshot::builtin(),
-///     virtual_network: Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])),
-///     unseen_own: None,
-///     groups: BTreeMap::new(),
-/// };
+/// let place = Surroundings::new(TagSnapshot::builtin(), Extent::known(AddressSet::from_nets(["10.0.0.0/16".parse()?])));
 /// let words = Words::none().tags(["Internet", "VirtualNetwork"]).ports([22, 443]);
 /// let edits = Edits::keeping(&words).times(1..3);
 /// let config = ProptestConfig { cases: 16, ..ProptestConfig::default() };

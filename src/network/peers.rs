@@ -1,0 +1,153 @@
+//! Which other networks can be reached from one: peers, and sites behind gateways.
+//!
+//! One account of it for both that need it: what `VirtualNetwork` stands for (S72), and the routes that Azure
+//! adds by itself (S120).
+
+use super::{Network, Peering, VirtualNetwork, outside};
+use crate::model::{Assumption, Fact, Gap, Origin, Switch};
+use ipnet::IpNet;
+
+/// The address space of one peer.
+pub(super) struct PeerSpace<'n> {
+    /// Its prefixes, where they are known.
+    pub(super) prefixes: Fact<Vec<IpNet>>,
+    /// Why it is not certain that the peering lets traffic through.
+    pub(super) doubt: Option<Gap>,
+    /// The peering.
+    pub(super) peering: &'n Peering,
+}
+
+/// The sites behind a gateway.
+pub(super) struct SiteSpace {
+    /// Their prefixes; unknown where the gateway learns them.
+    pub(super) prefixes: Fact<Vec<IpNet>>,
+    /// Why it is not certain that there is such a gateway.
+    pub(super) doubt: Option<Gap>,
+    /// The gateway's place, or that of the peering to its network.
+    pub(super) origin: Origin,
+}
+
+/// Other networks that one network reaches.
+#[derive(Default)]
+pub(super) struct Neighbours<'n> {
+    pub(super) peers: Vec<PeerSpace<'n>>,
+    pub(super) sites: Vec<SiteSpace>,
+    pub(super) assumptions: Vec<Assumption>,
+}
+
+impl<'n> Neighbours<'n> {
+    /// The neighbours of a network: peers with access on (S77) and not their peers, and the sites behind its
+    /// own gateway or, by `useRemoteGateways`, behind a peer's (S130).
+    pub(super) fn of(all: &'n Network, network: &'n VirtualNetwork) -> Self {
+        let mut found = Self::default();
+        for peering in &network.peerings {
+            found.add_peer(all, network, peering);
+            found.add_remote_gateway(all, peering);
+        }
+        found.add_own_gateway(all, network);
+        found.supplied(&all.peer_prefixes);
+        found
+    }
+
+    fn add_peer(&mut self, all: &'n Network, network: &VirtualNetwork, peering: &'n Peering) {
+        let connected = peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
+        if !connected || peering.access == Fact::Known(false) || !self.is_mutual(all, network, peering) {
+            return;
+        }
+        let prefixes = match (&peering.remote_prefixes, &peering.remote) {
+            (Some(prefixes), _) => Fact::Known(prefixes.clone()),
+            (None, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
+            (None, Fact::Known(id)) => match all.virtual_network(id) {
+                Some(remote) => remote.prefixes.clone(),
+                None => Fact::Unknown(outside("peered virtual network", "vnet", id).at(&peering.origin)),
+            },
+        };
+        self.peers.push(PeerSpace { prefixes, doubt: peering.access.gap().cloned(), peering });
+    }
+
+    /// S77: a peering connects when both networks have one. Of a network that the input does not hold that is
+    /// taken for granted; one that it holds without a peering back is not connected (U19). Access that the
+    /// other side switches off is off both ways (S77 as amended).
+    fn is_mutual(&mut self, all: &Network, network: &VirtualNetwork, peering: &Peering) -> bool {
+        let remote = peering.remote.known().and_then(|id| all.virtual_network(id));
+        let answers = |back: &&Peering| back.remote.known().is_none_or(|id| *id == network.id);
+        let back = remote.and_then(|remote| remote.peerings.iter().find(answers));
+        match (remote, back, &peering.state) {
+            (_, Some(back), _) if back.access == Fact::Known(false) => false,
+            (_, _, Some(_)) | (_, Some(_), None) => true,
+            (Some(_), None, None) => {
+                self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
+                false
+            }
+            (None, None, None) => {
+                self.assumptions.push(Assumption::new(format!(
+                    "the peering `{}` is connected: the other network has one back",
+                    peering.name
+                )));
+                true
+            }
+        }
+    }
+
+    fn add_own_gateway(&mut self, all: &Network, network: &VirtualNetwork) {
+        let mut shown = false;
+        for gateway in &all.gateways {
+            let doubt = match &gateway.network {
+                Fact::Known(id) if *id == network.id => None,
+                Fact::Known(_) => continue,
+                Fact::Unknown(gap) => Some(gap.clone()),
+            };
+            shown = true;
+            let (prefixes, origin) = (gateway.prefixes.clone(), gateway.origin.clone());
+            self.sites.push(SiteSpace { prefixes, doubt, origin });
+        }
+        let holds_gateways = |name: &str| name.eq_ignore_ascii_case("GatewaySubnet");
+        let room = all.subnets_in(&network.id).find(|subnet| holds_gateways(subnet.id.name()));
+        if let Some(room) = room.filter(|_| !shown) {
+            let gap = Gap::new(format!(
+                "the routes of the gateway that may stand in the `GatewaySubnet` of `{}`",
+                network.id.name()
+            ));
+            self.unseen_site(gap.at(&room.origin), &room.origin, true);
+        }
+    }
+
+    fn add_remote_gateway(&mut self, all: &Network, peering: &Peering) {
+        let doubt = match &peering.remote_gateways {
+            Fact::Known(false) => return,
+            Fact::Known(true) => None,
+            Fact::Unknown(gap) => Some(gap.clone()),
+        };
+        let remote = peering.remote.known();
+        let there = all.gateways.iter().filter(|gateway| gateway.network.known() == remote);
+        let known: Vec<_> = there.filter(|_| remote.is_some()).collect();
+        if known.is_empty() {
+            let gap = Gap::new(format!("the routes of the gateway behind the peering `{}`", peering.name));
+            return self.unseen_site(gap.at(&peering.origin), &peering.origin, doubt.is_some());
+        }
+        for gateway in known {
+            let (prefixes, origin) = (gateway.prefixes.clone(), gateway.origin.clone());
+            self.sites.push(SiteSpace { prefixes, doubt: doubt.clone(), origin });
+        }
+    }
+
+    fn unseen_site(&mut self, gap: Gap, origin: &Origin, in_doubt: bool) {
+        let gap = gap.supplied_by("--peer-prefix PREFIX");
+        self.sites.push(SiteSpace {
+            doubt: in_doubt.then(|| gap.clone()),
+            prefixes: Fact::Unknown(gap),
+            origin: origin.clone(),
+        });
+    }
+
+    /// What the user states takes the place of everything that is not shown.
+    fn supplied(&mut self, prefixes: &[IpNet]) {
+        if prefixes.is_empty() {
+            return;
+        }
+        self.peers.retain(|peer| peer.prefixes.known().is_some());
+        self.sites.retain(|site| site.prefixes.known().is_some());
+        let origin = Origin::command_line("--peer-prefix");
+        self.sites.push(SiteSpace { prefixes: Fact::Known(prefixes.to_vec()), doubt: None, origin });
+    }
+}

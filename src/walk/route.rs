@@ -1,0 +1,259 @@
+//! What the routes of a place do with packets: those that leave it, and the replies to those that come in.
+//!
+//! Outbound the destination is looked up, inbound the source, where the reply goes (S126): a table acts on what
+//! leaves its subnet. The platform's own addresses are not routed (S107).
+//!
+//! | next hop | outbound | inbound, for the reply |
+//! | --- | --- | --- |
+//! | the network, a peer, an endpoint | allowed | allowed |
+//! | Internet | allowed; private addresses are lost there | allowed |
+//! | None | blocked (S122) | blocked where people wrote it |
+//! | an appliance | unknown: it is not in the input what it lets through | private sources allowed; others unknown, and blocked where they come straight from the Internet (S125) |
+//! | a gateway | private addresses allowed, others unknown | the same |
+
+use super::outcome::{Decider, LayerStep, Outcome, Part};
+use crate::model::{Access, Direction, Fact, Gap, Layer, Packet, Verdict};
+use crate::network::routing::{Choice, RouteEntry, RouteSource, RoutesInForce};
+use crate::network::{AttachmentPoint, NextHopType};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::special;
+use std::net::IpAddr;
+
+/// How packets from outside the network arrive.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Arrival {
+    /// Straight, or by way of an appliance: the packet does not tell.
+    Either,
+    /// Straight from the Internet, as those of clients and of the control plane.
+    Straight,
+}
+
+/// The routes of a place, for one direction.
+pub(super) struct RouteGate<'n> {
+    routes: &'n RoutesInForce,
+    point: &'n AttachmentPoint<'n>,
+    direction: Direction,
+    /// Private addresses, whoever has them.
+    private: AddressSet,
+}
+
+/// Addresses of the other side, and what the routes do with their packets.
+pub(super) struct Passage {
+    pub(super) remote: AddressSet,
+    pub(super) outcome: Outcome,
+}
+
+impl<'n> RouteGate<'n> {
+    /// The gate of a place; `None` where the input shows no routes.
+    pub(super) fn of(point: &'n AttachmentPoint<'n>, direction: Direction) -> Option<Self> {
+        let routes = point.routes.as_ref()?;
+        let private = point.surroundings.private.union(&special::private_use());
+        Some(Self { routes, point, direction, private })
+    }
+
+    /// Addresses by what the routes do, those that simply pass left out.
+    pub(super) fn obstacles(&self, remote: &AddressSet, arrival: Arrival) -> Vec<Passage> {
+        let mut obstacles = Vec::new();
+        for part in self.routes.partition(&remote.difference(&special::platform_only())) {
+            let private = part.to.intersection(&self.private);
+            let public = part.to.difference(&private);
+            for (remote, is_private) in [(private, true), (public, false)] {
+                if remote.is_empty() {
+                    continue;
+                }
+                let outcome = self.outcome(&part.choice, is_private, arrival);
+                if outcome.verdict != Verdict::Allowed {
+                    obstacles.push(Passage { remote, outcome });
+                }
+            }
+        }
+        obstacles
+    }
+
+    /// What the routes do with one packet; `None` for the platform's addresses, and where no route is.
+    pub(super) fn of_packet(&self, packet: &Packet) -> Option<Outcome> {
+        let remote = self.remote_of(packet);
+        if special::platform_only().contains(remote) {
+            return None;
+        }
+        let choice = self.routes.choose(remote)?;
+        Some(self.outcome(choice, self.private.contains(remote), Arrival::Either))
+    }
+
+    fn remote_of(&self, packet: &Packet) -> IpAddr {
+        if self.direction == Direction::Outbound { packet.destination } else { packet.source }
+    }
+
+    /// All packets whose other side is one of these addresses.
+    pub(super) fn packets_of(&self, remote: &AddressSet) -> PacketSet {
+        let any = AddressSet::all;
+        let (source, destination) = match self.direction {
+            Direction::Outbound => (any(), remote.clone()),
+            Direction::Inbound => (remote.clone(), any()),
+        };
+        PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source,
+            source_ports: PortSet::all(),
+            destination,
+            destination_ports: PortSet::all(),
+        })
+    }
+
+    fn remote(&self, packets: &PacketSet) -> AddressSet {
+        if self.direction == Direction::Outbound { packets.destinations() } else { packets.sources() }
+    }
+
+    /// Parts after the routes: each cut where they do something with its packets.
+    pub(super) fn pass(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
+        let remote: Vec<AddressSet> = parts.iter().map(|part| self.remote(&part.packets)).collect();
+        let obstacles = self.obstacles(&AddressSet::union_all(&remote), arrival);
+        if obstacles.is_empty() {
+            return parts;
+        }
+        let gates: Vec<Part> = obstacles
+            .into_iter()
+            .map(|passage| Part { packets: self.packets_of(&passage.remote), outcome: passage.outcome })
+            .collect();
+        let stopped =
+            AddressSet::union_all(&gates.iter().map(|gate| self.remote(&gate.packets)).collect::<Vec<_>>());
+        let stopped = self.packets_of(&stopped);
+        let mut passed = Vec::new();
+        for part in parts {
+            passed.extend(gates.iter().filter_map(|gate| part.and_then(gate)));
+            let rest = part.packets.difference(&stopped);
+            if !rest.is_empty() {
+                passed.push(Part { packets: rest, ..part });
+            }
+        }
+        passed
+    }
+
+    /// Of a set, the packets that the routes let through for certain.
+    pub(super) fn allowed(&self, asked: &PacketSet) -> PacketSet {
+        self.without(asked, |_| true)
+    }
+
+    /// Of a set, the packets that the routes do not certainly stop.
+    pub(super) fn not_blocked(&self, asked: &PacketSet) -> PacketSet {
+        self.without(asked, |outcome| outcome.verdict == Verdict::Blocked)
+    }
+
+    fn without(&self, asked: &PacketSet, gone: impl Fn(&Outcome) -> bool) -> PacketSet {
+        let obstacles = self.obstacles(&self.remote(asked), Arrival::Either);
+        let gone: Vec<AddressSet> = obstacles
+            .into_iter()
+            .filter(|passage| gone(&passage.outcome))
+            .map(|passage| passage.remote)
+            .collect();
+        if gone.is_empty() {
+            asked.clone()
+        } else {
+            asked.difference(&self.packets_of(&AddressSet::union_all(&gone)))
+        }
+    }
+
+    /// What a choice means for packets. Several routes that may be the one leave it open unless all agree.
+    fn outcome(&self, choice: &Choice, private: bool, arrival: Arrival) -> Outcome {
+        let entries: Vec<&RouteEntry> = self.routes.of(choice).collect();
+        let judged: Vec<(Verdict, Option<Gap>)> =
+            entries.iter().map(|entry| self.judge(entry, private, arrival)).collect();
+        let first = judged.first().map_or(Verdict::Unknown, |(verdict, _)| *verdict);
+        let verdict =
+            if judged.iter().all(|(verdict, _)| *verdict == first) { first } else { Verdict::Unknown };
+        let mut gaps: Vec<Gap> = Vec::new();
+        if verdict == Verdict::Unknown {
+            let doubts = entries.iter().filter_map(|entry| entry.doubt.clone()).filter(|_| entries.len() > 1);
+            gaps = doubts.chain(judged.into_iter().filter_map(|(_, gap)| gap)).collect();
+            gaps.sort();
+            gaps.dedup();
+        }
+        let deciders = entries.into_iter().map(|entry| decider(entry, verdict)).collect();
+        let step = LayerStep { layer: Layer::Route, direction: self.direction, verdict, deciders };
+        Outcome { verdict, layers: vec![step], gaps }
+    }
+
+    fn judge(&self, entry: &RouteEntry, private: bool, arrival: Arrival) -> (Verdict, Option<Gap>) {
+        use NextHopType as Hop;
+        let outbound = self.direction == Direction::Outbound;
+        let hop = match &entry.next_hop {
+            Fact::Known(hop) => *hop,
+            Fact::Unknown(gap) => return (Verdict::Unknown, Some(gap.clone())),
+        };
+        match hop {
+            Hop::VnetLocal | Hop::VNetPeering | Hop::InterfaceEndpoint => (Verdict::Allowed, None),
+            Hop::VirtualNetworkServiceEndpoint => self.service_endpoint(entry),
+            Hop::Internet if outbound && private => (Verdict::Blocked, None),
+            Hop::Internet => (Verdict::Allowed, None),
+            Hop::None if outbound || entry.source == RouteSource::User => (Verdict::Blocked, None),
+            Hop::None => (Verdict::Allowed, None),
+            Hop::VirtualAppliance if !outbound && private => (Verdict::Allowed, None),
+            Hop::VirtualNetworkGateway if private => (Verdict::Allowed, None),
+            Hop::VirtualAppliance | Hop::VirtualNetworkGateway
+                if !outbound && arrival == Arrival::Straight =>
+            {
+                (Verdict::Blocked, None)
+            }
+            Hop::VirtualAppliance | Hop::VirtualNetworkGateway => {
+                (Verdict::Unknown, Some(self.beyond(entry, hop)))
+            }
+        }
+    }
+
+    /// A policy on the subnet lists the accounts that its service endpoints lead to; it is not looked into.
+    fn service_endpoint(&self, entry: &RouteEntry) -> (Verdict, Option<Gap>) {
+        let is_storage = entry.prefix.to_ascii_lowercase().starts_with("microsoft.storage");
+        let policy = self.point.subnet.map(|subnet| &subnet.endpoint_policy).filter(|_| is_storage);
+        match policy {
+            Some(Fact::Known(true)) => {
+                let gap = Gap::new("which accounts the service endpoint policy of the subnet lets through");
+                (Verdict::Unknown, Some(gap.at(&entry.origin)))
+            }
+            Some(Fact::Unknown(gap)) => (Verdict::Unknown, Some(gap.clone())),
+            _ => (Verdict::Allowed, None),
+        }
+    }
+
+    /// What is not in the input where traffic goes by way of somebody else.
+    fn beyond(&self, entry: &RouteEntry, hop: NextHopType) -> Gap {
+        let who = match (hop, entry.address) {
+            (NextHopType::VirtualAppliance, Some(address)) => format!("the appliance {address}"),
+            (NextHopType::VirtualAppliance, None) => "an appliance without an address".to_owned(),
+            _ => "the gateway".to_owned(),
+        };
+        let text = match self.direction {
+            Direction::Outbound => {
+                format!("what {who} lets through, to which {} sends the packet", named(entry))
+            }
+            Direction::Inbound => format!(
+                "whether the packet came by {who}, by which {} sends the reply; one that came straight from the Internet gets none (S125)",
+                named(entry)
+            ),
+        };
+        Gap::new(text).at(&entry.origin)
+    }
+}
+
+/// A route in a sentence: by its name, else as it is written.
+pub(super) fn named(entry: &RouteEntry) -> String {
+    match (&entry.name, entry.source) {
+        (Some(name), _) => format!("the route `{name}` ({entry})"),
+        (None, RouteSource::VirtualNetworkGateway) => format!("a gateway's route ({entry})"),
+        (None, _) => format!("Azure's route {entry}"),
+    }
+}
+
+fn decider(entry: &RouteEntry, verdict: Verdict) -> Decider {
+    Decider {
+        layer: Layer::Route,
+        nsg: None,
+        rule: Some(entry.name.clone().unwrap_or_else(|| entry.to_string())),
+        priority: None,
+        access: match verdict {
+            Verdict::Allowed => Some(Access::Allow),
+            Verdict::Blocked => Some(Access::Deny),
+            _ => None,
+        },
+        origin: entry.origin.clone(),
+    }
+}
