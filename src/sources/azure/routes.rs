@@ -153,14 +153,9 @@ fn next_hop(node: &Node, name: &str, faults: &mut Faults) -> Fact<NextHopType> {
         Value::Is((text, at)) => match text.parse::<NextHopType>() {
             Ok(hop) if hop.can_be_written() => Fact::Known(hop),
             _ => {
-                let all: Vec<&str> = NextHopType::ALL
-                    .iter()
-                    .filter(|hop| hop.can_be_written())
-                    .map(|hop| hop.as_str())
-                    .collect();
                 let message = format!(
                     "the `{KEY}` of the route `{name}` is `{text}`, which no route can have: one of {}",
-                    all.join(", ")
+                    NextHopType::writable().join(", ")
                 );
                 faults.note(Code::NextHop, at, name, message);
                 let gap = Gap::new(format!("the `{KEY}` `{text}` of `{name}`, which no route can have"));
