@@ -273,16 +273,12 @@ fn added_locations_without_a_value_leave_open_what_only_several_regions_need() {
 }
 
 #[test]
-fn routes_that_are_not_shown_are_said_not_to_be_judged() {
+fn routes_that_are_not_shown_leave_the_answer_open() {
     for table in [
         "\"routeTable\": {\"id\": \"[resourceId('Microsoft.Network/routeTables', 'rt')]\"},",
         "\"routeTable\": {\"id\": \"[parameters('p')]\"},",
     ] {
         let template = Template { parameters: P, subnet: table, ..Template::default() };
-        let answer = template.check();
-        let said =
-            answer.instances[0].assumptions.iter().any(|assumption| assumption.text.contains("not judged"));
-        assert!(said, "{table}");
         // A default route may widen VirtualNetwork, so the default rule may let anyone in (S74, T7).
         assert_eq!(
             template.packet("In Tcp 8.8.8.8 -> 10.0.1.5:3389"),

@@ -93,7 +93,8 @@ fn every_decider_is_looked_at() {
     altered_lines_fail(|line| match line.split_once(", by: ") {
         Some((before, after)) => {
             let rest = after.find([',', ' ']).map(|at| &after[at..]).unwrap_or_default();
-            format!("{before}, by: route{rest}")
+            let other = if after.starts_with("no-nsg") { "route" } else { "no-nsg" };
+            format!("{before}, by: {other}{rest}")
         }
         None => line.to_owned(),
     });

@@ -1,5 +1,6 @@
 //! What `check` answers: plain values that a report prints.
 
+use super::flow_routes::FlowRoute;
 use crate::finding::{Finding, Severity};
 use crate::flows::{LocationKind, Row};
 use crate::model::{Assumption, Direction, Fact, Gap, Mode, Origin, Packet, Region, Tier, Verdict};
@@ -63,6 +64,9 @@ pub struct FlowAnswer {
     pub share: Option<Share>,
     /// The exact parts, by decider: what is not allowed first.
     pub parts: Vec<Part>,
+    /// The ways that packets to the other side take, or the replies to packets from there; empty where the
+    /// input shows no routes.
+    pub routes: Vec<FlowRoute>,
     /// A packet that is blocked, else one that is unknown, else one that is allowed.
     pub witness: Option<Witness>,
     /// What is missing, where the verdict is unknown.

@@ -12,6 +12,7 @@
 //! | what each rule still does among the others | [`mod@lint`] |
 //! | what becomes of one packet | [`one_packet`] |
 //! | how much of a packet set gets through, and from where | [`mod@reach`] |
+//! | where traffic that leaves a place goes | [`next_hop`] |
 //! | what differs between two inputs as traffic | [`mod@diff`] |
 //! | what Azure says is in force, against what an input says | [`mod@conform`] |
 //! | whether a property holds for every packet of a set | [`prove`] |
@@ -23,10 +24,12 @@ mod answer;
 mod answer_text;
 pub mod conform;
 pub mod diff;
+mod flow_routes;
 pub mod lint;
 pub mod near_miss;
 pub mod needed_flows;
 pub mod network_faults;
+pub mod next_hop;
 pub mod one_packet;
 pub mod over_exposure;
 pub mod prove;
@@ -36,8 +39,10 @@ mod scene;
 mod share;
 
 pub use conform::{ConformAnswer, conform};
+pub use flow_routes::FlowRoute;
 pub use lint::{LintAnswer, lint};
 pub use needed_flows::{CheckOptions, check};
+pub use next_hop::{NextHopAnswer, NextHopPart, next_hops, next_hops_by};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
 pub use prove::{Evidence, Measure, Proof, Prover, Truth};
 pub use reach::{Class, ReachAnswer, ReachQuestion, ReachRow, reach};

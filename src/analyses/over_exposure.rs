@@ -37,7 +37,7 @@ pub fn findings(flows: &[FlowAnswer], ground: &Ground<'_>, inbound: &Checkpoint<
 /// the tag holds are left out, as in the needs (U20).
 fn from_internet(ground: &Ground<'_>) -> PacketSet {
     let platform = AddressSet::one(special::WIRE_SERVER.into());
-    let inside = ground.point.surroundings.virtual_network.must.union(&platform);
+    let inside = ground.point.surroundings.private.union(&platform);
     let left_out = inside.union(&special::unsettled_internet());
     PacketSet::product(&PacketBox {
         protocols: ProtocolSet::ALL,

@@ -1,6 +1,7 @@
 //! One location of one instance with its two checkpoints: each row of the catalogue, answered.
 
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
+use super::flow_routes::{self, FlowRoute};
 use super::share::{Judged, certainly_lost, judge};
 use crate::flows::{
     Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, Row, Selected,
@@ -8,7 +9,8 @@ use crate::flows::{
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
 use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
-use crate::walk::{Checkpoint, Part};
+use crate::tags::special;
+use crate::walk::{Arrival, Checkpoint, Part};
 use std::cell::RefCell;
 
 /// How many missing facts are named for one flow.
@@ -26,6 +28,7 @@ pub(super) struct Scene<'a> {
 /// A question that was put before, and its answer.
 struct Asked {
     directions: &'static [Direction],
+    arrival: Arrival,
     packets: Vec<PacketBox>,
     parts: Vec<Part>,
 }
@@ -130,7 +133,8 @@ impl<'a> Scene<'a> {
                 return;
             }
         };
-        let parts = self.through(&ask, &ask.packets);
+        let arrival = flow_routes::arrival(need.route_class);
+        let parts = self.through(&ask, &ask.packets, arrival);
         let inbound = row.direction == FlowDirection::In;
         let Judged { verdict, beside_core } = judge(&ask, &parts, inbound);
         answer.verdict = verdict;
@@ -140,6 +144,7 @@ impl<'a> Scene<'a> {
             answer.notes.push(format!("{core} gets through; some of the rest does not"));
         }
         answer.notes.extend(self.rest_note(&ask));
+        self.routes(answer, need, &ask, &parts);
         answer.share = Some(self.share(&ask, &parts, inbound));
         answer.assumptions = self.assumptions(&ask, &parts);
         if verdict == Verdict::Unknown {
@@ -154,17 +159,31 @@ impl<'a> Scene<'a> {
         answer.witness = self.witness(answer, ask.directions);
     }
 
+    /// The ways that the flow takes, and what to change where they stand in the way. The platform's own
+    /// addresses are not routed (S107).
+    fn routes(&self, answer: &mut FlowAnswer, need: &Packets, ask: &Ask, parts: &[Part]) {
+        let point = self.ground.point;
+        let routed = ask.remote.difference(&special::platform_only());
+        answer.routes =
+            point.routes.as_ref().map(|routes| FlowRoute::all(routes, &routed)).unwrap_or_default();
+        answer.notes.extend(flow_routes::advice(need, point, parts));
+        let routes = point.routes.as_ref();
+        answer.notes.extend(flow_routes::reply_note(need, ask.directions, routes, &routed));
+    }
+
     /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet). Several rows
     /// ask for the same packets, those of hosts on port 443 above all: they are evaluated once.
-    fn through(&self, ask: &Ask, packets: &PacketSet) -> Vec<Part> {
+    fn through(&self, ask: &Ask, packets: &PacketSet, arrival: Arrival) -> Vec<Part> {
         let mut asked = self.asked.borrow_mut();
-        let same = |known: &&Asked| known.directions == ask.directions && known.packets == packets.boxes();
+        let same = |known: &&Asked| {
+            known.directions == ask.directions && known.arrival == arrival && known.packets == packets.boxes()
+        };
         if let Some(known) = asked.iter().find(same) {
             return known.parts.clone();
         }
         let mut parts: Option<Vec<Part>> = None;
         for direction in ask.directions {
-            let next = self.checkpoint(*direction).ask(packets);
+            let next = self.checkpoint(*direction).ask_arriving(packets, arrival);
             parts = Some(match parts {
                 None => next,
                 Some(parts) => Checkpoint::then(&parts, &next),
@@ -172,7 +191,7 @@ impl<'a> Scene<'a> {
         }
         let parts = parts.unwrap_or_default();
         let (directions, packets) = (ask.directions, packets.boxes().to_vec());
-        asked.push(Asked { directions, packets, parts: parts.clone() });
+        asked.push(Asked { directions, arrival, packets, parts: parts.clone() });
         parts
     }
 
@@ -203,7 +222,7 @@ impl<'a> Scene<'a> {
     fn rest_note(&self, ask: &Ask) -> Option<String> {
         let rest = ask.rest.as_ref().filter(|rest| !rest.is_empty())?;
         let closed = self
-            .through(ask, rest)
+            .through(ask, rest, Arrival::Either)
             .into_iter()
             .filter(|part| part.verdict() == Verdict::Blocked)
             .fold(AddressSet::empty(), |all, part| all.union(&part.packets.destinations()));
@@ -317,6 +336,7 @@ pub(super) fn blank(
         packets: String::new(),
         share: None,
         parts: Vec::new(),
+        routes: Vec::new(),
         witness: None,
         unknowns: Vec::new(),
         certainly_lost: false,

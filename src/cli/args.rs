@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Packet(PacketArgs),
     /// Whether a port is reachable, from where, and which rule decides
     Reach(ReachArgs),
+    /// Where traffic that leaves a subnet goes: next hop, address, and the route that sends it there
+    Route(RouteArgs),
     /// What differs between two inputs as traffic: newly allowed, newly blocked, by which rule
     Diff(DiffArgs),
     /// What Azure says is in force, against what an input says: rules, tags, routes, an instance's own status
@@ -270,6 +272,27 @@ pub(crate) struct ReachArgs {
     /// Make the exit status 1 unless all of it has this verdict: allowed or blocked (or partial, unknown)
     #[arg(long, value_name = "VERDICT")]
     pub(crate) expect: Option<String>,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `flowcheck route`.
+#[derive(Args, Debug)]
+pub(crate) struct RouteArgs {
+    /// Template or export: a file, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// The subnet that the traffic leaves (default: the only one, or that of --subnet)
+    #[arg(long, value_name = "SUBNET")]
+    pub(crate) from: Option<String>,
+    /// Where it goes: tags, prefixes, addresses, subnets, with commas (default: every address)
+    #[arg(long, value_name = "ADDRESSES", default_value = "*")]
+    pub(crate) to: String,
+    /// Every prefix
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) ground: GroundArgs,
     #[command(flatten)]

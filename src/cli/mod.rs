@@ -20,6 +20,7 @@ mod packet;
 mod plan;
 mod prove;
 mod reach;
+mod route;
 mod tags;
 mod test;
 
@@ -71,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Lint(args) => lint::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),
+        Command::Route(args) => route::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Prove(args) => prove::run(&args),

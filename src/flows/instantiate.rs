@@ -225,12 +225,12 @@ impl Ground<'_> {
             Remote::Internet => {
                 // Hosts are outside the network; callers by a public address are, too. Blocks that not every
                 // recording of the tag holds are left out (U20): no host of a flow lies in them.
-                let outside =
-                    place.virtual_network.must.union(&platform).union(&special::unsettled_internet());
+                let outside = place.private.union(&platform).union(&special::unsettled_internet());
                 Resolved::one(special::internet().only_v4().difference(&outside), "Internet", asks)
             }
             Remote::VirtualNetwork => {
-                let inside = place.virtual_network.must.only_v4().difference(&platform);
+                // What written routes add to the tag (S74) is not where private clients are.
+                let inside = place.private.only_v4().difference(&platform);
                 Resolved::one(inside, "VirtualNetwork", asks)
             }
             Remote::LoadBalancer => {

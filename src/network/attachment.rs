@@ -323,12 +323,18 @@ impl VirtualNetworkSpace {
     }
 
     /// S139: what Azure itself says outranks what the input lets one work out, routes and peers included. The
-    /// own network lies in it.
+    /// own network lies in it. A default route makes the tag everything (S74): then only the private part of it
+    /// is anybody's address space.
     fn as_azure_says(&mut self, in_force: AddressSet) {
-        let own = in_force.difference(&AddressSet::one(special::WIRE_SERVER.into()));
-        self.network.get_or_insert(own);
-        self.certain = in_force;
+        let forced = AddressSet::all_v4().is_subset(&in_force);
+        let space = if forced { special::private_use() } else { in_force.clone() };
+        self.network.get_or_insert(space.difference(&AddressSet::one(special::WIRE_SERVER.into())));
+        self.certain = space;
         self.routes = RoutePrefixes::default();
+        if forced {
+            self.routes.by_appliance = in_force.clone();
+            self.routes.counted = in_force;
+        }
         self.possible = AddressSet::empty();
         self.gaps.clear();
         self.private_assumed = false;
@@ -345,13 +351,10 @@ impl VirtualNetworkSpace {
                 "address space that the input does not show is private (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7)",
             ));
         }
+        let private = if own.known { self.certain } else { self.certain.union(&AddressSet::one(UNSEEN_OWN)) };
         // S72: the platform's address is in the tag everywhere.
-        let mut certain = self.certain.union(&AddressSet::one(special::WIRE_SERVER.into()));
-        let private = self.certain;
-        certain = certain.union(&self.routes.counted);
-        if !own.known {
-            certain = certain.union(&AddressSet::one(UNSEEN_OWN));
-        }
+        let certain =
+            private.union(&AddressSet::one(special::WIRE_SERVER.into())).union(&self.routes.counted);
         let may = certain.union(&self.possible);
         let within = self.network.unwrap_or_else(special::private_use);
         Space {

@@ -58,6 +58,7 @@ impl By {
     /// Whether this is the decider.
     pub(super) fn is(&self, decider: &Decider) -> bool {
         match self {
+            Self::Layer(Layer::Route) => decider.layer == Layer::Route,
             Self::Layer(layer) => decider.layer == *layer && decider.rule.is_none(),
             Self::Rule { group, rule, any_case } => {
                 let same = |wanted: &str, found: Option<&String>| {
@@ -86,6 +87,9 @@ impl fmt::Display for By {
 pub(super) fn in_words(decider: &Decider) -> String {
     match (&decider.rule, decider.priority) {
         (None, _) => decider.layer.as_str().to_owned(),
+        // Azure's own routes have no name.
+        (Some(route), _) if decider.layer == Layer::Route && route.contains("->") => "route".to_owned(),
+        (Some(route), _) if decider.layer == Layer::Route => route.clone(),
         (Some(rule), Some(priority)) => format!("{rule} ({priority})"),
         (Some(rule), None) => format!("{rule} (?)"),
     }
@@ -99,7 +103,8 @@ pub(super) fn without_priority(text: &str) -> &str {
     }
 }
 
-/// Group and name of every rule; the default rules are there even where no group is.
+/// Group and name of every rule, table and name of every route; the default rules are there even where no group
+/// is.
 fn rules(network: &Network) -> Vec<(String, String)> {
     let of_groups = network
         .security_groups
@@ -107,5 +112,9 @@ fn rules(network: &Network) -> Vec<(String, String)> {
         .flat_map(|group| group.rules.rules.iter().map(|rule| (group.name().to_owned(), rule.name.clone())));
     let place = crate::model::Origin::command_line("defaults");
     let defaults = defaults::rules(&place).into_iter().map(|rule| (String::new(), rule.name));
-    of_groups.chain(defaults).collect()
+    let of_tables = network
+        .route_tables
+        .iter()
+        .flat_map(|table| table.routes.iter().map(|route| (table.id.name().to_owned(), route.name.clone())));
+    of_groups.chain(defaults).chain(of_tables).collect()
 }

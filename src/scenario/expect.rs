@@ -5,9 +5,12 @@ use super::mistake::{Mistakes, did_you_mean, list as names};
 use super::yaml::Node;
 use crate::finding::{Code, Severity};
 use crate::flows;
-use crate::model::{Direction, Origin, Packet, Region, Switch, Verdict};
+use crate::model::{Direction, Layer, Origin, Packet, Region, Switch, Verdict};
+use crate::network::NextHopType;
+use crate::rules::notation::SideText;
 use crate::rules::{Claim, PacketSetText, PropertyText, Quantifier};
 use std::fmt;
+use std::net::IpAddr;
 
 /// One expectation.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Expectation {
     pub verdict: Verdict,
     /// Who decides a part of it.
     pub by: Option<Spot<String>>,
+    /// The one layer that is asked, whatever the others say.
+    pub layer: Option<Layer>,
     /// The severity of a flow.
     pub severity: Option<Severity>,
     /// Flows without which a flow is dead.
@@ -36,6 +41,7 @@ pub(super) struct Draft {
     pub(super) question: Option<Question>,
     pub(super) verdict: Option<Verdict>,
     pub(super) by: Option<Spot<String>>,
+    pub(super) layer: Option<Layer>,
     pub(super) severity: Option<Severity>,
     pub(super) dead: Vec<&'static str>,
     pub(super) depends_on: Vec<Switch>,
@@ -59,6 +65,7 @@ impl Draft {
             question: self.question.clone()?,
             verdict: self.verdict?,
             by: self.by.clone(),
+            layer: self.layer,
             severity: self.severity,
             dead: self.dead.clone(),
             depends_on: self.depends_on.clone(),
@@ -101,6 +108,15 @@ pub enum Question {
         /// Where it is asked.
         subnet: Option<Spot<String>>,
     },
+    /// The next hop of what leaves a subnet.
+    Route {
+        /// Where it goes; names are not yet looked up.
+        to: SideText,
+        /// The subnet that it leaves.
+        subnet: Option<Spot<String>>,
+        /// The next hop that is expected.
+        next_hop: NextHop,
+    },
     /// A remark.
     Finding {
         /// Its code.
@@ -110,6 +126,30 @@ pub enum Question {
         /// Whether it is expected to be absent.
         absent: bool,
     },
+}
+
+/// A next hop as an expectation states it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NextHop {
+    /// Of this type, and of this address where one is stated.
+    Known {
+        /// The type.
+        hop: NextHopType,
+        /// The address.
+        address: Option<IpAddr>,
+    },
+    /// The input does not settle it.
+    Unknown,
+}
+
+impl fmt::Display for NextHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("unknown"),
+            Self::Known { hop, address: None } => hop.fmt(f),
+            Self::Known { hop, address: Some(address) } => write!(f, "{hop} {address}"),
+        }
+    }
 }
 
 impl fmt::Display for Question {
@@ -137,6 +177,10 @@ impl fmt::Display for Question {
                 write!(f, "{} {set}", amount.as_str())?;
                 place(f, subnet)
             }
+            Self::Route { to, subnet, .. } => {
+                write!(f, "route to {to}")?;
+                place(f, subnet)
+            }
             Self::Finding { code, at, .. } => {
                 write!(f, "finding {code}")?;
                 at.as_ref().map_or(Ok(()), |at| write!(f, " at {}", at.value))
@@ -146,14 +190,16 @@ impl fmt::Display for Question {
 }
 
 /// The keys that say what an item asks; each item has one of them.
-const HEADS: [&str; 8] = ["flow", "flows", "packet", "every", "some", "no", "finding", "no_finding"];
+const HEADS: [&str; 9] = ["flow", "flows", "packet", "every", "some", "no", "route", "finding", "no_finding"];
 
 /// The keys that may stand beside each head.
 fn companions(head: &str) -> &'static [&'static str] {
     match head {
-        "flow" => &["location", "direction", "verdict", "by", "severity", "dead", "depends_on"],
+        "flow" => &["location", "direction", "verdict", "by", "layer", "severity", "dead", "depends_on"],
+        "packet" => &["subnet", "verdict", "by", "layer", "depends_on"],
         "flows" => &["location", "verdict"],
         "finding" | "no_finding" => &["at"],
+        "route" => &["subnet", "next_hop", "by"],
         // Nobody decides what is not.
         "no" => &["subnet", "verdict", "depends_on"],
         _ => &["subnet", "verdict", "by", "depends_on"],
@@ -203,7 +249,7 @@ fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Draft> {
         _ => None,
     };
     let verdict = match head {
-        Some("finding" | "no_finding") => Some(Verdict::Allowed),
+        Some("finding" | "no_finding" | "route") => Some(Verdict::Allowed),
         Some(head) => verdict(head, &fields, mistakes),
         None => fields.word::<Verdict>("verdict", mistakes).map(|spot| spot.value),
     };
@@ -213,6 +259,7 @@ fn expectation(node: &Node, mistakes: &mut Mistakes) -> Option<Draft> {
         question,
         verdict,
         by: fields.text("by", "a rule's name", mistakes),
+        layer: fields.word::<Layer>("layer", mistakes).map(|spot| spot.value),
         severity: fields.get("severity").and_then(|node| severity(node, mistakes)),
         dead: dead.iter().filter_map(|spot| flow(spot, mistakes)).collect(),
         depends_on: switches.iter().filter_map(|spot| switch(spot, mistakes)).collect(),
@@ -257,6 +304,16 @@ fn question(
         "packet" => {
             let packet = mistakes.notation(&written.origin, written.value.parse::<Packet>())?;
             Some(Question::Packet { packet, subnet })
+        }
+        "route" => {
+            let to = mistakes.notation(&written.origin, written.value.parse::<SideText>());
+            if fields.lacks("next_hop", mistakes) {
+                return mistakes.note(fields.origin, "`next_hop` is missing beside `route`");
+            }
+            let next_hop =
+                fields.text("next_hop", "a next hop, as in VirtualAppliance 10.0.9.4", mistakes)?;
+            let next_hop = super::next_hop::read(&next_hop, mistakes)?;
+            Some(Question::Route { to: to?, subnet, next_hop })
         }
         "finding" | "no_finding" => {
             let Ok(code) = written.value.parse::<Code>() else {
@@ -351,6 +408,7 @@ fn property(spot: Spot<PropertyText>) -> Draft {
             Claim::Blocked => Verdict::Blocked,
         }),
         by: None,
+        layer: None,
         severity: None,
         dead: Vec::new(),
         depends_on: Vec::new(),

@@ -6,11 +6,11 @@ use super::fields::Spot;
 use super::ground::unknown;
 use super::mistake::{Mistake, did_you_mean, list};
 use super::outcome::Checked;
-use super::verdicts::{deciders, half_verdict, share, show};
+use super::verdicts::{View, deciders, share, show, verdict_of};
 use crate::analyses::prove::{Truth, judge};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use crate::flows::{FlowDirection, LocationKind};
-use crate::model::{Assumption, Direction, Gap, Origin, Packet, Region, Verdict};
+use crate::model::{Assumption, Direction, Gap, Layer, Origin, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
 use crate::rules::{PacketSetText, Quantifier};
 use crate::tags::TagSnapshot;
@@ -31,13 +31,24 @@ pub(super) struct Reply {
     /// Whether the expectation holds, where that is not a matter of the whole verdict.
     holds: Option<bool>,
     pub(super) parts: Vec<Part>,
-    half: Option<Direction>,
+    view: View,
     assumptions: Vec<Assumption>,
     gaps: Vec<Gap>,
     /// What else the answer says.
     remark: Option<String>,
     /// The name of the own subnet where its prefix is not known.
     pub(super) own_name: Option<String>,
+}
+
+impl Reply {
+    /// The same answer as one layer alone gives it.
+    fn seen_by(mut self, layer: Option<Layer>) -> Self {
+        if layer.is_some() {
+            self.view.layer = layer;
+            self.verdict = share(&self.parts, self.view);
+        }
+        self
+    }
 }
 
 impl Stage<'_> {
@@ -54,19 +65,22 @@ impl Stage<'_> {
                     let message = format!("the flow `{id}` is in no answer of this profile");
                     return Err(Mistake::new(&expectation.origin, message));
                 };
-                let reply = flow_reply(instance, flow, *direction);
+                let reply = flow_reply(instance, flow, *direction).seen_by(expectation.layer);
                 Ok(self.compare(expectation, by.as_ref(), &reply, Some(flow)))
             }
             Question::Required { location } => self.required(expectation, location.as_ref()),
             Question::Packet { packet, subnet } => {
                 let point = self.point(&expectation.asked, subnet.as_ref(), Some(packet.local()))?;
-                let reply = packet_reply(&point, packet);
+                let reply = packet_reply(&point, packet).seen_by(expectation.layer);
                 Ok(self.compare(expectation, by.as_ref(), &reply, None))
             }
             Question::Set { amount, set, subnet } => {
                 let point = self.point_of_set(&expectation.asked, subnet.as_ref(), set)?;
                 let reply = self.set_reply(expectation, &point, *amount, set)?;
                 Ok(self.compare(expectation, by.as_ref(), &reply, None))
+            }
+            Question::Route { to, subnet, next_hop } => {
+                self.next_hop(expectation, (to, subnet.as_ref()), next_hop, by.as_ref())
             }
             Question::Finding { code, at, absent } => {
                 let at = at.as_ref().map(|at| at.value.as_str());
@@ -87,8 +101,8 @@ impl Stage<'_> {
             reply
                 .parts
                 .iter()
-                .filter(|part| expected == Verdict::Partial || half_verdict(part, reply.half) == expected)
-                .flat_map(|part| deciders(part, reply.half))
+                .filter(|part| expected == Verdict::Partial || verdict_of(part, reply.view) == expected)
+                .flat_map(|part| deciders(part, reply.view))
                 .any(|decider| by.is(decider))
         };
         let failed = flow.map(|flow| &flow.failed_dependencies[..]).unwrap_or_default();
@@ -110,12 +124,12 @@ impl Stage<'_> {
             (Quantifier::No, _) => Verdict::Allowed,
             _ => expected,
         };
-        let shown = show(&reply.parts, reply.half, (contradicted, reply.verdict), reply.own_name.as_deref());
+        let shown = show(&reply.parts, reply.view, (contradicted, reply.verdict), reply.own_name.as_deref());
         let mut actual = reply.verdict.to_string();
         if let Some(shown) = &shown {
             let names: Vec<String> = shown.deciders.iter().map(|decider| in_words(decider)).collect();
             if !names.is_empty() {
-                let part = half_verdict(shown.part, reply.half);
+                let part = verdict_of(shown.part, reply.view);
                 let some = if part == reply.verdict { String::new() } else { format!(", some {part}") };
                 actual.push_str(&format!("{some} by {}", names.join(" or ")));
             }
@@ -124,6 +138,10 @@ impl Stage<'_> {
             Quantifier::Every => expected.to_string(),
             Quantifier::Some | Quantifier::No => format!("{} packet {expected}", amount.as_str()),
         };
+        if let Some(layer) = expectation.layer {
+            wanted = format!("{layer} {wanted}");
+            actual = format!("{layer} {actual}");
+        }
         if let Some(by) = by {
             wanted.push_str(&format!(" by {by}"));
         }
@@ -264,7 +282,7 @@ impl Stage<'_> {
         let gaps =
             asked.gaps.iter().chain(parts.iter().flat_map(|part| &part.outcome.gaps)).cloned().collect();
         let own_name = (!point.own.known).then(|| point.name.clone());
-        Ok(Reply { verdict, holds, parts, half: None, assumptions, gaps, remark: None, own_name })
+        Ok(Reply { verdict, holds, parts, view: View::default(), assumptions, gaps, remark: None, own_name })
     }
 }
 
@@ -274,15 +292,16 @@ pub(super) fn flow_reply(
     direction: Option<Direction>,
 ) -> Reply {
     let half = direction.filter(|_| flow.row.direction == FlowDirection::Inside);
+    let view = View { half, layer: None };
     let verdict = match half {
-        Some(_) if !flow.parts.is_empty() => share(&flow.parts, half),
+        Some(_) if !flow.parts.is_empty() => share(&flow.parts, view),
         _ => flow.verdict,
     };
     Reply {
         verdict,
         holds: None,
         parts: flow.parts.clone(),
-        half,
+        view,
         assumptions: flow.assumptions.clone(),
         gaps: flow.unknowns.clone(),
         remark: flow.not_applicable.clone(),
@@ -300,7 +319,7 @@ fn packet_reply(point: &AttachmentPoint<'_>, packet: &Packet) -> Reply {
         assumptions: checkpoint.assumptions(&one_packet(packet), &parts),
         gaps: parts[0].outcome.gaps.clone(),
         parts,
-        half: None,
+        view: View::default(),
         remark: None,
         own_name: None,
     }

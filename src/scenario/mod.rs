@@ -36,6 +36,7 @@ mod judge;
 mod link_form;
 mod mistake;
 mod names;
+mod next_hop;
 mod outcome;
 mod place_form;
 mod properties;

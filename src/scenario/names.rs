@@ -8,7 +8,7 @@ use super::fields::Spot;
 use super::file::ScenarioFile;
 use super::judge::Stage;
 use super::mistake::{Mistake, Mistakes, Named};
-use crate::model::{Origin, Region, pointed};
+use crate::model::{Direction, Origin, Region, pointed};
 use crate::network::AttachmentPoint;
 use crate::rules::notation::AddressText;
 use crate::rules::{PacketSetText, SideText};
@@ -39,6 +39,16 @@ impl Stage<'_> {
                 place(point.err(), subnet.as_ref(), mistakes);
             }
             Some(Question::Set { set, .. }) => self.set(set, subnet.as_ref(), asked, mistakes),
+            Some(Question::Route { to, .. }) => {
+                let any = SideText { addresses: vec![AddressText::Any], ports: None };
+                let set = PacketSetText {
+                    direction: Direction::Outbound,
+                    protocol: None,
+                    source: any,
+                    destination: to.clone(),
+                };
+                self.set(&set, subnet.as_ref(), asked, mistakes);
+            }
             Some(Question::Finding { .. }) => {}
             None => {
                 if location.is_some() {

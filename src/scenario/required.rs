@@ -5,7 +5,7 @@ use super::fields::Spot;
 use super::judge::{Stage, flow_reply};
 use super::mistake::Mistake;
 use super::outcome::Checked;
-use super::verdicts::show;
+use super::verdicts::{View, show};
 use crate::analyses::{FlowAnswer, InstanceAnswer};
 use crate::flows::LocationKind;
 use crate::model::{Region, Verdict};
@@ -54,7 +54,12 @@ impl Stage<'_> {
         };
         let reply = troubled.first().map(|(instance, flow)| flow_reply(instance, flow, None));
         let shown = reply.as_ref().and_then(|reply| {
-            show(&reply.parts, None, (expectation.verdict, reply.verdict), reply.own_name.as_deref())
+            show(
+                &reply.parts,
+                View::default(),
+                (expectation.verdict, reply.verdict),
+                reply.own_name.as_deref(),
+            )
         });
         Ok(Checked {
             line: expectation.origin.line,

@@ -1,20 +1,41 @@
-//! Verdicts and deciders of the parts of an answer, as a whole or of one of the two checks inside a subnet.
+//! Verdicts and deciders of the parts of an answer: as a whole, of one of the two checks inside a subnet, or of
+//! one layer.
 
 use crate::analyses::Witness;
-use crate::model::{Direction, Verdict};
+use crate::model::{Direction, Layer, Verdict};
 use crate::walk::{Decider, LayerStep, Part};
 
-/// The layers of one check, or of both.
-fn steps(part: &Part, half: Option<Direction>) -> impl Iterator<Item = &LayerStep> {
-    part.outcome.layers.iter().filter(move |step| half.is_none_or(|half| step.direction == half))
+/// What of an answer is looked at.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct View {
+    /// One of the two checks inside a subnet (S65).
+    pub(super) half: Option<Direction>,
+    /// One layer alone, whatever the others say.
+    pub(super) layer: Option<Layer>,
 }
 
-/// The verdict of a part: of one check where a half is asked.
-pub(super) fn half_verdict(part: &Part, half: Option<Direction>) -> Verdict {
-    if half.is_none() {
+impl View {
+    fn is_whole(self) -> bool {
+        self == Self::default()
+    }
+
+    fn shows(self, step: &LayerStep) -> bool {
+        self.half.is_none_or(|half| step.direction == half)
+            && self.layer.is_none_or(|layer| step.layer == layer)
+    }
+}
+
+/// The layers that are looked at.
+fn steps(part: &Part, view: View) -> impl Iterator<Item = &LayerStep> {
+    part.outcome.layers.iter().filter(move |step| view.shows(step))
+}
+
+/// The verdict of a part as far as it is looked at.
+pub(super) fn verdict_of(part: &Part, view: View) -> Verdict {
+    if view.is_whole() {
         return part.verdict();
     }
-    let any = |verdict| steps(part, half).any(|step| step.verdict == verdict);
+    let any = |verdict| steps(part, view).any(|step| step.verdict == verdict);
     match (any(Verdict::Blocked), any(Verdict::Unknown)) {
         (true, _) => Verdict::Blocked,
         (false, true) => Verdict::Unknown,
@@ -23,8 +44,8 @@ pub(super) fn half_verdict(part: &Part, half: Option<Direction>) -> Verdict {
 }
 
 /// The verdict of all parts by the share that gets through.
-pub(super) fn share(parts: &[Part], half: Option<Direction>) -> Verdict {
-    let any = |verdict| parts.iter().any(|part| half_verdict(part, half) == verdict);
+pub(super) fn share(parts: &[Part], view: View) -> Verdict {
+    let any = |verdict| parts.iter().any(|part| verdict_of(part, view) == verdict);
     match (any(Verdict::Allowed), any(Verdict::Blocked), any(Verdict::Unknown)) {
         (true, true, _) => Verdict::Partial,
         (_, _, true) => Verdict::Unknown,
@@ -34,10 +55,10 @@ pub(super) fn share(parts: &[Part], half: Option<Direction>) -> Verdict {
 }
 
 /// Whoever decides the part's verdict: every check that allows, or each that blocks or leaves open.
-pub(super) fn deciders(part: &Part, half: Option<Direction>) -> Vec<&Decider> {
-    let verdict = half_verdict(part, half);
+pub(super) fn deciders(part: &Part, view: View) -> Vec<&Decider> {
+    let verdict = verdict_of(part, view);
     let mut found: Vec<&Decider> = Vec::new();
-    for decider in steps(part, half).filter(|step| step.verdict == verdict).flat_map(|step| &step.deciders) {
+    for decider in steps(part, view).filter(|step| step.verdict == verdict).flat_map(|step| &step.deciders) {
         if !found.contains(&decider) {
             found.push(decider);
         }
@@ -55,7 +76,7 @@ pub(super) struct Shown<'a> {
 /// The part that best shows why an answer is not the expected one, or the answer itself.
 pub(super) fn show<'a>(
     parts: &'a [Part],
-    half: Option<Direction>,
+    view: View,
     (expected, actual): (Verdict, Verdict),
     own_name: Option<&str>,
 ) -> Option<Shown<'a>> {
@@ -68,12 +89,12 @@ pub(super) fn show<'a>(
         _ => &[Blocked, Unknown, Allowed],
     };
     let part =
-        wanted.iter().find_map(|verdict| parts.iter().find(|part| half_verdict(part, half) == *verdict))?;
-    let verdict = half_verdict(part, half);
-    let step = steps(part, half).find(|step| step.verdict == verdict)?;
+        wanted.iter().find_map(|verdict| parts.iter().find(|part| verdict_of(part, view) == *verdict))?;
+    let verdict = verdict_of(part, view);
+    let step = steps(part, view).find(|step| step.verdict == verdict)?;
     let witness = part.packets.witness(step.direction).map(|packet| {
         let own_name = own_name.map(str::to_owned);
         Witness { packet, verdict, own_name }.to_string()
     });
-    Some(Shown { part, deciders: deciders(part, half), witness })
+    Some(Shown { part, deciders: deciders(part, view), witness })
 }

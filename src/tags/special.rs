@@ -176,6 +176,14 @@ pub fn system_none_routes() -> Vec<IpNet> {
     NONE_ROUTES.split(' ').filter(|text| !text.is_empty()).map(ours).collect()
 }
 
+/// Addresses that have a route to None by some recordings and not by others (U25): all of those prefixes but the
+/// three that every recording has.
+pub fn unsettled_none_routes() -> AddressSet {
+    static UNSETTLED: OnceLock<AddressSet> = OnceLock::new();
+    let settled = || prefixes("10.0.0.0/8 100.64.0.0/10 192.168.0.0/16");
+    UNSETTLED.get_or_init(|| AddressSet::from_nets(system_none_routes()).difference(&settled())).clone()
+}
+
 /// The addresses of `Internet` (S81 as amended in section 19, U20).
 ///
 /// IPv4 without the special-use blocks and without the None routes; IPv6 2000::/3. 168.63.129.16 is a

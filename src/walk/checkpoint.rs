@@ -122,10 +122,16 @@ impl<'n> Checkpoint<'n> {
         let one = one_packet(packet);
         let part = self.ask(&one).into_iter().next();
         // Every packet is of one kind or another, so the answer has exactly one part.
-        part.unwrap_or(Part {
+        let mut part = part.unwrap_or(Part {
             packets: one,
             outcome: Outcome { verdict: Verdict::Unknown, layers: Vec::new(), gaps: Vec::new() },
-        })
+        });
+        let layers = &mut part.outcome.layers;
+        let is_routed = |step: &LayerStep| matches!(step.layer, Layer::Platform | Layer::Route);
+        if let Some(gate) = self.gate.as_ref().filter(|_| !layers.iter().any(is_routed)) {
+            layers.extend(gate.step_of(packet));
+        }
+        part
     }
 
     /// The decision about one packet alone: the layer, and the rules by their place in the group's rule set.
@@ -329,6 +335,7 @@ impl<'n> Checkpoint<'n> {
         if parts.iter().any(|part| part.outcome.gaps.contains(&icmpv6_gap())) {
             assumptions.push(Assumption::of(Switch::ICMPV6));
         }
+        assumptions.extend(self.gate.iter().flat_map(|gate| gate.assumptions(parts)));
         let Some(group) = self.group() else { return assumptions };
         let stakes =
             self.stakes.get_or_init(|| Stakes::new(&group.rules, self.direction, &self.point.surroundings));

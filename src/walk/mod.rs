@@ -23,4 +23,4 @@ mod route;
 pub use checkpoint::{Checkpoint, one_packet};
 pub use outcome::{Change, Decider, LayerStep, Outcome, Part, share_verdict};
 pub use platform::{beyond_rules, to_platform_services};
-pub use route::Arrival;
+pub use route::{Arrival, TAG_PREFIXES};

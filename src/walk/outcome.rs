@@ -68,10 +68,11 @@ pub struct Outcome {
 
 impl Outcome {
     /// The layers that settle it: the first with its verdict; all of them where it is allowed, since each had
-    /// to let it through.
+    /// to let it through. A route only leads on: it is named where it stops something.
     pub fn decisive(&self) -> &[LayerStep] {
         if self.verdict == Verdict::Allowed {
-            return &self.layers;
+            let last = self.layers.iter().rposition(|step| step.layer != Layer::Route);
+            return &self.layers[..last.map_or(0, |last| last + 1)];
         }
         let first = self.layers.iter().position(|step| step.verdict == self.verdict);
         first.map_or(&[], |at| &self.layers[at..=at])

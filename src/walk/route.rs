@@ -12,12 +12,15 @@
 //! | a gateway | private addresses allowed, others unknown | the same |
 
 use super::outcome::{Decider, LayerStep, Outcome, Part};
-use crate::model::{Access, Direction, Fact, Gap, Layer, Packet, Verdict};
+use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Switch, Verdict};
 use crate::network::routing::{Choice, RouteEntry, RouteSource, RoutesInForce};
 use crate::network::{AttachmentPoint, NextHopType};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::net::IpAddr;
+
+/// What is taken for granted where an explicit prefix wins against a tag (S123).
+pub const TAG_PREFIXES: &str = "the prefixes of a tag are as wide as its addresses allow: the list does not keep how Azure cuts them, and a narrower one would win against an explicit prefix (S123)";
 
 /// How packets from outside the network arrive.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,6 +83,44 @@ impl<'n> RouteGate<'n> {
         Some(self.outcome(choice, self.private.contains(remote), Arrival::Either))
     }
 
+    /// The route that a packet meets: where people wrote it, a gateway learned it, or it does not lead on. That
+    /// Azure's own lead on goes without saying.
+    pub(super) fn step_of(&self, packet: &Packet) -> Option<LayerStep> {
+        let choice = self.routes.choose(self.remote_of(packet))?;
+        let step = self.of_packet(packet)?.layers.pop()?;
+        let is_own = |entry: &RouteEntry| entry.source == RouteSource::Default;
+        let goes_without_saying = step.verdict == Verdict::Allowed && self.routes.of(choice).all(is_own);
+        (!goes_without_saying).then_some(step)
+    }
+
+    /// What the way of packets rests on that the rules do not stop.
+    pub(super) fn assumptions(&self, parts: &[Part]) -> Vec<Assumption> {
+        let unsettled = special::unsettled_none_routes();
+        let mut assumptions = Vec::new();
+        let by_routes = |part: &&Part| {
+            part.outcome.candidates().first().is_none_or(|decider| decider.layer == Layer::Route)
+                || part.verdict() != Verdict::Blocked
+        };
+        let remote: Vec<AddressSet> =
+            parts.iter().filter(by_routes).map(|part| self.remote(&part.packets)).collect();
+        let remote = AddressSet::union_all(&remote).difference(&special::platform_only());
+        for part in self.routes.partition(&remote) {
+            if part.choice.rests_on_tag_prefixes {
+                assumptions.push(Assumption::new(TAG_PREFIXES));
+            }
+            let by_azure = |entry: &RouteEntry| {
+                entry.source == RouteSource::Default && entry.next_hop == Fact::Known(NextHopType::None)
+            };
+            let drops = self.direction == Direction::Outbound && self.routes.of(&part.choice).any(by_azure);
+            if drops && part.to.meets(&unsettled) {
+                assumptions.push(Assumption::of(Switch::NONE_ROUTES));
+            }
+        }
+        assumptions.sort();
+        assumptions.dedup();
+        assumptions
+    }
+
     fn remote_of(&self, packet: &Packet) -> IpAddr {
         if self.direction == Direction::Outbound { packet.destination } else { packet.source }
     }
@@ -104,8 +145,18 @@ impl<'n> RouteGate<'n> {
         if self.direction == Direction::Outbound { packets.destinations() } else { packets.sources() }
     }
 
-    /// Parts after the routes: each cut where they do something with its packets.
+    /// Parts after the routes: each cut where they do something with its packets. What the rules block is not
+    /// cut: the first that blocks is the decider (design, section 3).
     pub(super) fn pass(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
+        let (blocked, parts): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| part.verdict() == Verdict::Blocked);
+        let mut passed = self.cut(parts, arrival);
+        passed.extend(blocked);
+        passed
+    }
+
+    /// Parts cut where the routes do something with their packets.
+    fn cut(&self, parts: Vec<Part>, arrival: Arrival) -> Vec<Part> {
         let remote: Vec<AddressSet> = parts.iter().map(|part| self.remote(&part.packets)).collect();
         let obstacles = self.obstacles(&AddressSet::union_all(&remote), arrival);
         if obstacles.is_empty() {

@@ -193,7 +193,7 @@ fn an_association_that_vanishes_changes_the_traffic_of_the_subnet() {
         lines,
         [
             "hub/apim newly-allowed DenyAll -> no-nsg  In Tcp 10.0.0.0:50000 -> 10.0.1.4:443",
-            "hub/apim newly-allowed DenyAllOutBound -> no-nsg  Out Tcp 10.0.1.4:50000 -> 10.1.0.0:443",
+            "hub/apim newly-allowed DenyAllOutBound -> no-nsg  Out Tcp 10.0.1.4:50000 -> 0.0.0.0:443",
         ]
     );
 }

@@ -10,4 +10,5 @@ mod golden;
 mod inspect;
 mod lint;
 mod networks;
+mod route;
 mod schema;

@@ -127,14 +127,18 @@ impl<'n> Gather<'n> {
         };
         self.space(&prefixes, NextHopType::VnetLocal, None, origin);
         // The subnet lies in its network, whether that is shown or not.
-        let own = self.subnet.prefixes.known().into_iter().flatten().copied();
-        let own: Vec<IpNet> = own.chain([IpNet::from(UNSEEN_OWN)]).collect();
+        let own = match &self.subnet.prefixes {
+            Fact::Known(prefixes) if !prefixes.is_empty() => prefixes.clone(),
+            _ => vec![IpNet::from(UNSEEN_OWN)],
+        };
         let known: AddressSet = prefixes.known().into_iter().flatten().copied().collect();
         for net in own {
             self.nearby = self.nearby.union(&[net].into_iter().collect());
             if ![net].into_iter().collect::<AddressSet>().is_subset(&known) {
+                let shown =
+                    if net.addr() == UNSEEN_OWN { "(the subnet)".to_owned() } else { net.to_string() };
                 self.routes
-                    .add(RouteEntry::by_azure(net, NextHopType::VnetLocal, &self.subnet.origin), [net]);
+                    .add(RouteEntry::by_azure(shown, NextHopType::VnetLocal, &self.subnet.origin), [net]);
             }
         }
     }

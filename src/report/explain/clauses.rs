@@ -114,8 +114,16 @@ const CLAUSES: &[(u16, &str)] = &[
     (51, "Inbound rules see the private address of the resource: they are looked at after translation."),
     (52, "Outbound rules see the private address of the resource: they are looked at before translation."),
     (53, "Traffic through a load balancer arrives from the client's address, never from AzureLoadBalancer."),
+    (
+        54,
+        "Towards an internal load balancer the client's rules see its front end, those of the back end the back end's own address and port.",
+    ),
     (55, "Under floating IP it is not documented which destination the rules see."),
+    (57, "What an appliance forwards keeps its source and destination; every group on the way sees them."),
     (58, "A subnet has one network security group or none; one group may serve many subnets."),
+    (59, "Inbound the subnet's group is asked first, then the interface's; outbound the other way round."),
+    (60, "Every group on the way must allow; the first that denies ends it."),
+    (61, "Which group is logged depends on the platform; the answer does not."),
     (62, "Where no network security group is, everything is open."),
     (
         63,
@@ -127,10 +135,17 @@ const CLAUSES: &[(u16, &str)] = &[
         "Traffic inside a subnet passes its rules twice: outbound at the source, inbound at the destination.",
     ),
     (
+        66,
+        "An instance of API Management has only its subnet's group: there is no interface of the customer's.",
+    ),
+    (
         67,
         "Rules are stateful: replies of an allowed connection are not held against the rules of the other direction.",
     ),
+    (68, "A deny in one direction does not stop replies to what was allowed in the other."),
+    (69, "A change of rules touches new connections only."),
     (70, "Whether ICMP, ESP and AH are stateful is not documented."),
+    (71, "A reply that leaves by another way can break a connection although every rule allows it."),
     (
         72,
         "VirtualNetwork is computed for each subnet: the network's address space, its connected peers, prefixes behind gateways and of user-defined routes, and 168.63.129.16.",
@@ -237,13 +252,54 @@ const CLAUSES: &[(u16, &str)] = &[
         "On its way to a private endpoint, traffic meets the rules of the subnet that it leaves, with the endpoint's private address as destination; this is inferred.",
     ),
     (
+        112,
+        "A private endpoint has a route of its own, which only a narrow enough user route overrides, and only where its subnet lets route tables apply.",
+    ),
+    (
+        113,
+        "A service endpoint adds routes for the service's addresses at its subnet; a default route to an appliance does not catch them.",
+    ),
+    (114, "With a service endpoint the service sees the private address; rules do not change."),
+    (115, "The longest prefix wins; among equal ones user routes, then those of gateways, then Azure's own."),
+    (
+        116,
+        "Azure's routes for the network, its peers and service endpoints win against a gateway's route, even a longer one.",
+    ),
+    (
         117,
         "Each subnet has system routes: its network's prefixes, 0.0.0.0/0 to Internet, and private ranges to None.",
     ),
     (
+        118,
+        "A private prefix that the network itself has, or that lies in one of its own, has no route to nowhere.",
+    ),
+    (
+        119,
+        "A user route for 0.0.0.0/0 removes Azure's routes to nowhere: unknown private addresses go where it leads.",
+    ),
+    (120, "Peerings, gateways and endpoints add routes by themselves."),
+    (
+        121,
+        "A user route leads to an appliance, a gateway, the network itself, the Internet or nowhere; peerings and endpoints cannot be written.",
+    ),
+    (122, "Next hop None drops the packet."),
+    (
         123,
         "A route may have a service tag for its prefix, the computed ones apart; of equal prefixes, one written out comes before one of a tag.",
     ),
+    (
+        124,
+        "An address of Azure's own with next hop Internet stays on Azure's network; for rules it is Internet all the same.",
+    ),
+    (
+        125,
+        "Under a default route to an appliance or a gateway, whoever comes straight from the Internet gets no reply.",
+    ),
+    (126, "A route table acts on what leaves its subnets, not on what comes in."),
+    (127, "A route table that keeps out propagated routes keeps out all of a gateway's."),
+    (128, "A route to the Internet alone does not make a private subnet reach it."),
+    (129, "Rules see the real destination, never the next hop."),
+    (130, "A peering may refuse forwarded packets, and lend or borrow a gateway."),
     (
         131,
         "Security admin rules of Virtual Network Manager are looked at before every network security group.",

@@ -1,9 +1,12 @@
 //! `flowcheck/check/1`: every flow of every location, findings, and how the required flows fare.
 
-use super::shapes::{AssumptionShape, FindingShape, GapShape, OriginShape, PartShape, RatioShape, word};
+use super::route::RouteShape;
+use super::shapes::{
+    AssumptionShape, FindingShape, GapShape, Number, OriginShape, PartShape, RatioShape, word,
+};
 use super::{Head, write};
-use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer, Share};
-use crate::flows::{FlowDirection, Need};
+use crate::analyses::{CheckAnswer, FlowAnswer, FlowRoute, InstanceAnswer, Share};
+use crate::flows::{FlowDirection, Need, RouteClass};
 use crate::report::packets::{Namer, words_of_flow};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -108,12 +111,40 @@ struct FlowShape<'a> {
     unknowns: Vec<GapShape<'a>>,
     failed_dependencies: &'a [&'static str],
     notes: &'a [String],
-    /// Routes are not looked at yet.
-    route: Option<()>,
+    /// Null for rows without packets, and where the input shows no routes.
+    route: Option<FlowRouteShape<'a>>,
     breaks: &'static str,
     not_applicable: Option<&'a str>,
     assumptions: Vec<AssumptionShape<'a>>,
     origin: OriginShape<'a>,
+}
+
+/// The ways that a flow's packets take, or the replies to them.
+#[derive(Serialize)]
+struct FlowRouteShape<'a> {
+    class: Option<&'static str>,
+    ways: Vec<WayShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct WayShape<'a> {
+    addresses: Number<'a>,
+    /// Several where the input does not settle which.
+    routes: Vec<RouteShape<'a>>,
+}
+
+impl<'a> FlowRouteShape<'a> {
+    fn of(flow: &'a FlowAnswer) -> Option<Self> {
+        let Need::Packets(need) = flow.row.need else { return None };
+        let way = |route: &'a FlowRoute| WayShape {
+            addresses: Number(&route.addresses),
+            routes: route.routes.iter().map(RouteShape::of).collect(),
+        };
+        (!flow.routes.is_empty()).then(|| Self {
+            class: need.route_class.map(RouteClass::as_str),
+            ways: flow.routes.iter().map(way).collect(),
+        })
+    }
 }
 
 impl<'a> FlowShape<'a> {
@@ -143,7 +174,7 @@ impl<'a> FlowShape<'a> {
             unknowns: GapShape::all(&flow.unknowns),
             failed_dependencies: &flow.failed_dependencies,
             notes: &flow.notes,
-            route: None,
+            route: FlowRouteShape::of(flow),
             breaks: row.breaks,
             not_applicable: flow.not_applicable.as_deref(),
             assumptions: AssumptionShape::all(&flow.assumptions),

@@ -16,6 +16,7 @@ mod packet;
 mod pretty;
 mod prove;
 mod reach;
+mod route;
 mod shapes;
 mod tags;
 mod test;
@@ -30,6 +31,7 @@ pub use lint::lint;
 pub use packet::packet;
 pub use prove::prove;
 pub use reach::reach;
+pub use route::route;
 pub use tags::{tags_diff, tags_show, tags_which};
 pub use test::test;
 

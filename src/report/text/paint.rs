@@ -39,6 +39,7 @@ impl Paint {
 }
 
 /// One cell of a line.
+#[derive(Clone)]
 pub(super) struct Cell {
     text: String,
     hue: Hue,

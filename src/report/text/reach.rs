@@ -63,7 +63,7 @@ pub fn reach(
         page.exact_parts(out)?;
     }
     examples(answer, paint, out)?;
-    below(answer, ground, paint, out)
+    below(&answer.unknowns, ground.iter().chain(&answer.assumptions), paint, out)
 }
 
 /// Below the sentence: how, where and in what words.
@@ -442,11 +442,16 @@ fn examples(answer: &ReachAnswer, paint: Paint, out: &mut dyn Write) -> io::Resu
 }
 
 /// What is missing, and what was taken for granted.
-fn below(answer: &ReachAnswer, ground: &[Assumption], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    for gap in &answer.unknowns {
+pub(super) fn below<'a>(
+    unknowns: &[Gap],
+    assumptions: impl Iterator<Item = &'a Assumption>,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for gap in unknowns {
         hangs_on(gap, paint, out)?;
     }
-    for assumption in ground.iter().chain(&answer.assumptions) {
+    for assumption in assumptions {
         for (line, text) in wrapped(&assumed(assumption), WIDTH).iter().enumerate() {
             let head = if line == 0 { "taken for granted: " } else { "                   " };
             writeln!(out, "  {head}{}", paint.put(Hue::Dim, text))?;
