@@ -25,8 +25,8 @@ pub fn findings(network: &Network, tags: &TagSnapshot) -> Vec<Finding> {
     for one in &network.virtual_networks {
         findings.extend(one.peerings.iter().filter_map(|peering| all.unknown_peer(one, peering)));
         findings.extend(all.overlaps(one, &mut told));
-        findings.extend(one.peerings.iter().filter_map(|peering| all.ring(one, peering)));
     }
+    findings.extend(all.rings());
     findings.extend(all.subnets_outside());
     findings.extend(all.scattered_groups());
     findings.extend(route_tags(network, tags));
@@ -42,8 +42,17 @@ struct Whole<'n> {
 /// Two things in one order, whichever comes first.
 type Pair = (String, String);
 
-fn pair(one: &str, other: &str) -> Pair {
-    if one <= other { (one.to_owned(), other.to_owned()) } else { (other.to_owned(), one.to_owned()) }
+fn pair(one: String, other: String) -> Pair {
+    if one <= other { (one, other) } else { (other, one) }
+}
+
+/// The address space of a network, or of one of its peers.
+#[derive(Clone, Copy)]
+struct Space<'n> {
+    id: &'n ResourceId,
+    /// The peering to it; none for the network itself.
+    peering: Option<&'n Peering>,
+    nets: &'n [IpNet],
 }
 
 impl<'n> Whole<'n> {
@@ -69,40 +78,35 @@ impl<'n> Whole<'n> {
     }
 
     /// Common addresses of a network and its peers, and of two of its peers; each pair of networks once.
-    fn overlaps(&self, own: &VirtualNetwork, told: &mut BTreeSet<Pair>) -> Vec<Finding> {
-        let own_key = own.id.key();
-        let mut nets: Vec<(IpNet, &str, &Peering)> = Vec::new();
-        let peers: Vec<(String, &Peering, &[IpNet])> =
-            own.peerings.iter().filter_map(|peering| self.space(peering)).collect();
-        let Some((_, first, _)) = peers.first() else { return Vec::new() };
+    fn overlaps(&self, own: &'n VirtualNetwork, told: &mut BTreeSet<Pair>) -> Vec<Finding> {
+        let peers: Vec<Space<'_>> = own.peerings.iter().filter_map(|peering| self.space(peering)).collect();
         let own_nets = own.prefixes.known().map(Vec::as_slice).unwrap_or_default();
-        nets.extend(own_nets.iter().map(|net| (*net, own_key.as_str(), *first)));
-        for (key, peering, prefixes) in &peers {
-            nets.extend(prefixes.iter().map(|net| (*net, key.as_str(), *peering)));
-        }
+        let all = std::iter::once(Space { id: &own.id, peering: None, nets: own_nets }).chain(peers);
+        let mut nets: Vec<(IpNet, Space<'_>)> =
+            all.flat_map(|space| space.nets.iter().map(move |net| (*net, space))).collect();
         // Prefixes lie in one another or apart, so each is held against the widest one before it.
-        nets.sort_by_key(|(net, key, _)| (net.addr(), net.prefix_len(), *key != own_key, *key));
+        nets.sort_by_key(|(net, space)| (net.addr(), net.prefix_len(), space.peering.is_some()));
         let mut findings = Vec::new();
-        let mut widest: Option<(IpNet, &str, &Peering)> = None;
-        for (net, key, peering) in nets {
-            let Some((wide, other, second)) = widest.filter(|(wide, ..)| wide.contains(&net)) else {
-                widest = Some((net, key, peering));
+        let mut widest: Option<(IpNet, Space<'_>)> = None;
+        for (net, space) in nets {
+            let Some((wide, other)) = widest.filter(|(wide, _)| wide.contains(&net)) else {
+                widest = Some((net, space));
                 continue;
             };
-            if key == other || !told.insert(pair(key, other)) {
+            let keys = (space.id.key(), other.id.key());
+            // The later of two peers, or the one that is not the network itself.
+            let Some(at) = space.peering.or(other.peering).filter(|_| keys.0 != keys.1) else { continue };
+            if !told.insert(pair(keys.0, keys.1)) {
                 continue;
             }
-            // The peering of the one that is not the network itself.
-            let at = if key == own_key { second } else { peering };
-            let (one, two) = (self.name(other, own), self.name(key, own));
-            let message = match other == own_key || key == own_key {
-                true => {
-                    format!("`{one}` and `{two}` are peered and have common addresses: {net} lies in {wide}")
-                }
-                false => format!(
+            let (one, two) = (other.id.name(), space.id.name());
+            let message = if space.peering.is_some() && other.peering.is_some() {
+                format!(
                     "`{}` is peered with `{one}` and `{two}`, which have common addresses: {net} lies in {wide}",
                     own.id.name()
-                ),
+                )
+            } else {
+                format!("`{one}` and `{two}` are peered and have common addresses: {net} lies in {wide}")
             };
             findings.push(Finding::new(Code::OverlappingPeers, &at.origin, message).about(&at.name));
         }
@@ -110,43 +114,43 @@ impl<'n> Whole<'n> {
     }
 
     /// A peer with its address space, as its network or else the peering states it.
-    fn space<'p>(&self, peering: &'p Peering) -> Option<(String, &'p Peering, &'p [IpNet])>
-    where
-        'n: 'p,
-    {
-        let key = peering.remote.known()?.key();
-        let prefixes = match self.remote(peering) {
+    fn space(&self, peering: &'n Peering) -> Option<Space<'n>> {
+        let id = peering.remote.known()?;
+        let nets = match self.remote(peering) {
             Some(remote) => remote.prefixes.known()?,
             None => peering.remote_prefixes.as_ref()?,
         };
-        Some((key, peering, prefixes))
+        Some(Space { id, peering: Some(peering), nets })
     }
 
-    fn name(&self, key: &str, own: &VirtualNetwork) -> String {
-        let of_peer = || {
-            let ids = own.peerings.iter().filter_map(|peering| peering.remote.known());
-            ids.into_iter().find(|id| id.key() == key).map(ResourceId::name)
-        };
-        match self.networks.get(key) {
-            Some(network) => network.id.name().to_owned(),
-            None => of_peer().unwrap_or(key).to_owned(),
+    /// S130: each of two networks uses the other's gateway. The network that is named first tells.
+    fn rings(&self) -> Vec<Finding> {
+        let mut users: HashMap<Pair, (&VirtualNetwork, &Peering)> = HashMap::new();
+        for own in &self.network.virtual_networks {
+            for peering in own.peerings.iter().filter(|peering| peering.remote_gateways == Fact::Known(true))
+            {
+                if let Fact::Known(remote) = &peering.remote {
+                    users.insert((own.id.key(), remote.key()), (own, peering));
+                }
+            }
         }
-    }
-
-    /// S130: each of the two uses the other's gateway. The network that is named first tells.
-    fn ring(&self, own: &VirtualNetwork, peering: &Peering) -> Option<Finding> {
-        let uses = |peering: &Peering| peering.remote_gateways == Fact::Known(true);
-        let remote = self.remote(peering).filter(|remote| uses(peering) && own.id.key() < remote.id.key())?;
-        let answers = |back: &&Peering| uses(back) && back.remote.known() == Some(&own.id);
-        let back = remote.peerings.iter().find(answers)?;
-        let message = format!(
-            "`{}` and `{}` each use the gateway of the other (`{}` and `{}`), so neither leads anywhere",
-            own.id.name(),
-            remote.id.name(),
-            peering.name,
-            back.name
-        );
-        Some(Finding::new(Code::GatewayRing, &peering.origin, message).about(&peering.name))
+        let mut findings: Vec<Finding> = Vec::new();
+        for ((own, remote), (network, peering)) in &users {
+            let Some((other, back)) = users.get(&(remote.clone(), own.clone())).filter(|_| own < remote)
+            else {
+                continue;
+            };
+            let message = format!(
+                "`{}` and `{}` each use the gateway of the other (`{}` and `{}`), so neither leads anywhere",
+                network.id.name(),
+                other.id.name(),
+                peering.name,
+                back.name
+            );
+            findings.push(Finding::new(Code::GatewayRing, &peering.origin, message).about(&peering.name));
+        }
+        findings.sort();
+        findings
     }
 
     fn subnets_outside(&self) -> Vec<Finding> {

@@ -58,6 +58,32 @@ fn what_an_interface_does_not_settle_is_open() {
 }
 
 #[test]
+fn of_two_declarations_of_an_interface_the_later_counts_and_is_in_doubt() {
+    let one = |address: &str| {
+        let properties = json!({"ipConfigurations": [nested("one", json!({"privateIPAddress": address}))]});
+        answered("networkInterfaces", "n", nested("n", properties))
+    };
+    // As `az resource list` shows it.
+    let bare =
+        json!({"id": id("networkInterfaces/n"), "type": "Microsoft.Network/networkInterfaces", "name": "n"});
+    for (resources, expected, found) in [
+        (vec![one("10.0.0.4"), one("10.0.0.4")], "; 10.0.0.4 in none groups [] public false", ""),
+        (
+            vec![one("10.0.0.4"), one("10.0.0.5")],
+            " ?; 10.0.0.5 in none groups [] public false",
+            "duplicate-resource",
+        ),
+        (vec![bare.clone(), one("10.0.0.4")], "; 10.0.0.4 in none groups [] public false", ""),
+        (vec![one("10.0.0.4"), bare.clone()], "; 10.0.0.4 in none groups [] public false", ""),
+    ] {
+        let input = input(&Value::Array(resources));
+        assert_eq!(said(&input, "interface"), format!("interface n nsg none forwards false{expected}"));
+        assert_eq!(codes(&input), found, "{expected}");
+    }
+    assert_eq!(said(&input(&bare), "interface"), "interface n nsg ? forwards ? ?");
+}
+
+#[test]
 fn members_that_may_not_be_there_are_possible_ones() {
     let web = "[resourceId('Microsoft.Network/applicationSecurityGroups', 'web')]";
     let group = || declared("applicationSecurityGroups", "web", json!({}));

@@ -78,3 +78,16 @@ table rt propagates true"
     let apim = changed.subnets_named("apim")[0];
     assert!(changed.route_table_of(apim).known().is_some_and(Option::is_some));
 }
+
+/// The example of the page on scenario files.
+#[test]
+fn the_page_shows_a_whole_network() {
+    let page = std::fs::read_to_string("docs/scenarios.md").unwrap();
+    let (_, behind) = page.split_once("## Networks").unwrap();
+    let (_, behind) = behind.split_once("```yaml\n").unwrap();
+    let (example, _) = behind.split_once("```").unwrap();
+    let network = scenario(&format!("scenario: a\n{example}expect: [{{ finding: unknown-peer }}]\n"));
+    let counts = network.counts();
+    assert_eq!((counts.interfaces, counts.private_endpoints, counts.gateways, counts.peerings), (2, 1, 1, 2));
+    assert_eq!((counts.routes, counts.application_groups), (1, 1));
+}

@@ -12,8 +12,8 @@ pub(super) fn interface(mut writer: Writer<'_, '_, '_>) -> Draft {
     // Before 2.0 the interface named its group itself.
     writer.refer("networkSecurityGroup", "id", &["network_security_group_id"], kinds::GROUP);
     // Before 4.0 under the other name.
-    if !writer.copy_older("enableIPForwarding", "ip_forwarding_enabled") {
-        writer.copy_older("enableIPForwarding", "enable_ip_forwarding");
+    if !writer.copy_written("enableIPForwarding", "ip_forwarding_enabled") {
+        writer.copy_written("enableIPForwarding", "enable_ip_forwarding");
     }
     writer.list("ipConfigurations", LIST, configuration);
     writer.finish()
