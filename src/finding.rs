@@ -213,6 +213,30 @@ codes! {
     UnusedNsg = "unused-nsg", Note,
         "A network security group is attached to nothing in the input.",
         "Attach it, or delete it.";
+    NextHop = "next-hop", Error,
+        "A route has a next hop that no route can have (S121).",
+        "Write one of the next hops that the message lists.";
+    ApplianceAddress = "appliance-address", Error,
+        "A route leads to an appliance and does not say at which address (S121).",
+        "Write the appliance's private address.";
+    RoutePrefix = "route-prefix", Error,
+        "A route is for a tag that no route can be for (S123).",
+        "Write a prefix, or a tag of a service.";
+    UnknownPeer = "unknown-peer", Note,
+        "A peering leads to a virtual network that the input does not hold, so nothing in it is judged.",
+        "Add the file that holds the other network.";
+    OverlappingPeers = "overlapping-peers", Error,
+        "Two virtual networks with common addresses are peered, which Azure refuses.",
+        "Give one of them another address space.";
+    SubnetOutside = "subnet-outside", Error,
+        "A subnet has addresses that its virtual network does not have, which Azure refuses.",
+        "Correct the subnet's prefix, or add it to the virtual network.";
+    GroupAcrossNetworks = "asg-across-networks", Error,
+        "Members of one application security group, or the two groups of one rule, are in different virtual networks, which Azure refuses (S49).",
+        "Make one group for each virtual network.";
+    GatewayRing = "gateway-ring", Error,
+        "Two virtual networks each use the gateway of the other, so neither has one (S130).",
+        "Turn the use of remote gateways off on the side that has the gateway.";
     Template = "template", Error,
         "A template cannot be evaluated here: an expression, a loop or a parameter is wrong or beyond the limits.",
         "Correct what the message names.";

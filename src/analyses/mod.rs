@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | which needed flows of which instance are blocked | [`needed_flows`] |
 //! | what in the rules Azure refuses, or reads in another way than people think | [`rule_faults`] |
+//! | what in networks, routes, peerings and gateways Azure refuses | [`network_faults`] |
 //! | which port is a typing error of the one that a flow needs | [`near_miss`] |
 //! | what each rule still does among the others | [`mod@lint`] |
 //! | what becomes of one packet | [`one_packet`] |
@@ -30,6 +31,7 @@ pub mod lint;
 pub mod matrix;
 pub mod near_miss;
 pub mod needed_flows;
+pub mod network_faults;
 pub mod next_hop;
 pub mod one_packet;
 pub mod over_exposure;

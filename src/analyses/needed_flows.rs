@@ -4,7 +4,7 @@
 
 use super::answer::{CheckAnswer, FlowAnswer, InstanceAnswer};
 use super::scene::{Scene, blank};
-use super::{near_miss, over_exposure, rule_faults};
+use super::{near_miss, network_faults, over_exposure, rule_faults};
 use crate::finding::{Code, Finding, Severity};
 use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
@@ -34,6 +34,7 @@ const MOST_LOCATIONS: usize = 1000;
 pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
     let mut instances = Vec::new();
     let mut findings = rule_faults::findings(network, options.tags);
+    findings.extend(network_faults::findings(network, options.tags));
     let all =
         || network.instances.iter().flat_map(|instance| locations(instance).map(move |one| (instance, one)));
     if let Some((instance, (_, beyond))) = all().nth(MOST_LOCATIONS) {

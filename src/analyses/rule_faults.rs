@@ -67,6 +67,10 @@ fn unused(network: &Network, group: &SecurityGroup) -> Option<Finding> {
     // With no subnet in the input, nothing can be said about what the group is attached to.
     let attached = !group.subnets.is_empty()
         || network.effective.shows(&group.id)
+        || network.interfaces.iter().any(|interface| match &interface.security_group {
+            Fact::Known(id) => id.as_ref() == Some(&group.id),
+            Fact::Unknown(_) => true,
+        })
         || network.subnets.is_empty()
         || network.subnets.iter().any(|subnet| match &subnet.security_group {
             Fact::Known(id) => id.as_ref() == Some(&group.id),

@@ -15,6 +15,7 @@ mod endpoints;
 mod ends;
 mod instance;
 mod interfaces;
+pub mod members;
 mod names;
 mod peers;
 mod resources;

@@ -229,6 +229,11 @@ impl NextHopType {
     pub fn can_be_written(self) -> bool {
         !matches!(self, Self::VNetPeering | Self::VirtualNetworkServiceEndpoint | Self::InterfaceEndpoint)
     }
+
+    /// The words of those that a route may have.
+    pub fn writable() -> Vec<&'static str> {
+        Self::ALL.iter().filter(|hop| hop.can_be_written()).map(|hop| hop.as_str()).collect()
+    }
 }
 
 words! {

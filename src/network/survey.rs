@@ -1,7 +1,8 @@
 //! What a network holds, counted, and everything in it that the input does not settle.
 
 use super::{
-    Instance, Location, Network, Peering, Route, RoutePrefix, SecurityGroup, Subnet, VirtualNetwork, outside,
+    Gateway, Instance, Interface, Location, Network, Peering, PrivateEndpoint, Route, RoutePrefix,
+    SecurityGroup, Subnet, VirtualNetwork, outside,
 };
 use crate::model::{Fact, Gap, Origin, ResourceId, RulePriority};
 use crate::rules::{AddressTerm, PortTerm, ProtocolTerm, Rule};
@@ -26,6 +27,12 @@ pub struct Counts {
     pub routes: usize,
     /// Application security groups whose members the input shows.
     pub application_groups: usize,
+    /// Network interfaces; those of private endpoints are the endpoints'.
+    pub interfaces: usize,
+    /// Gateways to other sites.
+    pub gateways: usize,
+    /// Private endpoints.
+    pub private_endpoints: usize,
     /// API Management instances.
     pub instances: usize,
 }
@@ -43,6 +50,9 @@ impl Network {
             route_tables: self.route_tables.len(),
             routes: self.route_tables.iter().map(|table| table.routes.len()).sum(),
             application_groups: self.groups.len(),
+            interfaces: self.interfaces.len(),
+            gateways: self.gateways.len(),
+            private_endpoints: self.private_endpoints.len(),
             instances: self.instances.len(),
         }
     }
@@ -50,11 +60,22 @@ impl Network {
     /// Everything that the input does not settle, each once, in order of places; references that lead out of
     /// the input among them.
     pub fn unknowns(&self) -> Vec<Gap> {
-        let mut found = Unknowns { network: self, gaps: Vec::new(), seen: HashSet::new() };
+        let mut found = Unknowns {
+            network: self,
+            subnets: self.subnets.iter().map(|subnet| subnet.id.key()).collect(),
+            groups: self.security_groups.iter().map(|group| group.id.key()).collect(),
+            gaps: Vec::new(),
+            seen: HashSet::new(),
+        };
         self.virtual_networks.iter().for_each(|network| found.of_network(network));
         self.subnets.iter().for_each(|subnet| found.of_subnet(subnet));
         self.security_groups.iter().for_each(|group| found.of_group(group));
+        self.interfaces.iter().for_each(|interface| found.of_interface(interface));
+        self.gateways.iter().for_each(|gateway| found.of_gateway(gateway));
+        self.private_endpoints.iter().for_each(|endpoint| found.of_endpoint(endpoint));
         for table in &self.route_tables {
+            found.fact(&table.propagates, &table.origin);
+            table.doubt.iter().for_each(|gap| found.add_at(gap, &table.origin));
             table.routes.iter().for_each(|route| found.of_route(route));
         }
         for members in self.groups.values() {
@@ -70,6 +91,9 @@ impl Network {
 /// Gaps while they are gathered.
 struct Unknowns<'n> {
     network: &'n Network,
+    /// The keys of the ids of all subnets, and of all security groups.
+    subnets: HashSet<String>,
+    groups: HashSet<String>,
     gaps: Vec<Gap>,
     seen: HashSet<Gap>,
 }
@@ -101,7 +125,10 @@ impl Unknowns<'_> {
 
     fn of_peering(&mut self, peering: &Peering) {
         self.fact(&peering.remote, &peering.origin);
-        self.fact(&peering.access, &peering.origin);
+        for flag in [&peering.access, &peering.forwarded, &peering.gateway_transit, &peering.remote_gateways]
+        {
+            self.fact(flag, &peering.origin);
+        }
         if let (Fact::Known(id), None) = (&peering.remote, &peering.remote_prefixes)
             && self.network.virtual_network(id).is_none()
         {
@@ -114,14 +141,12 @@ impl Unknowns<'_> {
         self.fact(&subnet.security_group, &subnet.origin);
         self.fact(&subnet.route_table, &subnet.origin);
         self.fact(&subnet.delegations, &subnet.origin);
-        let network = self.network;
-        if let Fact::Known(Some(id)) = &subnet.security_group
-            && network.security_group(id).is_none()
-        {
-            self.add(&outside("network security group", "nsg", id).at(&subnet.origin));
-        }
+        self.fact(&subnet.service_endpoints, &subnet.origin);
+        self.fact(&subnet.endpoint_policy, &subnet.origin);
+        self.fact(&subnet.private_endpoint_policies, &subnet.origin);
+        self.group_of(&subnet.security_group, &subnet.origin);
         if let Fact::Known(Some(id)) = &subnet.route_table
-            && network.route_table(id).is_none()
+            && self.network.route_table(id).is_none()
         {
             self.add(&outside("route table", "route-table", id).at(&subnet.origin));
         }
@@ -160,6 +185,49 @@ impl Unknowns<'_> {
     fn of_route(&mut self, route: &Route) {
         self.fact::<RoutePrefix>(&route.prefix, &route.origin);
         self.fact(&route.next_hop, &route.origin);
+        self.fact(&route.next_hop_address, &route.origin);
+    }
+
+    fn of_interface(&mut self, interface: &Interface) {
+        let at = &interface.origin;
+        interface.doubt.iter().for_each(|gap| self.add_at(gap, at));
+        self.fact(&interface.security_group, at);
+        self.fact(&interface.forwards, at);
+        for configuration in &interface.configurations {
+            self.fact(&configuration.subnet, at);
+            self.fact(&configuration.address, at);
+            self.fact(&configuration.groups, at);
+            self.fact(&configuration.is_public, at);
+            self.subnet_of(configuration.subnet.known().and_then(Option::as_ref), at);
+        }
+        self.group_of(&interface.security_group, at);
+    }
+
+    fn of_gateway(&mut self, gateway: &Gateway) {
+        self.fact(&gateway.network, &gateway.origin);
+        self.fact(&gateway.prefixes, &gateway.origin);
+    }
+
+    fn of_endpoint(&mut self, endpoint: &PrivateEndpoint) {
+        self.fact(&endpoint.subnet, &endpoint.origin);
+        self.fact(&endpoint.addresses, &endpoint.origin);
+        self.subnet_of(endpoint.subnet.known(), &endpoint.origin);
+    }
+
+    /// A security group that leads out of the input.
+    fn group_of(&mut self, group: &Fact<Option<ResourceId>>, at: &Origin) {
+        if let Fact::Known(Some(id)) = group
+            && !self.groups.contains(&id.key())
+        {
+            self.add(&outside("network security group", "nsg", id).at(at));
+        }
+    }
+
+    /// A subnet that leads out of the input.
+    fn subnet_of(&mut self, id: Option<&ResourceId>, at: &Origin) {
+        if let Some(id) = id.filter(|id| !self.subnets.contains(&id.key())) {
+            self.add(&outside("subnet", "vnet subnet", id).at(at));
+        }
     }
 
     fn of_instance(&mut self, instance: &Instance) {
@@ -175,10 +243,6 @@ impl Unknowns<'_> {
         self.fact(&location.region, &location.origin);
         self.fact::<Option<ResourceId>>(&location.subnet, &location.origin);
         self.fact(&location.units, &location.origin);
-        if let Fact::Known(Some(id)) = &location.subnet
-            && self.network.subnet(id).is_none()
-        {
-            self.add(&outside("subnet", "vnet subnet", id).at(&location.origin));
-        }
+        self.subnet_of(location.subnet.known().and_then(Option::as_ref), &location.origin);
     }
 }

@@ -89,6 +89,12 @@ impl Stage<'_> {
         names.extend(subnets.iter().flat_map(|subnet| [subnet.id.name().to_owned(), subnet.name()]));
         names.extend(virtual_networks.iter().map(|network| network.id.name().to_owned()));
         names.extend(route_tables.iter().map(|table| table.id.name().to_owned()));
+        let routes = route_tables.iter().flat_map(|table| &table.routes);
+        names.extend(routes.map(|route| route.name.clone()));
+        let peerings = virtual_networks.iter().flat_map(|network| &network.peerings);
+        names.extend(peerings.map(|peering| peering.name.clone()));
+        let ids = self.network.groups.keys().chain(self.network.interfaces.iter().map(|one| &one.id));
+        names.extend(ids.map(|id| id.name().to_owned()));
         names.extend(instances.iter().map(|instance| instance.name.clone()));
         names.extend(self.answer.findings.iter().filter_map(|finding| finding.subject.clone()));
         names

@@ -87,6 +87,16 @@ impl<'a> Fields<'a> {
         text(self.get(key)?, what, mistakes)
     }
 
+    /// Yes or no.
+    pub(super) fn flag(&self, key: &str, mistakes: &mut Mistakes) -> Option<bool> {
+        let written = self.text(key, "`true` or `false`", mistakes)?;
+        match written.value.to_ascii_lowercase().as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => mistakes.add(&written.origin, format!("`{}` is neither `true` nor `false`", written.value)),
+        }
+    }
+
     /// A word of a vocabulary.
     pub(super) fn word<T: FromStr<Err = WordError>>(
         &self,

@@ -5,12 +5,11 @@
 
 use super::fields::Spot;
 use super::file::ScenarioFile;
+use super::link_form::PeeringForm;
 use super::mistake::{Mistake, Mistakes, Named, did_you_mean, list};
-use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm, net};
+use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
-use crate::network::{
-    GroupMembers, Network, Peering, Route, RouteTable, SecurityGroup, Subnet, Supplied, VirtualNetwork,
-};
+use crate::network::{GroupMembers, Network, SecurityGroup, Subnet, Supplied, VirtualNetwork};
 use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
 use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
 
@@ -50,14 +49,14 @@ pub(super) struct Ground<'t> {
 }
 
 /// The id of a resource that a scenario writes.
-fn id(kind: &str, name: &str) -> ResourceId {
+pub(super) fn id(kind: &str, name: &str) -> ResourceId {
     ResourceId::new(format!(
         "/subscriptions/scenario/resourceGroups/scenario/providers/Microsoft.Network/{kind}/{name}"
     ))
 }
 
 /// A new resource, or the one of that name.
-fn place_for<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
+pub(super) fn place_for<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> &mut T {
     let at = all.iter().position(is_it).unwrap_or_else(|| {
         all.push(new());
         all.len() - 1
@@ -65,7 +64,7 @@ fn place_for<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce()
     &mut all[at]
 }
 
-fn is_named(id: &ResourceId, name: &str) -> bool {
+pub(super) fn is_named(id: &ResourceId, name: &str) -> bool {
     id.name().eq_ignore_ascii_case(name)
 }
 
@@ -75,29 +74,12 @@ impl Ground<'_> {
             self.add_virtual_network(network);
         }
         for Spot { value: (name, members), .. } in &form.application_groups {
-            let members = GroupMembers::known(members.clone());
-            self.network.groups.insert(id("applicationSecurityGroups", name), members);
+            // The input may have the group under an id of its own.
+            let known = self.network.groups.keys().find(|id| is_named(id, name)).cloned();
+            let id = known.unwrap_or_else(|| id("applicationSecurityGroups", name));
+            self.network.groups.insert(id, GroupMembers::known(members.clone()));
         }
-        for Spot { value: (name, routes), origin } in &form.route_tables {
-            let table = RouteTable {
-                id: id("routeTables", name),
-                routes: routes
-                    .iter()
-                    .map(|route| Route {
-                        name: route.name.clone(),
-                        prefix: Fact::Known(route.prefix.clone()),
-                        next_hop: Fact::Known(route.next_hop),
-                        next_hop_address: Fact::Known(route.address),
-                        origin: route.origin.clone(),
-                    })
-                    .collect(),
-                propagates: Fact::Known(true),
-                doubt: None,
-                origin: origin.clone(),
-            };
-            self.network.route_tables.retain(|old| !is_named(&old.id, name));
-            self.network.route_tables.push(table);
-        }
+        form.route_tables.iter().for_each(|table| self.add_route_table(table));
         // Subnets come before rules, since rules may name them.
         for Spot { value: (name, _), origin } in &form.groups {
             place_for(
@@ -118,18 +100,19 @@ impl Ground<'_> {
                 self.add_subnet(network, subnet);
             }
         }
+        self.add_interfaces(&form.interfaces);
+        form.endpoints.iter().for_each(|endpoint| self.add_endpoint(endpoint));
         for Spot { value: (name, rules), .. } in &form.groups {
             self.add_rules(name, rules);
         }
         for network in &form.networks {
             for peer in &network.value.peerings {
-                self.add_peering(&network.value.name, &peer.value, &peer.origin);
+                let peering = PeeringForm::new(&network.value.name, &peer.value);
+                self.add_peering(&peering, &peer.origin);
             }
         }
-        for Spot { value: (one, other), origin } in &form.peerings {
-            self.add_peering(one, other, origin);
-            self.add_peering(other, one, origin);
-        }
+        self.add_peerings(&form.peerings);
+        form.gateways.iter().for_each(|gateway| self.add_gateway(gateway));
     }
 
     fn add_virtual_network(&mut self, form: &Spot<VirtualNetworkForm>) {
@@ -203,9 +186,15 @@ impl Ground<'_> {
         if let Some(delegations) = &form.delegations {
             subnet.delegations = Fact::Known(delegations.clone());
         }
+        if let Some(services) = &form.service_endpoints {
+            subnet.service_endpoints = Fact::Known(services.clone());
+        }
+        if let Some(policies) = form.endpoint_policies {
+            subnet.private_endpoint_policies = Fact::Known(policies);
+        }
     }
 
-    fn group_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
+    pub(super) fn group_id(&mut self, name: &Spot<String>) -> Option<ResourceId> {
         let ids = self.network.security_groups.iter().map(|group| &group.id);
         let found = find(ids, "network security group", &name.value);
         self.found(Named::Group, &name.value, &name.origin, found)
@@ -218,7 +207,7 @@ impl Ground<'_> {
     }
 
     /// The id, or a mistake unless what is meant may be lost.
-    fn found(
+    pub(super) fn found(
         &mut self,
         what: Named,
         name: &str,
@@ -316,25 +305,6 @@ impl Ground<'_> {
         self.found(Named::ApplicationGroup, name, origin, found).map(AddressTerm::Group)
     }
 
-    fn add_peering(&mut self, from: &str, to: &str, origin: &Origin) {
-        let ids = || self.network.virtual_networks.iter().map(|network| &network.id);
-        let (remote, remote_prefixes) = match net(to) {
-            Some(net) => (Ok(id("virtualNetworks", to)), Some(vec![net])),
-            None => (find(ids(), "virtual network", to), None),
-        };
-        let own = find(ids(), "virtual network", from);
-        let own = self.found(Named::Network, from, origin, own);
-        let remote = self.found(Named::Network, to, origin, remote);
-        let (Some(own), Some(remote)) = (own, remote) else { return };
-        let peering = Peering {
-            remote_prefixes,
-            forwarded: Fact::Known(true),
-            ..Peering::new(format!("{from}-to-{to}"), Fact::Known(remote), origin)
-        };
-        let network = self.network.virtual_networks.iter_mut().find(|network| network.id == own);
-        network.into_iter().for_each(|network| network.peerings.push(peering.clone()));
-    }
-
     /// What the input lacks, as the options of the command line supply it.
     fn supply(&mut self, file: &ScenarioFile) {
         let (vnet, subnet, peer) = (&file.vnet_prefixes, &file.subnet_prefixes, &file.peer_prefixes);
@@ -369,7 +339,11 @@ impl Ground<'_> {
 }
 
 /// The id of a name, or a message that names the closest.
-fn find<'a>(ids: impl Iterator<Item = &'a ResourceId>, what: &str, name: &str) -> Result<ResourceId, String> {
+pub(super) fn find<'a>(
+    ids: impl Iterator<Item = &'a ResourceId>,
+    what: &str,
+    name: &str,
+) -> Result<ResourceId, String> {
     let ids: Vec<&ResourceId> = ids.collect();
     let by_name = |id: &&&ResourceId| is_named(id, name) || id.as_str().eq_ignore_ascii_case(name);
     match ids.iter().find(by_name) {

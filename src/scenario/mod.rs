@@ -7,8 +7,8 @@
 //! | --- | --- |
 //! | YAML to a tree with places; the only module that knows the library | `yaml` |
 //! | strict keys and words, each mistake with its line | `fields`, `mistake` |
-//! | the file as typed | `file`, `place_form`, `expect` |
-//! | names looked up, ids made, the input overridden | `ground`, `ground_instance` |
+//! | the file as typed | `file`, `place_form`, `link_form`, `host_form`, `expect` |
+//! | names looked up, ids made, the input overridden | `ground`, `ground_links`, `ground_hosts`, `ground_instance` |
 //! | every name of an expectation looked up | `names` |
 //! | the questions asked | `run` |
 //! | the answers held against the expectations | `judge`, `required`, `about`, with `by` and `verdicts` |
@@ -28,8 +28,12 @@ mod expect;
 mod fields;
 mod file;
 mod ground;
+mod ground_hosts;
 mod ground_instance;
+mod ground_links;
+mod host_form;
 mod judge;
+mod link_form;
 mod mistake;
 mod names;
 mod next_hop;
@@ -46,8 +50,10 @@ pub use expect::{Expectation, Question};
 pub use fields::Spot;
 pub use file::ScenarioFile;
 pub use ground::network;
+pub use host_form::{EndpointForm, InterfaceForm};
+pub use link_form::{GatewayForm, PeeringForm, RouteForm, RouteTableForm};
 pub use mistake::Mistake;
 pub use outcome::{Checked, Outcome};
-pub use place_form::{InstanceForm, LocationForm, NetworkForm, RouteForm, SubnetForm, VirtualNetworkForm};
+pub use place_form::{InstanceForm, LocationForm, NetworkForm, SubnetForm, VirtualNetworkForm};
 pub use properties::read_properties;
 pub use run::{Files, Loaded, ScenarioInput, run};

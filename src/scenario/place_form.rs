@@ -1,11 +1,13 @@
 //! The parts of a scenario that say what stands where: `apim:` and `network:`.
 
 use super::fields::{Fields, Spot, count, items, named, text, texts};
-use super::mistake::{Mistakes, did_you_mean};
+use super::host_form::{self, EndpointForm, InterfaceForm};
+use super::link_form::{self, GatewayForm, PeeringForm, RouteTableForm};
+use super::mistake::Mistakes;
 use super::yaml::Node;
 use crate::flows::Feature;
 use crate::model::{Mode, Origin, Platform, Region, Tier};
-use crate::network::{NextHopType, RoutePrefix};
+use crate::network::EndpointPolicies;
 use crate::rules::{Rule, notation};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -54,11 +56,17 @@ pub struct NetworkForm {
     /// Security groups with their rules; names in the rules are not yet looked up.
     pub groups: Vec<Spot<(String, Vec<Rule>)>>,
     /// Route tables with their routes.
-    pub route_tables: Vec<Spot<(String, Vec<RouteForm>)>>,
-    /// Application security groups with their members' addresses.
+    pub route_tables: Vec<Spot<RouteTableForm>>,
+    /// Application security groups with their members' addresses; interfaces may add more.
     pub application_groups: Vec<Spot<(String, Vec<IpNet>)>>,
-    /// Pairs of networks that are peered.
-    pub peerings: Vec<Spot<(String, String)>>,
+    /// Peerings.
+    pub peerings: Vec<Spot<PeeringForm>>,
+    /// Network interfaces.
+    pub interfaces: Vec<Spot<InterfaceForm>>,
+    /// Private endpoints.
+    pub endpoints: Vec<Spot<EndpointForm>>,
+    /// Gateways to other sites.
+    pub gateways: Vec<Spot<GatewayForm>>,
 }
 
 /// A virtual network.
@@ -89,21 +97,10 @@ pub struct SubnetForm {
     pub routes: Option<Spot<String>>,
     /// The services that it is delegated to, where they are written.
     pub delegations: Option<Vec<String>>,
-}
-
-/// A user-defined route.
-#[derive(Clone, Debug)]
-pub struct RouteForm {
-    /// Its name.
-    pub name: String,
-    /// What it is for.
-    pub prefix: RoutePrefix,
-    /// Azure's word for the next hop.
-    pub next_hop: NextHopType,
-    /// The appliance's address.
-    pub address: Option<IpAddr>,
-    /// Where it stands.
-    pub origin: Origin,
+    /// The services that have a service endpoint in it, where they are written.
+    pub service_endpoints: Option<Vec<String>>,
+    /// What applies to traffic to its private endpoints, where it is written.
+    pub endpoint_policies: Option<EndpointPolicies>,
 }
 
 pub(super) fn instance(node: &Node, mistakes: &mut Mistakes) -> Option<InstanceForm> {
@@ -149,13 +146,9 @@ fn location(node: &Node, mistakes: &mut Mistakes) -> Option<LocationForm> {
 }
 
 pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkForm> {
-    const KEYS: &[&str] = &["vnets", "nsgs", "routes", "peerings", "interfaces", "asgs", "endpoints"];
+    const KEYS: &[&str] =
+        &["vnets", "nsgs", "routes", "peerings", "interfaces", "asgs", "endpoints", "gateways"];
     let fields = Fields::of(node, "`network`", KEYS, mistakes)?;
-    for key in ["interfaces", "endpoints"] {
-        if let Some(origin) = fields.key(key) {
-            mistakes.add::<()>(origin, format!("`{key}` cannot be evaluated yet: leave it out"));
-        }
-    }
     let of = |key: &str, what: &str, mistakes: &mut Mistakes| {
         fields.get(key).map(|node| named(node, what, true, mistakes)).unwrap_or_default()
     };
@@ -163,7 +156,16 @@ pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkFor
     let groups = of("nsgs", "a network security group", mistakes);
     let tables = of("routes", "a route table", mistakes);
     let application_groups = of("asgs", "an application security group", mistakes);
-    let mut form = NetworkForm::default();
+    let interfaces = of("interfaces", "a network interface", mistakes);
+    let endpoints = of("endpoints", "a private endpoint", mistakes);
+    let gateways = of("gateways", "a network with a gateway", mistakes);
+    let mut form = NetworkForm {
+        route_tables: link_form::route_tables(tables, mistakes),
+        interfaces: host_form::interfaces(interfaces, mistakes),
+        endpoints: host_form::endpoints(endpoints, mistakes),
+        gateways: link_form::gateways(gateways, mistakes),
+        ..NetworkForm::default()
+    };
     for entry in networks {
         let network = virtual_network(&entry.key, &entry.value, mistakes);
         form.networks.extend(network.map(|network| Spot::new(network, &entry.origin)));
@@ -182,27 +184,12 @@ pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkFor
         });
         form.groups.push(Spot::new((entry.key.clone(), rules.collect()), &entry.origin));
     }
-    for entry in tables {
-        let routes = named(&entry.value, "a route", true, mistakes);
-        let routes = routes.iter().filter_map(|route| self::route(&route.key, &route.value, mistakes));
-        form.route_tables.push(Spot::new((entry.key.clone(), routes.collect()), &entry.origin));
-    }
     for entry in application_groups {
         let members = prefixes(&entry.value, mistakes);
         form.application_groups.push(Spot::new((entry.key.clone(), members), &entry.origin));
     }
-    if let Some(node) = fields.get("peerings") {
-        const WHAT: &str = "pairs of networks, as in [[hub-vnet, spoke-vnet]]";
-        for item in items(node, WHAT, mistakes) {
-            match &texts(item, "a network's name", mistakes)[..] {
-                [one, other] => {
-                    let pair = (one.value.clone(), other.value.clone());
-                    form.peerings.push(Spot::new(pair, &item.origin));
-                }
-                _ => mistakes.add(&item.origin, format!("expected {WHAT}")).unwrap_or_default(),
-            }
-        }
-    }
+    form.peerings =
+        fields.get("peerings").map(|node| link_form::peerings(node, mistakes)).unwrap_or_default();
     Some(form)
 }
 
@@ -212,15 +199,7 @@ fn virtual_network(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<V
     let subnets =
         fields.get("subnets").map(|node| named(node, "a subnet", true, mistakes)).unwrap_or_default();
     let servers = |node, mistakes: &mut Mistakes| {
-        texts(node, "an address", mistakes)
-            .iter()
-            .filter_map(|spot| match spot.value.parse() {
-                Ok(address) => Some(address),
-                Err(_) => {
-                    mistakes.add(&spot.origin, format!("`{}` is no address, as in 10.0.5.4", spot.value))
-                }
-            })
-            .collect()
+        host_form::addresses(node, mistakes).into_iter().map(|spot| spot.value).collect()
     };
     Some(VirtualNetworkForm {
         name: name.to_owned(),
@@ -238,22 +217,34 @@ fn virtual_network(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<V
 }
 
 fn subnet(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<SubnetForm> {
-    const KEYS: &[&str] = &["prefix", "prefixes", "nsg", "routes", "delegation"];
+    const KEYS: &[&str] = &[
+        "prefix",
+        "prefixes",
+        "nsg",
+        "routes",
+        "delegation",
+        "service_endpoints",
+        "private_endpoint_policies",
+    ];
     let fields = Fields::of(node, "a subnet", KEYS, mistakes)?;
     if let (Some(_), Some(both)) = (fields.key("prefix"), fields.key("prefixes")) {
         mistakes.note::<()>(both, "`prefix` and `prefixes` both stand here: keep one");
     }
     let written = fields.get("prefix").or_else(|| fields.get("prefixes"));
-    let delegations = fields.get("delegation").map(|node| {
-        let services = texts(node, "a service, as in Microsoft.Web/serverFarms", mistakes);
-        services.into_iter().map(|spot| spot.value).collect()
-    });
+    let mut services = |key: &str, what: &str| {
+        let services = texts(fields.get(key)?, what, mistakes);
+        Some(services.into_iter().map(|spot| spot.value).collect())
+    };
+    let delegations = services("delegation", "a service, as in Microsoft.Web/serverFarms");
+    let service_endpoints = services("service_endpoints", "a service, as in Microsoft.Storage");
     Some(SubnetForm {
         name: name.to_owned(),
         prefixes: written.map(|node| prefixes(node, mistakes)),
         group: fields.text("nsg", "a network security group's name", mistakes),
         routes: fields.text("routes", "a route table's name", mistakes),
         delegations,
+        service_endpoints,
+        endpoint_policies: fields.word("private_endpoint_policies", mistakes).map(|spot| spot.value),
     })
 }
 
@@ -272,45 +263,4 @@ pub(super) fn prefixes(node: &Node, mistakes: &mut Mistakes) -> Vec<IpNet> {
 pub(super) fn net(text: &str) -> Option<IpNet> {
     let text = text.trim();
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-}
-
-fn route(name: &str, node: &Node, mistakes: &mut Mistakes) -> Option<RouteForm> {
-    const WHAT: &str = "a route, as in `0.0.0.0/0 -> VirtualAppliance 10.0.0.68`";
-    let written = text(node, WHAT, mistakes)?;
-    let origin = &written.origin;
-    let wrong = |what: &str| format!("`{}`: {what}; expected {WHAT}", written.value);
-    let Some((prefix, hop)) = written.value.split_once("->") else {
-        return mistakes.add(origin, wrong("there is no arrow `->`"));
-    };
-    let prefix = prefix.trim();
-    let is_name = prefix.starts_with(char::is_alphabetic)
-        && prefix.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
-    let prefix = match net(prefix) {
-        Some(net) if net != net.trunc() => {
-            return mistakes.add(origin, format!("`{net}` has host bits set: write `{}`", net.trunc()));
-        }
-        Some(net) => RoutePrefix::Net(net),
-        None if is_name => RoutePrefix::Tag(prefix.to_owned()),
-        None => return mistakes.add(origin, wrong(&format!("`{prefix}` is neither a prefix nor a tag"))),
-    };
-    let mut words = hop.split_whitespace();
-    let word = words.next().unwrap_or_default();
-    let Some(next_hop) = word.parse::<NextHopType>().ok().filter(|hop| hop.can_be_written()) else {
-        let all: Vec<&str> =
-            NextHopType::ALL.iter().filter(|hop| hop.can_be_written()).map(|hop| hop.as_str()).collect();
-        let hint = did_you_mean(word, all.iter().copied());
-        return mistakes.add(origin, format!("`{word}` is no next hop: one of {}{hint}", all.join(", ")));
-    };
-    let address = match (next_hop, words.next(), words.next()) {
-        (NextHopType::VirtualAppliance, Some(text), None) => match text.parse() {
-            Ok(address) => Some(address),
-            Err(_) => return mistakes.add(origin, wrong(&format!("`{text}` is no address"))),
-        },
-        (NextHopType::VirtualAppliance, None, _) => {
-            return mistakes.add(origin, wrong("VirtualAppliance needs the appliance's address"));
-        }
-        (_, None, _) => None,
-        (_, Some(text), _) => return mistakes.add(origin, wrong(&format!("`{text}` is one word too many"))),
-    };
-    Some(RouteForm { name: name.to_owned(), prefix, next_hop, address, origin: origin.clone() })
 }

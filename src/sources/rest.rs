@@ -211,6 +211,12 @@ const CONTENT: &[(&str, &[&str])] = &[
         &["addressPrefix", "addressPrefixes", "networkSecurityGroup"],
     ),
     ("microsoft.network/routetables", &["routes"]),
+    ("microsoft.network/networkinterfaces", &["ipConfigurations"]),
+    ("microsoft.network/privateendpoints", &["subnet"]),
+    ("microsoft.network/virtualnetworkgateways", &["ipConfigurations", "gatewayType"]),
+    ("microsoft.network/connections", &["virtualNetworkGateway1"]),
+    ("microsoft.network/localnetworkgateways", &["localNetworkAddressSpace", "gatewayIpAddress", "fqdn"]),
+    ("microsoft.network/loadbalancers", &["frontendIPConfigurations"]),
     (
         "microsoft.apimanagement/service",
         &["virtualNetworkType", "virtualNetworkConfiguration", "gatewayUrl", "publisherEmail"],

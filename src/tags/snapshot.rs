@@ -157,10 +157,20 @@ impl TagSnapshot {
     /// Whether the list marks the tag of that name for use in security groups (U28); `None` where it does not
     /// say so, or has no such tag.
     pub fn is_for_groups(&self, name: &str) -> Option<bool> {
+        self.features(name)?.nsg()
+    }
+
+    /// Whether the list marks the tag of that name for use in routes (S123); `None` where it does not say so,
+    /// or has no such tag.
+    pub fn is_for_routes(&self, name: &str) -> Option<bool> {
+        self.features(name)?.udr()
+    }
+
+    fn features(&self, name: &str) -> Option<Features> {
         let at = self.find(name)?;
         // The rest of the line, which may be long, is not looked at.
         let features = self.body()[at..].split('|').nth(1).unwrap_or_default();
-        Features::read(features).unwrap_or_default().nsg()
+        Some(Features::read(features).unwrap_or_default())
     }
 
     /// The list's spelling of a name, without reading addresses; `None` when it is not in the list.

@@ -49,7 +49,16 @@ impl Features {
     /// Whether the list marks the tag for use in network security groups; `None` where it does not state
     /// features (U28).
     pub fn nsg(&self) -> Option<bool> {
-        self.words.as_ref().map(|words| words.iter().any(|word| word == "NSG"))
+        self.has("NSG")
+    }
+
+    /// Whether the list marks the tag for use in routes; `None` where it does not state features (S123).
+    pub fn udr(&self) -> Option<bool> {
+        self.has("UDR")
+    }
+
+    fn has(&self, feature: &str) -> Option<bool> {
+        self.words.as_ref().map(|words| words.iter().any(|word| word == feature))
     }
 
     /// The words, `API`, `NSG`, `UDR`, `FW`, `VSE` first; `None` where the list does not state them.

@@ -124,6 +124,9 @@ struct CountsShape {
     route_tables: usize,
     routes: usize,
     application_groups: usize,
+    interfaces: usize,
+    private_endpoints: usize,
+    gateways: usize,
     instances: usize,
 }
 
@@ -138,6 +141,9 @@ impl CountsShape {
             route_tables: counts.route_tables,
             routes: counts.routes,
             application_groups: counts.application_groups,
+            interfaces: counts.interfaces,
+            private_endpoints: counts.private_endpoints,
+            gateways: counts.gateways,
             instances: counts.instances,
         }
     }

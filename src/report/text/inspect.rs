@@ -184,6 +184,12 @@ fn what_there_is(counts: &Counts) -> String {
             counts.application_groups,
             counted(counts.application_groups, "application security group", "application security groups"),
         ),
+        (counts.interfaces, counted(counts.interfaces, "network interface", "network interfaces")),
+        (
+            counts.private_endpoints,
+            counted(counts.private_endpoints, "private endpoint", "private endpoints"),
+        ),
+        (counts.gateways, counted(counts.gateways, "gateway", "gateways")),
         (counts.instances, counted(counts.instances, "API Management instance", "API Management instances")),
     ];
     let words: Vec<String> =

@@ -11,16 +11,20 @@
 //! | virtual networks, subnets, peerings | `networks` | S58, S77 |
 //! | route tables | `routes` | S72 to S75 |
 //! | what Azure says is in force, from dumps | `effective` | S132 to S139 |
-//! | application security groups by the interfaces in them | `members` | S46, S50 |
+//! | network interfaces, and the application security groups that they join | `interfaces` | S46, S50, S58, S63 |
+//! | private endpoints | `endpoints` | S109, S110 |
+//! | gateways to other sites, their connections and local networks | `gateways` | S120 |
 //! | API Management instances and workspace gateways | `instances` | flows, section 7 |
 //!
 //! Not here: fields of a rule (`fields`), file forms (`arm`, `rest`).
 
 mod effective;
+mod endpoints;
 mod features;
+mod gateways;
 mod groups;
 mod instances;
-mod members;
+mod interfaces;
 mod networks;
 mod routes;
 mod subnets;
@@ -32,12 +36,17 @@ use crate::model::{Fact, Gap, Region};
 use crate::network::Network;
 
 /// Types that a network is made of; their children too.
-const READ: [&str; 7] = [
+const READ: [&str; 12] = [
     "Microsoft.Network/networkSecurityGroups",
     "Microsoft.Network/virtualNetworks",
     "Microsoft.Network/routeTables",
     "Microsoft.Network/networkInterfaces",
     "Microsoft.Network/applicationSecurityGroups",
+    "Microsoft.Network/privateEndpoints",
+    "Microsoft.Network/virtualNetworkGateways",
+    "Microsoft.Network/connections",
+    "Microsoft.Network/localNetworkGateways",
+    "Microsoft.Network/loadBalancers",
     instances::SERVICE,
     instances::GATEWAY,
 ];
@@ -62,16 +71,22 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let (virtual_networks, mut subnets) = networks::read(resources, &mut faults);
     let effective = effective::read(resources, &mut subnets, &mut faults);
     let route_tables = routes::read(resources, &mut faults);
-    let groups = members::read(resources, &subnets, &mut faults);
+    let mut interfaces = interfaces::read(resources, &mut faults);
+    interfaces::join_back(resources, &mut interfaces, &mut faults);
+    let private = endpoints::read(resources, &interfaces, &mut faults);
+    interfaces.retain(|one| !private.interfaces.contains(&one.id.key()));
+    let members = interfaces.iter().chain(&private.members);
+    let groups = interfaces::groups(resources, members, &subnets);
+    let gateways = gateways::read(resources, &mut faults);
     let instances = instances::read(resources, &mut faults);
     let network = Network {
         virtual_networks,
         subnets,
         security_groups,
         route_tables,
-        interfaces: Vec::new(),
-        gateways: Vec::new(),
-        private_endpoints: Vec::new(),
+        interfaces,
+        gateways,
+        private_endpoints: private.endpoints,
         groups,
         instances,
         regions: regions(resources),

@@ -173,6 +173,10 @@ fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
     let access = faults
         .flag(field(node, "allowVirtualNetworkAccess"), "allowVirtualNetworkAccess", name)
         .or(|| Fact::Unknown(missing("`allowVirtualNetworkAccess`")));
+    // What is left out is off.
+    let mut flag = |key: &str| faults.flag(field(node, key), key, name).or(|| Fact::Known(false));
+    let (forwarded, gateway_transit, remote_gateways) =
+        (flag("allowForwardedTraffic"), flag("allowGatewayTransit"), flag("useRemoteGateways"));
     let state = faults.text(field(node, "peeringState"), "peeringState", name).is();
     let state = state.map(|(text, _)| text.to_owned());
     Peering {
@@ -181,9 +185,9 @@ fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
         remote_prefixes,
         access,
         state,
-        forwarded: Fact::Known(false),
-        gateway_transit: Fact::Known(false),
-        remote_gateways: Fact::Known(false),
+        forwarded,
+        gateway_transit,
+        remote_gateways,
         origin,
     }
 }

@@ -70,8 +70,20 @@ fn table(resource: &Resource, faults: &mut Faults) -> RouteTable {
         Some(gap) => vec![unknown(&resource.body, &gap)],
         None => routes,
     };
+    let propagates = match doubt(resource, "route table") {
+        Some(gap) => Fact::Unknown(gap),
+        None => propagates(resource, faults),
+    };
     let (id, origin) = (resource.id.clone(), resource.origin.clone());
-    RouteTable { id, routes, propagates: Fact::Known(true), doubt: None, origin }
+    // What is in doubt about the list stands in it, as a route of which nothing is known.
+    RouteTable { id, routes, propagates, doubt: None, origin }
+}
+
+/// S127: whether routes of gateways come in too, as they do where nothing is said.
+fn propagates(resource: &Resource, faults: &mut Faults) -> Fact<bool> {
+    const KEY: &str = "disableBgpRoutePropagation";
+    let disabled = faults.flag(field(&resource.body, KEY), KEY, resource.id.name());
+    disabled.map(|disabled| !disabled).or(|| Fact::Known(true))
 }
 
 /// A route, or any number of them, of which nothing is known.
@@ -110,8 +122,25 @@ fn route(node: &Node, name: &str, faults: &mut Faults) -> Route {
         },
     };
     let next_hop = next_hop(node, name, faults);
-    let next_hop_address = address(node, name, faults);
+    let next_hop_address = appliance(address(node, name, faults), &next_hop, node, name, faults);
     Route { name: name.to_owned(), prefix, next_hop, next_hop_address, origin }
+}
+
+/// S121: an appliance needs an address.
+fn appliance(
+    address: Fact<Option<IpAddr>>,
+    hop: &Fact<NextHopType>,
+    node: &Node,
+    name: &str,
+    faults: &mut Faults,
+) -> Fact<Option<IpAddr>> {
+    if address != Fact::Known(None) || *hop != Fact::Known(NextHopType::VirtualAppliance) {
+        return address;
+    }
+    let message = format!("the route `{name}` leads to an appliance and names no `nextHopIpAddress`");
+    faults.note(Code::ApplianceAddress, node, name, message);
+    let gap = Gap::new(format!("the appliance of the route `{name}`, which names no `nextHopIpAddress`"));
+    Fact::Unknown(gap.at(&node.origin()))
 }
 
 fn next_hop(node: &Node, name: &str, faults: &mut Faults) -> Fact<NextHopType> {
@@ -123,10 +152,15 @@ fn next_hop(node: &Node, name: &str, faults: &mut Faults) -> Fact<NextHopType> {
         Value::Open(gap) => Fact::Unknown(gap),
         Value::Is((text, at)) => match text.parse::<NextHopType>() {
             Ok(hop) if hop.can_be_written() => Fact::Known(hop),
-            _ => Fact::Unknown(
-                Gap::new(format!("the `{KEY}` `{text}` of `{name}`, which no route can have"))
-                    .at(&at.origin()),
-            ),
+            _ => {
+                let message = format!(
+                    "the `{KEY}` of the route `{name}` is `{text}`, which no route can have: one of {}",
+                    NextHopType::writable().join(", ")
+                );
+                faults.note(Code::NextHop, at, name, message);
+                let gap = Gap::new(format!("the `{KEY}` `{text}` of `{name}`, which no route can have"));
+                Fact::Unknown(gap.at(&at.origin()))
+            }
         },
     }
 }
@@ -151,6 +185,16 @@ fn address(node: &Node, name: &str, faults: &mut Faults) -> Fact<Option<IpAddr>>
 
 /// Two declarations of one table: where they differ, the routes of both may be there.
 fn twice(first: &mut RouteTable, second: RouteTable, faults: &mut Faults) {
+    let name = first.id.name().to_owned();
+    if first.propagates != second.propagates {
+        let message = format!(
+            "the route table `{name}` is declared here and at {} with another `disableBgpRoutePropagation`",
+            first.origin
+        );
+        faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+        let gap = Gap::new(format!("which declaration of the route table `{name}` is deployed last"));
+        first.propagates = Fact::Unknown(gap.at(&second.origin));
+    }
     let facts = |table: &RouteTable| -> Vec<_> {
         let of_one = |route: &Route| (route.name.clone(), route.prefix.clone(), route.next_hop.clone());
         table.routes.iter().map(of_one).collect()
@@ -158,7 +202,6 @@ fn twice(first: &mut RouteTable, second: RouteTable, faults: &mut Faults) {
     if facts(first) == facts(&second) {
         return;
     }
-    let name = first.id.name().to_owned();
     let message =
         format!("the route table `{name}` is declared here and at {} with other routes", first.origin);
     faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));

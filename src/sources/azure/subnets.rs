@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
-use crate::network::Subnet;
+use crate::network::{EndpointPolicies, Subnet};
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
 use ipnet::IpNet;
@@ -15,6 +15,9 @@ pub(super) struct Draft {
     says_group: bool,
     says_routes: bool,
     says_delegations: bool,
+    says_services: bool,
+    says_endpoint_policy: bool,
+    says_policies: bool,
 }
 
 impl Draft {
@@ -32,6 +35,9 @@ impl Draft {
         let group = reference("networkSecurityGroup");
         let routes = reference("routeTable");
         let delegations = delegations(node, &name, faults);
+        let services = service_endpoints(node, &name, faults);
+        let endpoint_policy = endpoint_policy(node, &name, faults);
+        let policies = endpoint_policies(node, &name, faults);
         let not_stated = || {
             let gap = Gap::new(format!("the prefix of the subnet `{name}`")).at(origin);
             Fact::Unknown(gap.supplied_by("--subnet-prefix PREFIX"))
@@ -41,11 +47,18 @@ impl Draft {
             says_group: !matches!(group, Value::Unset),
             says_routes: !matches!(routes, Value::Unset),
             says_delegations: !matches!(delegations, Value::Unset),
+            says_services: !matches!(services, Value::Unset),
+            says_endpoint_policy: !matches!(endpoint_policy, Value::Unset),
+            says_policies: !matches!(policies, Value::Unset),
             subnet: Subnet {
                 prefixes: prefixes.or(not_stated),
                 security_group: group.map(Some).or(|| Fact::Known(None)),
                 route_table: routes.map(Some).or(|| Fact::Known(None)),
                 delegations: delegations.or(|| Fact::Known(Vec::new())),
+                service_endpoints: services.or(|| Fact::Known(Vec::new())),
+                endpoint_policy: endpoint_policy.or(|| Fact::Known(false)),
+                // S109: neither rules nor routes, unless something else is said.
+                private_endpoint_policies: policies.or(|| Fact::Known(EndpointPolicies::Disabled)),
                 ..Subnet::new(id, network, origin)
             },
         }
@@ -58,6 +71,9 @@ impl Draft {
             self.subnet.security_group = Fact::Unknown(gap.clone());
             self.subnet.route_table = Fact::Unknown(gap.clone());
             self.subnet.delegations = Fact::Unknown(gap.clone());
+            self.subnet.service_endpoints = Fact::Unknown(gap.clone());
+            self.subnet.endpoint_policy = Fact::Unknown(gap.clone());
+            self.subnet.private_endpoint_policies = Fact::Unknown(gap.clone());
         }
         self
     }
@@ -84,20 +100,52 @@ fn prefixes(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<IpNet>> {
 }
 
 fn delegations(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<String>> {
-    match faults.list(field(node, "delegations"), "delegations", name) {
+    words(node, "delegations", "serviceName", name, faults)
+}
+
+/// S113.
+fn service_endpoints(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<String>> {
+    words(node, "serviceEndpoints", "service", name, faults)
+}
+
+/// The texts under one key of all items of a list.
+fn words(node: &Node, list: &str, key: &str, name: &str, faults: &mut Faults) -> Value<Vec<String>> {
+    match faults.list(field(node, list), list, name) {
         Value::Unset => Value::Unset,
         Value::Open(gap) => Value::Open(gap),
         Value::Is((items, _)) => {
-            let mut services = Vec::with_capacity(items.len());
+            let mut words = Vec::with_capacity(items.len());
             for item in items {
-                match faults.text(field(item, "serviceName"), "serviceName", name) {
+                match faults.text(field(item, key), key, name) {
                     Value::Unset => {}
                     Value::Open(gap) => return Value::Open(gap),
-                    Value::Is((text, _)) => services.push(text.to_owned()),
+                    Value::Is((text, _)) => words.push(text.to_owned()),
                 }
             }
-            Value::Is(services)
+            Value::Is(words)
         }
+    }
+}
+
+fn endpoint_policy(node: &Node, name: &str, faults: &mut Faults) -> Value<bool> {
+    const KEY: &str = "serviceEndpointPolicies";
+    faults.list(field(node, KEY), KEY, name).map(|_| true)
+}
+
+fn endpoint_policies(node: &Node, name: &str, faults: &mut Faults) -> Value<EndpointPolicies> {
+    const KEY: &str = "privateEndpointNetworkPolicies";
+    match faults.text(field(node, KEY), KEY, name) {
+        Value::Unset => Value::Unset,
+        Value::Open(gap) => Value::Open(gap),
+        Value::Is((text, at)) => match text.parse() {
+            Ok(policies) => Value::Is(policies),
+            Err(_) => {
+                let all: Vec<&str> = EndpointPolicies::ALL.iter().map(|word| word.as_str()).collect();
+                let message = format!("`{text}` of `{name}` is no `{KEY}`: one of {}", all.join(", "));
+                faults.note(Code::WordValue, at, name, message);
+                Value::Open(Gap::new(format!("the `{KEY}` of `{name}`, which is `{text}`")).at(&at.origin()))
+            }
+        },
     }
 }
 
@@ -172,11 +220,23 @@ fn merge(earlier: &mut Draft, later: Draft) {
     if later.says_delegations || !earlier.says_delegations {
         earlier.subnet.delegations = later.subnet.delegations;
     }
+    if later.says_services || !earlier.says_services {
+        earlier.subnet.service_endpoints = later.subnet.service_endpoints;
+    }
+    if later.says_endpoint_policy || !earlier.says_endpoint_policy {
+        earlier.subnet.endpoint_policy = later.subnet.endpoint_policy;
+    }
+    if later.says_policies || !earlier.says_policies {
+        earlier.subnet.private_endpoint_policies = later.subnet.private_endpoint_policies;
+    }
     earlier.subnet.origin = later.subnet.origin;
     earlier.says_prefixes |= later.says_prefixes;
     earlier.says_group |= later.says_group;
     earlier.says_routes |= later.says_routes;
     earlier.says_delegations |= later.says_delegations;
+    earlier.says_services |= later.says_services;
+    earlier.says_endpoint_policy |= later.says_endpoint_policy;
+    earlier.says_policies |= later.says_policies;
 }
 
 /// `az` writes a reference that is not there as one to null.

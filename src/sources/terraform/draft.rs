@@ -121,6 +121,13 @@ impl<'d: 'p, 'p: 'w, 'w> Writer<'d, 'p, 'w> {
         says
     }
 
+    /// The same for an attribute that Azure or the provider fills in where it is left out: what comes later
+    /// then is Azure's own default, which is no news.
+    pub(super) fn copy_written(&mut self, key: &str, attribute: &str) -> bool {
+        let instance = self.ids.instance(self.at);
+        !self.ids.plan.is_computed(instance, attribute) && self.copy_older(key, attribute)
+    }
+
     fn say(&mut self, key: &str, said: Said<'_>, attribute: &str) {
         let address = self.address(attribute);
         self.body.extend(node_of(said, &address, &self.place).map(|node| (key.into(), node)));
@@ -132,6 +139,41 @@ impl<'d: 'p, 'p: 'w, 'w> Writer<'d, 'p, 'w> {
         let address = self.address(&path.join("."));
         let place = self.place_of(path);
         self.body.extend(pointed(pointer, inner, &address, &place).map(|node| (key.into(), node)));
+    }
+
+    /// The blocks of a kind as a list of Azure's, each translated.
+    pub(super) fn list(
+        &mut self,
+        key: &str,
+        attribute: &str,
+        item: impl Fn(&Self, (usize, Values<'p>)) -> Node,
+    ) {
+        match self.values().get(attribute) {
+            Said::Is(list) => {
+                let place = place_or(list, &self.place);
+                let items = list.items().into_iter().enumerate().map(|one| item(self, one)).collect();
+                self.put(key, Node::new(Kind::array(items), place));
+            }
+            _ => self.copy(key, attribute),
+        }
+    }
+
+    /// The entry of a reference inside a block; `path` ends with the attribute.
+    pub(super) fn referred(
+        &self,
+        key: &str,
+        block: Values<'p>,
+        path: &[&str],
+        kind: &str,
+    ) -> Option<(Arc<str>, Node)> {
+        let attribute = path.last()?;
+        let pointer = self.ids.pointer_of(self.at, block.older(attribute), path, kind);
+        let address = match path {
+            [list, at, attribute] => format!("{}[{at}].{attribute}", self.address(list)),
+            _ => self.address(attribute),
+        };
+        let node = pointed(pointer, "id", &address, &place_or(block, &self.place))?;
+        Some((Arc::from(key), node))
     }
 
     /// The place of an attribute, else of the resource.

@@ -211,6 +211,7 @@ impl<'d, 'p> Ids<'d, 'p> {
             kinds::GROUP => "network_security_group",
             kinds::NETWORK => "virtual_network",
             kinds::ROUTES => "route_table",
+            kinds::BALANCER => "loadbalancer",
             _ => "api_management",
         };
         let (id, name) = (format!("{attribute}_id"), format!("{attribute}_name"));

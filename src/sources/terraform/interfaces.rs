@@ -1,10 +1,9 @@
-//! Network interfaces.
+//! Network interfaces, and the front ends of load balancers that they may stand behind.
 
-use super::draft::{Draft, Writer, entries, place_or, pointed};
+use super::draft::{Draft, Writer, entries, place_or};
 use super::kinds;
 use super::values::{Said, Values};
 use crate::sources::json::{Kind, Node};
-use std::sync::Arc;
 
 /// An interface with its addresses.
 pub(super) fn interface(mut writer: Writer<'_, '_, '_>) -> Draft {
@@ -12,15 +11,29 @@ pub(super) fn interface(mut writer: Writer<'_, '_, '_>) -> Draft {
     writer.copy("location", "location");
     // Before 2.0 the interface named its group itself.
     writer.refer("networkSecurityGroup", "id", &["network_security_group_id"], kinds::GROUP);
-    match writer.values().get(LIST) {
-        Said::Is(list) => {
-            let place = place_or(list, &writer.place);
-            let items =
-                list.items().into_iter().enumerate().map(|item| configuration(&writer, item)).collect();
-            writer.put("ipConfigurations", Node::new(Kind::array(items), place));
-        }
-        _ => writer.copy("ipConfigurations", LIST),
+    // Before 4.0 under the other name.
+    if !writer.copy_written("enableIPForwarding", "ip_forwarding_enabled") {
+        writer.copy_written("enableIPForwarding", "enable_ip_forwarding");
     }
+    writer.list("ipConfigurations", LIST, configuration);
+    writer.finish()
+}
+
+/// A load balancer with its front ends.
+pub(super) fn balancer(mut writer: Writer<'_, '_, '_>) -> Draft {
+    writer.list("frontendIPConfigurations", "frontend_ip_configuration", |writer, (at, values)| {
+        let place = place_or(values, &writer.place);
+        let address = format!("{}[{at}]", writer.address("frontend_ip_configuration"));
+        let mut body = entries(values, &[("name", "name")], &address, &place);
+        let at = at.to_string();
+        for (key, attribute) in
+            [("publicIPAddress", "public_ip_address_id"), ("publicIPPrefix", "public_ip_prefix_id")]
+        {
+            let path = ["frontend_ip_configuration", &at, attribute];
+            body.extend(writer.referred(key, values, &path, kinds::PUBLIC_ADDRESS));
+        }
+        Node::new(Kind::object(body), place)
+    });
     writer.finish()
 }
 
@@ -29,11 +42,13 @@ fn configuration(writer: &Writer<'_, '_, '_>, (at, values): (usize, Values<'_>))
     let address = format!("{}[{at}]", writer.address("ip_configuration"));
     let fields = [("name", "name"), ("privateIPAddress", "private_ip_address")];
     let mut body = entries(values, &fields, &address, &place);
-    let number = at.to_string();
-    let path = ["ip_configuration", &number, "subnet_id"];
-    let pointer = writer.ids.pointer_of(writer.at, values.older("subnet_id"), &path, kinds::SUBNET);
-    let node = pointed(pointer, "id", &format!("{address}.subnet_id"), &place);
-    body.extend(node.map(|node| (Arc::from("subnet"), node)));
+    let at = at.to_string();
+    for (key, attribute, kind) in [
+        ("subnet", "subnet_id", kinds::SUBNET),
+        ("publicIPAddress", "public_ip_address_id", kinds::PUBLIC_ADDRESS),
+    ] {
+        body.extend(writer.referred(key, values, &["ip_configuration", &at, attribute], kind));
+    }
     // Before 2.0 the groups stood here.
     if let Said::Is(list) = values.older("application_security_group_ids") {
         let item = |item: Values<'_>| super::networks::wrapped("id", item.settle(&address, &place));

@@ -22,7 +22,15 @@ pub(super) fn associations(ids: &Ids<'_, '_>, deleted: &Deleted, drafts: &mut Ve
     let groups = ("network_security_group_id", kinds::GROUP);
     let interface = ("network_interface_id", kinds::INTERFACE);
     attach(ids, &links(ids, Role::InterfaceGroup, interface, groups), "networkSecurityGroup", drafts);
-    members(ids, drafts);
+    let (asg, pool, rule) = (kinds::MEMBERS, kinds::POOL, kinds::BALANCER_RULE);
+    for (role, attribute, kind, key) in [
+        (Role::InterfaceMember, "application_security_group_id", asg, "applicationSecurityGroups"),
+        (Role::InterfacePool, "backend_address_pool_id", pool, "loadBalancerBackendAddressPools"),
+        (Role::InterfaceRule, "nat_rule_id", rule, "loadBalancerInboundNatRules"),
+    ] {
+        members(&links(ids, role, interface, (attribute, kind)), key, drafts);
+    }
+    endpoint_members(ids, drafts);
     dns_servers(ids, drafts);
     host_names(ids, drafts);
 }
@@ -174,15 +182,29 @@ fn text(node: &Node) -> String {
     id.join_text().map(|text| text.to_lowercase()).unwrap_or_default()
 }
 
+/// What is not known of a subnet or interface that the document does not hold.
+const NOT_SHOWN: &[&str] = &[
+    "networkSecurityGroup",
+    "routeTable",
+    "delegations",
+    "serviceEndpoints",
+    "serviceEndpointPolicies",
+    "privateEndpointNetworkPolicies",
+    "ipConfigurations",
+    "enableIPForwarding",
+];
+
 /// What an association attaches to and the document does not deploy: as a data source reads it, else with all
 /// unknown that is not attached here.
 fn outside(id: &ResourceId, link: &Link<'_>, read: Option<&Draft>) -> Draft {
     let body = match read {
         Some(read) => read.body.clone(),
-        None => ["networkSecurityGroup", "routeTable", "delegations"]
+        None => NOT_SHOWN
             .iter()
             .map(|key| {
-                let show = format!("az network vnet subnet show --ids {id}");
+                let is_interface = id.kind().is_some_and(|kind| kind.eq_ignore_ascii_case(kinds::INTERFACE));
+                let what = if is_interface { "nic" } else { "vnet subnet" };
+                let show = format!("az network {what} show --ids {id}");
                 let gap = Gap::new(format!("the `{key}` of `{}`, which is not in the input", id.name()));
                 let open = super::values::inside_hole(&format!("{}.{key}", link.instance.address));
                 (Arc::from(*key), Node::new(Kind::unknown(open, gap.supplied_by(show)), link.place.clone()))
@@ -199,49 +221,81 @@ fn outside(id: &ResourceId, link: &Link<'_>, read: Option<&Draft>) -> Draft {
     }
 }
 
-/// Interfaces in application security groups.
-fn members(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
-    let attribute = "application_security_group_id";
-    let interface = ("network_interface_id", kinds::INTERFACE);
-    let links = links(ids, Role::InterfaceMember, interface, (attribute, kinds::MEMBERS));
-    let mut by_interface: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+/// Interfaces in application security groups and behind load balancers: a list in each of their
+/// configurations, or in the one that the association names.
+fn members(links: &[Link<'_>], key: &str, drafts: &mut [Draft]) {
+    let (by_interface, open) = joined(links);
+    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::INTERFACE && !draft.existing) {
+        let joined = by_interface.get(&draft.id.key()).map(Vec::as_slice).unwrap_or_default();
+        let Some(list) = draft.get("ipConfigurations").cloned() else { continue };
+        if joined.is_empty() && open.is_none() || list.as_array().is_none() {
+            continue;
+        }
+        let item = |item: &Node| {
+            let name = item.get("name").and_then(Node::as_str).unwrap_or_default();
+            let is_meant = |link: &&&Link<'_>| {
+                let named = link.instance.values().text("ip_configuration_name");
+                named.is_none_or(|named| named.eq_ignore_ascii_case(name) || name.is_empty())
+            };
+            let here: Vec<&Link<'_>> = joined.iter().filter(is_meant).copied().collect();
+            let mut entries = item.entries().to_vec();
+            let before = item.get(key).map(Node::items).unwrap_or_default();
+            if let Some(node) = list_of(before, &here, open, list.place()) {
+                entries.retain(|(name, _)| &**name != key);
+                entries.push((key.into(), node));
+            }
+            Node::new(Kind::object(entries), item.place().clone())
+        };
+        let items = list.items().iter().map(item).collect();
+        draft.set("ipConfigurations", Node::new(Kind::array(items), list.place().clone()));
+    }
+}
+
+/// Private endpoints in application security groups.
+fn endpoint_members(ids: &Ids<'_, '_>, drafts: &mut [Draft]) {
+    const KEY: &str = "applicationSecurityGroups";
+    let to = ("private_endpoint_id", kinds::ENDPOINT);
+    let what = ("application_security_group_id", kinds::MEMBERS);
+    let links = links(ids, Role::EndpointMember, to, what);
+    let (by_endpoint, open) = joined(&links);
+    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::ENDPOINT && !draft.existing) {
+        let here = by_endpoint.get(&draft.id.key()).map(Vec::as_slice).unwrap_or_default();
+        if let Some(node) = list_of(&[], here, open, &draft.place) {
+            draft.set(KEY, node);
+        }
+    }
+}
+
+/// Associations by what they attach to, and one that may attach to anything.
+fn joined<'l, 'p>(links: &'l [Link<'p>]) -> (BTreeMap<String, Vec<&'l Link<'p>>>, Option<&'l Link<'p>>) {
+    let mut by_holder: BTreeMap<String, Vec<&Link<'_>>> = BTreeMap::new();
     let mut open = None;
-    for link in &links {
+    for link in links {
         match (&link.to, &link.what) {
             (Pointer::To(id), Some(what)) if what.get("id").is_some() => {
-                by_interface.entry(id.key()).or_default().push(what.clone());
+                by_holder.entry(id.key()).or_default().push(link);
             }
             _ => open = Some(link),
         }
     }
-    for draft in drafts.iter_mut().filter(|draft| &*draft.kind == kinds::INTERFACE && !draft.existing) {
-        let groups = by_interface.get(&draft.id.key());
-        let Some(list) = draft.get("ipConfigurations").cloned() else { continue };
-        if groups.is_none() && open.is_none() || list.as_array().is_none() {
-            continue;
+    (by_holder, open)
+}
+
+/// What associations add to a list; `None` where they add nothing.
+fn list_of(before: &[Node], here: &[&Link<'_>], open: Option<&Link<'_>>, place: &Place) -> Option<Node> {
+    match open {
+        // Nobody knows which one it is, so it may be this one.
+        Some(link) => {
+            let gap = Gap::new(format!("what `{}` joins", link.instance.address));
+            let text = super::values::inside_hole(&link.instance.address);
+            Some(Node::new(Kind::unknown(text, gap), link.place.clone()))
         }
-        let place = list.place().clone();
-        let item = |item: &Node| {
-            let mut entries = item.entries().to_vec();
-            let node = match open {
-                // Nobody knows which interface it is, so it may be this one.
-                Some(link) => {
-                    let gap = Gap::new(format!("what `{}` joins", link.instance.address));
-                    let text = super::values::inside_hole(&link.instance.address);
-                    Node::new(Kind::unknown(text, gap), link.place.clone())
-                }
-                None => {
-                    let before = item.get("applicationSecurityGroups").map(Node::items).unwrap_or_default();
-                    let all = before.iter().chain(groups.into_iter().flatten()).cloned().collect();
-                    Node::new(Kind::array(all), place.clone())
-                }
-            };
-            entries.retain(|(key, _)| &**key != "applicationSecurityGroups");
-            entries.push(("applicationSecurityGroups".into(), node));
-            Node::new(Kind::object(entries), item.place().clone())
-        };
-        let items = list.items().iter().map(item).collect();
-        draft.set("ipConfigurations", Node::new(Kind::array(items), place.clone()));
+        None if here.is_empty() => None,
+        None => {
+            let all =
+                before.iter().cloned().chain(here.iter().filter_map(|link| link.what.clone())).collect();
+            Some(Node::new(Kind::array(all), place.clone()))
+        }
     }
 }
 

@@ -15,6 +15,11 @@ pub(super) enum Role {
     InterfaceGroup,
     /// An interface in an application security group.
     InterfaceMember,
+    /// An interface behind a load balancer: in a pool, or behind a rule.
+    InterfacePool,
+    InterfaceRule,
+    /// A private endpoint in an application security group.
+    EndpointMember,
     /// DNS servers of a virtual network.
     DnsServers,
     /// Host names of an API Management instance.
@@ -30,6 +35,14 @@ pub(super) const ROUTES: &str = "Microsoft.Network/routeTables";
 pub(super) const ROUTE: &str = "Microsoft.Network/routeTables/routes";
 pub(super) const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
 pub(super) const MEMBERS: &str = "Microsoft.Network/applicationSecurityGroups";
+pub(super) const ENDPOINT: &str = "Microsoft.Network/privateEndpoints";
+pub(super) const SITE_GATEWAY: &str = "Microsoft.Network/virtualNetworkGateways";
+pub(super) const LOCAL_NETWORK: &str = "Microsoft.Network/localNetworkGateways";
+pub(super) const CONNECTION: &str = "Microsoft.Network/connections";
+pub(super) const BALANCER: &str = "Microsoft.Network/loadBalancers";
+pub(super) const POOL: &str = "Microsoft.Network/loadBalancers/backendAddressPools";
+pub(super) const BALANCER_RULE: &str = "Microsoft.Network/loadBalancers/inboundNatRules";
+pub(super) const PUBLIC_ADDRESS: &str = "Microsoft.Network/publicIPAddresses";
 pub(super) const SERVICE: &str = "Microsoft.ApiManagement/service";
 pub(super) const GATEWAY: &str = "Microsoft.ApiManagement/gateways";
 pub(super) const NAMED_VALUE: &str = "Microsoft.ApiManagement/service/namedValues";
@@ -48,6 +61,14 @@ const ROLES: &[(&str, Role)] = &[
     ("azurerm_route", Role::Resource(ROUTE)),
     ("azurerm_network_interface", Role::Resource(INTERFACE)),
     ("azurerm_application_security_group", Role::Resource(MEMBERS)),
+    ("azurerm_private_endpoint", Role::Resource(ENDPOINT)),
+    ("azurerm_virtual_network_gateway", Role::Resource(SITE_GATEWAY)),
+    ("azurerm_local_network_gateway", Role::Resource(LOCAL_NETWORK)),
+    ("azurerm_virtual_network_gateway_connection", Role::Resource(CONNECTION)),
+    ("azurerm_lb", Role::Resource(BALANCER)),
+    ("azurerm_lb_backend_address_pool", Role::Resource(POOL)),
+    ("azurerm_lb_nat_rule", Role::Resource(BALANCER_RULE)),
+    ("azurerm_public_ip", Role::Resource(PUBLIC_ADDRESS)),
     ("azurerm_api_management", Role::Resource(SERVICE)),
     ("azurerm_api_management_standalone_gateway", Role::Resource(GATEWAY)),
     ("azurerm_api_management_named_value", Role::Resource(NAMED_VALUE)),
@@ -59,6 +80,9 @@ const ROLES: &[(&str, Role)] = &[
     ("azurerm_subnet_route_table_association", Role::SubnetRoutes),
     ("azurerm_network_interface_security_group_association", Role::InterfaceGroup),
     ("azurerm_network_interface_application_security_group_association", Role::InterfaceMember),
+    ("azurerm_network_interface_backend_address_pool_association", Role::InterfacePool),
+    ("azurerm_network_interface_nat_rule_association", Role::InterfaceRule),
+    ("azurerm_private_endpoint_application_security_group_association", Role::EndpointMember),
     ("azurerm_virtual_network_dns_servers", Role::DnsServers),
     ("azurerm_api_management_custom_domain", Role::CustomDomain),
     ("azapi_resource", Role::Azapi),

@@ -32,6 +32,7 @@ mod networks;
 mod plan;
 mod references;
 mod routes;
+mod sites;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -110,6 +111,11 @@ fn translate(ids: &Ids<'_, '_>, deleted: &Deleted, findings: &mut Vec<Finding>) 
     drafts.extend(of(kinds::SUBNET).into_iter().map(|at| networks::subnet(writer(at))));
     drafts.extend(of(kinds::PEERING).into_iter().map(|at| networks::peering(writer(at))));
     drafts.extend(of(kinds::INTERFACE).into_iter().map(|at| interfaces::interface(writer(at))));
+    drafts.extend(of(kinds::BALANCER).into_iter().map(|at| interfaces::balancer(writer(at))));
+    drafts.extend(of(kinds::ENDPOINT).into_iter().map(|at| sites::endpoint(writer(at))));
+    drafts.extend(of(kinds::SITE_GATEWAY).into_iter().map(|at| sites::gateway(writer(at))));
+    drafts.extend(of(kinds::LOCAL_NETWORK).into_iter().map(|at| sites::local_network(writer(at))));
+    drafts.extend(of(kinds::CONNECTION).into_iter().map(|at| sites::connection(writer(at))));
     drafts.extend(of(kinds::MEMBERS).into_iter().map(|at| writer(at).finish()));
     drafts.extend(of(kinds::SERVICE).into_iter().map(|at| instances::service(writer(at))));
     drafts.extend(of(kinds::GATEWAY).into_iter().map(|at| instances::gateway(writer(at))));

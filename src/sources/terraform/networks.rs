@@ -113,6 +113,9 @@ fn subnet_fields(values: Values<'_>, address: &str, place: &Place) -> Vec<(Arc<s
     body.extend(delegations(values, address, place).map(|node| (Arc::from("delegations"), node)));
     body.extend(policies(values, address, place));
     body.extend(service_endpoints(values, address, place).map(|node| (Arc::from("serviceEndpoints"), node)));
+    let policies = "service_endpoint_policy_ids";
+    let node = node_of(values.older(policies), &format!("{address}.{policies}"), place);
+    body.extend(node.map(|node| (Arc::from("serviceEndpointPolicies"), node)));
     let outbound = "default_outbound_access_enabled";
     let node = node_of(values.older(outbound), &format!("{address}.{outbound}"), place);
     body.extend(node.map(|node| (Arc::from("defaultOutboundAccess"), node)));
@@ -196,9 +199,9 @@ fn service_endpoints(values: Values<'_>, address: &str, place: &Place) -> Option
 /// A peering.
 pub(super) fn peering(mut writer: Writer<'_, '_, '_>) -> Draft {
     writer.copy("allowVirtualNetworkAccess", "allow_virtual_network_access");
-    writer.copy_older("allowForwardedTraffic", "allow_forwarded_traffic");
-    writer.copy_older("allowGatewayTransit", "allow_gateway_transit");
-    writer.copy_older("useRemoteGateways", "use_remote_gateways");
+    writer.copy_written("allowForwardedTraffic", "allow_forwarded_traffic");
+    writer.copy_written("allowGatewayTransit", "allow_gateway_transit");
+    writer.copy_written("useRemoteGateways", "use_remote_gateways");
     let whole = "peer_complete_virtual_networks_enabled";
     let is_part = match writer.values().older(whole) {
         Said::Is(value) => value.known.and_then(flag) == Some(false),

@@ -1,0 +1,260 @@
+//! Network interfaces, and the application security groups that they join.
+//!
+//! An interface of a private endpoint is the endpoint's address and nothing of its own: it only lends it.
+
+use super::{doubt, of_kind, subnets};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap, ResourceId};
+use crate::network::{GroupMembers, Interface, IpConfiguration, Subnet, members, outside};
+use crate::sources::Resource;
+use crate::sources::json::Node;
+use crate::sources::values::{Faults, Value, direct, field, gap_of};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+
+const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
+const GROUP: &str = "Microsoft.Network/applicationSecurityGroups";
+const SECURITY_GROUP: &str = "Microsoft.Network/networkSecurityGroups";
+const BALANCER: &str = "Microsoft.Network/loadBalancers";
+
+/// All interfaces of the input, each id once; those of private endpoints among them.
+pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Interface> {
+    let balancers = Balancers::of(resources);
+    let mut interfaces: Vec<Interface> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for resource in of_kind(resources, INTERFACE) {
+        let interface = interface(resource, &balancers, faults);
+        match places.get(&interface.id.key()) {
+            Some(place) => twice(&mut interfaces[*place], interface, faults),
+            None => {
+                places.insert(interface.id.key(), interfaces.len());
+                interfaces.push(interface);
+            }
+        }
+    }
+    interfaces
+}
+
+/// The ids of the interfaces that say that they are a private endpoint's.
+pub(super) fn of_endpoints(resources: &[Resource]) -> HashSet<String> {
+    let is_one = |resource: &&Resource| field(&resource.body, "privateEndpoint").is().is_some();
+    of_kind(resources, INTERFACE).filter(is_one).map(|resource| resource.id.key()).collect()
+}
+
+/// Members of the application security groups that stand in the input themselves (S46, S50).
+pub(super) fn groups<'a>(
+    resources: &[Resource],
+    interfaces: impl IntoIterator<Item = &'a Interface>,
+    subnets: &[Subnet],
+) -> BTreeMap<ResourceId, GroupMembers> {
+    let declared: BTreeSet<&ResourceId> =
+        of_kind(resources, GROUP).filter(|group| group.exists == Fact::Known(true)).map(|g| &g.id).collect();
+    let members = members::of_interfaces(interfaces, subnets).unwrap_or_default();
+    members.into_iter().filter(|(id, _)| declared.contains(id)).collect()
+}
+
+/// S58: a group names the interfaces that it is on, also where they do not name it.
+pub(super) fn join_back(resources: &[Resource], interfaces: &mut [Interface], faults: &mut Faults) {
+    const KEY: &str = "networkInterfaces";
+    let mut named: HashMap<String, ResourceId> = HashMap::new();
+    for group in of_kind(resources, SECURITY_GROUP) {
+        let list = faults.list(field(&group.body, KEY), KEY, group.id.name()).is();
+        for item in list.map(|(items, _)| items).unwrap_or_default() {
+            if let Value::Is(id) = faults.id(direct(item, "id"), KEY, group.id.name()) {
+                named.entry(id.key()).or_insert_with(|| group.id.clone());
+            }
+        }
+    }
+    for interface in interfaces.iter_mut().filter(|one| one.security_group == Fact::Known(None)) {
+        interface.security_group = Fact::Known(named.get(&interface.id.key()).cloned());
+    }
+}
+
+fn interface(resource: &Resource, balancers: &Balancers<'_>, faults: &mut Faults) -> Interface {
+    const LIST: &str = "ipConfigurations";
+    let (body, name) = (&resource.body, resource.id.name());
+    let mut open = doubt(resource, "network interface");
+    let configurations = match faults.list(field(body, LIST), LIST, name) {
+        Value::Unset => Vec::new(),
+        Value::Open(gap) => {
+            open = open.or(Some(gap));
+            Vec::new()
+        }
+        Value::Is((items, _)) => {
+            items.iter().map(|item| configuration(item, name, balancers, faults)).collect()
+        }
+    };
+    let group = faults.reference(field(body, "networkSecurityGroup"), "networkSecurityGroup", name);
+    let forwards = faults.flag(field(body, "enableIPForwarding"), "enableIPForwarding", name);
+    Interface {
+        id: resource.id.clone(),
+        configurations,
+        security_group: group.map(Some).or(|| Fact::Known(None)),
+        forwards: forwards.or(|| Fact::Known(false)),
+        doubt: open,
+        origin: resource.origin.clone(),
+    }
+}
+
+fn configuration(node: &Node, name: &str, balancers: &Balancers<'_>, faults: &mut Faults) -> IpConfiguration {
+    if node.as_object().is_none() {
+        let gap = match node.gap() {
+            Some(_) => gap_of(node),
+            None => faults.wrong_type(node, "ipConfigurations[]", name, "an object"),
+        };
+        return IpConfiguration {
+            subnet: Fact::Unknown(gap.clone()),
+            address: Fact::Unknown(gap.clone()),
+            groups: Fact::Unknown(gap.clone()),
+            is_public: Fact::Unknown(gap),
+        };
+    }
+    IpConfiguration {
+        subnet: subnets::named(field(node, "subnet"), "id", name, faults),
+        address: address(node, name, "interface", faults),
+        groups: joined(node, name, faults),
+        is_public: is_public(node, name, balancers, faults),
+    }
+}
+
+/// The private address of an address configuration.
+pub(super) fn address(node: &Node, name: &str, of: &str, faults: &mut Faults) -> Fact<IpAddr> {
+    const KEY: &str = "privateIPAddress";
+    let missing = || Gap::new(format!("the address of the {of} `{name}`")).at(&node.origin());
+    match faults.text(field(node, KEY), KEY, name) {
+        Value::Unset => Fact::Unknown(missing()),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is((text, at)) => parsed(text, at, KEY, name, faults).map_or_else(Fact::Unknown, Fact::Known),
+    }
+}
+
+/// One address as text.
+pub(super) fn parsed(
+    text: &str,
+    at: &Node,
+    key: &str,
+    name: &str,
+    faults: &mut Faults,
+) -> Result<IpAddr, Gap> {
+    text.parse().map_err(|_| {
+        let message = format!("the `{key}` of `{name}` is `{text}`, expected an address");
+        faults.note(Code::AddressText, at, name, message);
+        Gap::new(format!("the `{key}` `{text}` of `{name}`, which is no address")).at(&at.origin())
+    })
+}
+
+/// The application security groups that a configuration, or a private endpoint, is a member of.
+pub(super) fn joined(node: &Node, name: &str, faults: &mut Faults) -> Fact<Vec<ResourceId>> {
+    const KEY: &str = "applicationSecurityGroups";
+    let items = match faults.list(field(node, KEY), KEY, name) {
+        Value::Unset => return Fact::Known(Vec::new()),
+        Value::Open(gap) => return Fact::Unknown(gap),
+        Value::Is((items, _)) => items,
+    };
+    let mut groups = Vec::with_capacity(items.len());
+    for item in items {
+        match faults.id(direct(item, "id"), KEY, name) {
+            Value::Is(id) => groups.push(id),
+            Value::Open(gap) => return Fact::Unknown(gap),
+            Value::Unset => {
+                let gap = Gap::new(format!("which application security group `{name}` joins"));
+                return Fact::Unknown(gap.at(&item.origin()));
+            }
+        }
+    }
+    Fact::Known(groups)
+}
+
+/// S63: whether it has a public address, or stands behind a load balancer with one.
+fn is_public(node: &Node, name: &str, balancers: &Balancers<'_>, faults: &mut Faults) -> Fact<bool> {
+    match field(node, "publicIPAddress") {
+        Value::Is(_) => return Fact::Known(true),
+        Value::Open(gap) => return Fact::Unknown(gap),
+        Value::Unset => {}
+    }
+    let mut open = None;
+    for key in ["loadBalancerBackendAddressPools", "loadBalancerInboundNatRules"] {
+        let items = match faults.list(field(node, key), key, name) {
+            Value::Unset => continue,
+            Value::Open(gap) => {
+                open = open.or(Some(gap));
+                continue;
+            }
+            Value::Is((items, _)) => items,
+        };
+        for item in items {
+            match faults.id(direct(item, "id"), key, name) {
+                Value::Is(id) => match balancers.is_public(&id) {
+                    Fact::Known(true) => return Fact::Known(true),
+                    Fact::Known(false) => {}
+                    Fact::Unknown(gap) => open = open.or(Some(gap.at(&item.origin()))),
+                },
+                Value::Open(gap) => open = open.or(Some(gap)),
+                Value::Unset => {}
+            }
+        }
+    }
+    open.map_or(Fact::Known(false), Fact::Unknown)
+}
+
+/// The load balancers of the input.
+struct Balancers<'r>(HashMap<String, &'r Resource>);
+
+impl<'r> Balancers<'r> {
+    fn of(resources: &'r [Resource]) -> Self {
+        Self(of_kind(resources, BALANCER).map(|resource| (resource.id.key(), resource)).collect())
+    }
+
+    /// Whether the load balancer of a pool or rule has a public front end.
+    fn is_public(&self, part: &ResourceId) -> Fact<bool> {
+        const LIST: &str = "frontendIPConfigurations";
+        let id = part.parent().unwrap_or_else(|| part.clone());
+        let Some(balancer) = self.0.get(&id.key()) else {
+            return Fact::Unknown(outside("load balancer", "lb", &id));
+        };
+        let list = match field(&balancer.body, LIST) {
+            Value::Is(list) if list.gap().is_some() => return Fact::Unknown(gap_of(list)),
+            Value::Is(list) => list.items(),
+            Value::Open(gap) => return Fact::Unknown(gap),
+            Value::Unset => &[],
+        };
+        let mut open = None;
+        for (item, key) in list.iter().flat_map(|item| [(item, "publicIPAddress"), (item, "publicIPPrefix")])
+        {
+            match field(item, key) {
+                Value::Is(_) => return Fact::Known(true),
+                Value::Open(gap) => open = open.or(Some(gap)),
+                Value::Unset => {}
+            }
+        }
+        open.map_or(Fact::Known(false), Fact::Unknown)
+    }
+}
+
+/// Two declarations of one interface: the later one counts, and where they differ nobody knows which is
+/// deployed.
+fn twice(first: &mut Interface, mut second: Interface, faults: &mut Faults) {
+    let facts = |one: &Interface| {
+        let of_one = |part: &IpConfiguration| {
+            (part.subnet.clone(), part.address.known().copied(), part.groups.clone())
+        };
+        let parts: Vec<_> = one.configurations.iter().map(of_one).collect();
+        (parts, one.security_group.clone(), one.forwards.clone())
+    };
+    // A declaration that shows nothing says nothing against the other.
+    if second.configurations.is_empty() && second.doubt.is_some() {
+        return;
+    }
+    let first_is_empty = first.configurations.is_empty() && first.doubt.is_some();
+    if !first_is_empty && facts(first) != facts(&second) {
+        let name = second.id.name().to_owned();
+        let message = format!(
+            "the network interface `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+            first.origin
+        );
+        faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+        let gap = Gap::new(format!("which declaration of the network interface `{name}` is deployed last"));
+        second.doubt = second.doubt.or_else(|| Some(gap.at(&second.origin)));
+    }
+    *first = second;
+}
