@@ -28,6 +28,12 @@ pub struct Counts {
     pub application_groups: usize,
     /// API Management instances.
     pub instances: usize,
+    /// Routes in force, in dumps.
+    pub effective_routes: usize,
+    /// Rules of network managers, in dumps.
+    pub admin_rules: usize,
+    /// Endpoints that instances say they try to reach.
+    pub endpoints: usize,
 }
 
 impl Network {
@@ -44,6 +50,9 @@ impl Network {
             routes: self.route_tables.iter().map(|table| table.routes.len()).sum(),
             application_groups: self.groups.len(),
             instances: self.instances.len(),
+            effective_routes: self.effective.routes.iter().map(|dump| dump.routes.len()).sum(),
+            admin_rules: self.effective.admin.iter().map(|admin| admin.rules.rules.len()).sum(),
+            endpoints: self.effective.status.iter().map(|status| status.entries.len()).sum(),
         }
     }
 
@@ -52,6 +61,7 @@ impl Network {
     pub fn unknowns(&self) -> Vec<Gap> {
         let mut found = Unknowns { network: self, gaps: Vec::new(), seen: HashSet::new() };
         self.virtual_networks.iter().for_each(|network| found.of_network(network));
+        self.unlisted.iter().for_each(|gap| found.add(gap));
         self.subnets.iter().for_each(|subnet| found.of_subnet(subnet));
         self.security_groups.iter().for_each(|group| found.of_group(group));
         for table in &self.route_tables {
@@ -115,6 +125,11 @@ impl Unknowns<'_> {
         self.fact(&subnet.route_table, &subnet.origin);
         self.fact(&subnet.delegations, &subnet.origin);
         let network = self.network;
+        // What VirtualNetwork stands for in the subnet hangs on it; what a dump shows of a subnet has its own gaps.
+        let is_shown = !network.effective.unseen.contains(&subnet.id);
+        if is_shown && network.virtual_network(&subnet.network).is_none() {
+            self.add(&outside("virtual network", "vnet", &subnet.network).at(&subnet.origin));
+        }
         if let Fact::Known(Some(id)) = &subnet.security_group
             && network.security_group(id).is_none()
         {

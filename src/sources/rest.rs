@@ -112,7 +112,10 @@ fn items(node: &Node) -> Option<&[Node]> {
 fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
     let Some(list) = items(node) else {
         match kind_of(node) {
-            Some(kind) => answer.resources.push(resource(node, kind, file)),
+            Some(kind) => {
+                answer.resources.push(resource(node, kind, file));
+                children(node, file, depth, answer);
+            }
             None if node.is_null() => {}
             None => {
                 let message = format!("{} that is no resource is left out", node.type_name());
@@ -137,6 +140,15 @@ fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
     }
     for item in list {
         collect(item, file, depth + 1, answer);
+    }
+}
+
+/// Resources that an export writes below the one they belong to, as `resources`.
+fn children(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
+    if let Some(children) = node.get("resources").and_then(Node::as_array)
+        && depth < MAX_LISTS
+    {
+        children.iter().for_each(|child| collect(child, file, depth + 1, answer));
     }
 }
 
@@ -181,7 +193,7 @@ pub(super) fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
     let written = node.get("id").and_then(Node::as_str).filter(|id| !id.trim().is_empty());
     let name = node.get("name").and_then(Node::as_str);
     let id = match written {
-        Some(id) => ResourceId::new(id.trim()),
+        Some(id) => of_its_type(ResourceId::new(id.trim()), &kind, name.unwrap_or_default()),
         None => made_up_id(&kind, name.unwrap_or("(no name)"), file),
     };
     let name = match node.get("name") {
@@ -233,6 +245,26 @@ fn without_content(node: &Node, name: &str) -> Node {
     let kept = node.entries().iter().filter(|(key, _)| !key.eq_ignore_ascii_case("properties")).cloned();
     let entries = kept.chain([(Arc::from("properties"), properties)]).collect();
     Node::new(Kind::object(entries), node.place().clone())
+}
+
+/// The id of a child as type and full name make it, where the written one is of no type that fits: exports
+/// leave segments of it out. Else nobody would know what the child belongs to.
+fn of_its_type(id: ResourceId, kind: &str, name: &str) -> ResourceId {
+    let fits = id.kind().is_none_or(|found| found.eq_ignore_ascii_case(kind));
+    let Some((provider, types)) = kind.split_once('/').filter(|(_, types)| types.contains('/') && !fits)
+    else {
+        return id;
+    };
+    let (types, names): (Vec<&str>, Vec<&str>) = (types.split('/').collect(), name.split('/').collect());
+    let Some(scope) = id.as_str().to_ascii_lowercase().rfind("/providers/") else { return id };
+    if types.len() != names.len() || names.contains(&"") {
+        return id;
+    }
+    let mut whole = format!("{}/providers/{provider}", &id.as_str()[..scope]);
+    for (kind, name) in types.iter().zip(names) {
+        whole.push_str(&format!("/{kind}/{name}"));
+    }
+    ResourceId::new(whole)
 }
 
 /// An id for a resource that shows none; what it stands in is named after the file.

@@ -125,6 +125,9 @@ struct CountsShape {
     routes: usize,
     application_groups: usize,
     instances: usize,
+    effective_routes: usize,
+    admin_rules: usize,
+    endpoints: usize,
 }
 
 impl CountsShape {
@@ -139,6 +142,9 @@ impl CountsShape {
             routes: counts.routes,
             application_groups: counts.application_groups,
             instances: counts.instances,
+            effective_routes: counts.effective_routes,
+            admin_rules: counts.admin_rules,
+            endpoints: counts.endpoints,
         }
     }
 }

@@ -1,0 +1,81 @@
+//! Exports of resources as other tools write them, and lists that are not settled: nothing of them is lost
+//! without a word.
+
+use super::{assert_lines, codes, input, summary, template};
+
+const SCOPE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+
+fn unknowns(text: &str) -> Vec<String> {
+    input(text).network.unknowns().iter().map(|gap| gap.missing().to_owned()).collect()
+}
+
+#[test]
+fn resources_below_a_resource_are_read_as_their_own() {
+    let text = format!(
+        r#"[{{"ResourceId": "{SCOPE}/virtualNetworks/hub", "Id": "{SCOPE}/virtualNetworks/hub", "Name": "hub",
+          "ResourceType": "Microsoft.Network/virtualNetworks", "Type": "Microsoft.Network/virtualNetworks",
+          "Properties": {{"addressSpace": {{"addressPrefixes": ["10.0.0.0/16"]}}, "subnets": []}},
+          "resources": [
+            {{"Id": "{SCOPE}/virtualNetworks/hub/subnets/apim", "Name": "apim",
+              "Type": "Microsoft.Network/virtualNetworks/subnets",
+              "Properties": {{"addressPrefix": "10.0.1.0/24",
+                "networkSecurityGroup": {{"id": "{SCOPE}/networkSecurityGroups/n"}}}},
+              "resources": []}},
+            {{"id": "{SCOPE}/virtualNetworks/hub/virtualNetworkPeerings/far", "name": "far",
+              "type": "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+              "properties": {{"allowVirtualNetworkAccess": true, "remoteVirtualNetwork": {{"id": "{SCOPE}/virtualNetworks/far"}}}}}}]}}]"#
+    );
+    assert_lines(
+        &summary(&input(&text).network),
+        &[
+            "vnet hub 10.0.0.0/16",
+            "peering far -> far  true -",
+            "subnet hub/apim 10.0.1.0/24 nsg n routes none",
+        ],
+    );
+    assert_eq!(codes(&input(&text)), "");
+}
+
+#[test]
+fn a_child_whose_id_leaves_segments_out_is_known_by_type_and_name() {
+    let subnet = |id: &str, name: &str| {
+        format!(
+            r#"[{{"id": "{id}", "name": "{name}", "type": "Microsoft.Network/virtualNetworks/subnets",
+            "properties": {{"addressPrefix": "10.0.1.0/24"}}}}]"#
+        )
+    };
+    let short = format!("{SCOPE}/hub/subnets/apim");
+    let read = input(&subnet(&short, "hub/apim"));
+    assert_lines(&summary(&read.network), &["subnet hub/apim 10.0.1.0/24 nsg none routes none"]);
+    assert_eq!(read.network.subnets[0].network.as_str(), format!("{SCOPE}/virtualNetworks/hub"));
+    // Neither id nor name says which network it is in.
+    let lost = input(&subnet(&short, "apim"));
+    assert_eq!((summary(&lost.network).len(), &*codes(&lost)), (0, "unknown-reference"));
+    assert!(lost.findings[0].message.contains("does not say what it belongs to"), "{:?}", lost.findings);
+}
+
+#[test]
+fn a_list_of_subnets_that_is_not_settled_is_an_unknown() {
+    let network = |subnets: &str| {
+        template(&format!(
+            "\"parameters\": {{\"more\": {{\"type\": \"array\"}}, \"one\": {{\"type\": \"object\"}}}}, \"resources\": [
+              {{\"type\": \"Microsoft.Network/virtualNetworks\", \"name\": \"hub\", \"properties\": {{
+                \"addressSpace\": {{\"addressPrefixes\": [\"10.0.0.0/16\"]}}, \"subnets\": {subnets}}}}}]"
+        ))
+    };
+    let whole = "which subnets `hub` has: parameter `more` has no value";
+    assert_eq!(unknowns(&network("\"[parameters('more')]\"")), [whole]);
+    let known = r#"{"name": "apim", "properties": {"addressPrefix": "10.0.1.0/24"}}"#;
+    let item = "which subnets `hub` has: parameter `one` has no value";
+    assert_eq!(unknowns(&network(&format!("[{known}, \"[parameters('one')]\"]"))), [item]);
+    assert_eq!(unknowns(&network(&format!("[{known}]"))), [""; 0]);
+}
+
+#[test]
+fn a_subnet_whose_network_is_elsewhere_is_an_unknown() {
+    let text = template(
+        "\"resources\": [{\"type\": \"Microsoft.Network/virtualNetworks/subnets\", \"name\": \"hub/apim\",
+          \"properties\": {\"addressPrefix\": \"10.0.1.0/24\"}}]",
+    );
+    assert_eq!(unknowns(&text), ["the virtual network `hub`, which is not in the input"]);
+}
