@@ -34,8 +34,9 @@ pub(super) fn is_rules(root: &Node) -> bool {
 /// Whether a document lists effective routes.
 pub(super) fn is_routes(root: &Node) -> bool {
     let is_route = |item: &Node| {
-        item.get("nextHopType").is_some()
-            && item.get("addressPrefix").is_some_and(|prefix| prefix.as_array().is_some())
+        let has = |key: &str| item.get(key).is_some();
+        let lists = item.get("addressPrefix").is_some_and(|prefix| prefix.as_array().is_some());
+        has("nextHopType") && has("addressPrefix") && (lists || (has("source") && has("state")))
     };
     root.get("type").is_none() && listed(root).first().is_some_and(is_route)
 }

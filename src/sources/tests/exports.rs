@@ -79,3 +79,33 @@ fn a_subnet_whose_network_is_elsewhere_is_an_unknown() {
     );
     assert_eq!(unknowns(&text), ["the virtual network `hub`, which is not in the input"]);
 }
+
+#[test]
+fn what_stands_below_one_name_is_read() {
+    let group = format!(r#"{{"id": "{SCOPE}/networkSecurityGroups/n", "name": "n", "securityRules": []}}"#);
+    for text in [
+        format!("{{\"NewNSG\": {group}}}"),
+        format!("{{\"groups\": [{group}]}}"),
+        format!("{{\"responses\": {{\"200\": {{\"body\": {{\"NewNSG\": {group}}}}}}}}}"),
+        format!(
+            "{{\"networkSecurityGroups\": [{{\"networkSecurityGroup\": {group}, \"effectiveSecurityRules\": []}}]}}"
+        ),
+    ] {
+        assert_lines(&summary(&input(&text).network), &["nsg n"]);
+    }
+    let read =
+        |text: &str| crate::sources::read(text.as_bytes(), "x.json", &crate::sources::ReadOptions::default());
+    for text in [format!("{{\"a\": {group}, \"b\": 1}}"), "{\"a\": {\"b\": 1}}".to_owned()] {
+        assert!(read(&text).unwrap_err().to_string().contains("no known kind of file"), "{text}");
+    }
+}
+
+#[test]
+fn a_route_in_force_may_have_one_prefix_as_a_text() {
+    let text = r#"[{"source": "User", "state": "Active", "addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.9.4"}]"#;
+    let network = input(text).network;
+    let [dump] = &network.effective.routes[..] else { panic!("{:?}", network.effective) };
+    let route = &dump.routes[0];
+    assert_eq!(route.prefixes.known().unwrap()[0].to_string(), "0.0.0.0/0");
+    assert_eq!(route.next_hop_addresses[0].to_string(), "10.0.9.4");
+}
