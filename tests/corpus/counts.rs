@@ -6,7 +6,7 @@
 use crate::{File, files, inspected};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The columns before `checked`: what they hold and the count of `inspect` that they show.
 const COUNTS: &[(&str, &str)] = &[
@@ -133,4 +133,30 @@ fn only_cuts_are_refused() {
             "{name}: {reason}"
         );
     }
+}
+
+/// The sums of every family, as `docs/inputs.md` shows them.
+#[test]
+fn the_page_of_inputs_shows_the_sums() {
+    let mut sums: BTreeMap<String, [u64; 7]> = BTreeMap::new();
+    for (name, (counts, _)) in table() {
+        let cells: Vec<&str> = counts.split('\t').collect();
+        let of = |column: &str| {
+            let place = head().split('\t').position(|title| title == column).unwrap();
+            cells[place].parse().unwrap_or(0)
+        };
+        let refused = u64::from(cells[1] == "refused");
+        let routes = of("routes") + of("in-force");
+        let row = [1, refused, of("nsgs"), of("rules"), of("subnets"), routes, of("unknowns")];
+        let sum = sums.entry(name.split('/').next().unwrap().to_owned()).or_default();
+        sum.iter_mut().zip(row).for_each(|(sum, one)| *sum += one);
+    }
+    let row = |(family, sum): (&String, &[u64; 7])| {
+        let cells: Vec<String> = sum.iter().map(u64::to_string).collect();
+        format!("| `{family}` | {} |\n", cells.join(" | "))
+    };
+    let rows: String = sums.iter().map(row).collect();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/inputs.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(&rows), "docs/inputs.md should show\n{rows}");
 }
