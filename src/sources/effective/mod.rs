@@ -55,8 +55,9 @@ fn listed(root: &Node) -> &[Node] {
     list.unwrap_or(std::slice::from_ref(root))
 }
 
+/// The interfaces of a security group view, also where they stand alone.
 fn interfaces(root: &Node) -> &[Node] {
-    root.get("networkInterfaces").map(Node::items).unwrap_or_default()
+    root.get("networkInterfaces").map_or_else(|| listed(root), Node::items)
 }
 
 /// Reads effective rules of either form.
