@@ -10,7 +10,7 @@ use super::Resource;
 use super::json::{Kind, Node};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
@@ -92,8 +92,34 @@ fn first_resource(node: &Node, depth: usize) -> bool {
 pub(super) fn read(root: &Node, file: &Arc<str>) -> Answer {
     let mut answer = Answer::default();
     let table = rows_of_table(root);
-    collect(table.as_ref().unwrap_or(root), file, 0, &mut answer);
+    let root = table.as_ref().unwrap_or(root);
+    collect(root, file, 0, &mut answer);
+    expanded(root, file, &mut answer);
     answer
+}
+
+/// Keys of references, the type of what they refer to, and the lists of which one shows that it was expanded.
+const REFERENCES: &[(&str, &str, &[&str])] = &[
+    ("networkSecurityGroup", GROUP, &["securityRules", "defaultSecurityRules"]),
+    ("routeTable", "Microsoft.Network/routeTables", &["routes"]),
+];
+
+/// What an answer shows in the place of a reference, as `az network vnet subnet show --expand
+/// networkSecurityGroup` asks for: a resource like any other.
+fn expanded(root: &Node, file: &Arc<str>, answer: &mut Answer) {
+    let mut seen: HashSet<String> = answer.resources.iter().map(|resource| resource.id.key()).collect();
+    let mut found = Vec::new();
+    for holder in root.walk() {
+        for (key, kind, lists) in REFERENCES {
+            let Some(node) = holder.get(key).filter(|node| node.get("id").is_some()) else { continue };
+            let inner = node.get("properties").unwrap_or(node);
+            if lists.iter().any(|list| inner.get(list).is_some_and(|list| !list.items().is_empty())) {
+                found.push(resource(node, (*kind).to_owned(), file));
+            }
+        }
+    }
+    found.sort_by(|left, right| left.origin.cmp(&right.origin));
+    answer.resources.extend(found.into_iter().filter(|resource| seen.insert(resource.id.key())));
 }
 
 /// The items of a list in any of its forms; `None` where it is no list.

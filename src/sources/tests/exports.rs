@@ -109,3 +109,33 @@ fn a_route_in_force_may_have_one_prefix_as_a_text() {
     assert_eq!(route.prefixes.known().unwrap()[0].to_string(), "0.0.0.0/0");
     assert_eq!(route.next_hop_addresses[0].to_string(), "10.0.9.4");
 }
+
+#[test]
+fn what_an_answer_shows_in_the_place_of_a_reference_is_read() {
+    let rule = r#"{"name": "Web", "properties": {"priority": 100, "direction": "Inbound", "access": "Allow",
+        "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+        "destinationPortRange": "443"}}"#;
+    let group = format!(
+        r#"{{"id": "{SCOPE}/networkSecurityGroups/n", "properties": {{"securityRules": [{rule}]}}}}"#
+    );
+    let subnet = format!(
+        r#"{{"id": "{SCOPE}/virtualNetworks/hub/subnets/apim", "name": "apim", "properties": {{
+          "addressPrefix": "10.0.1.0/24", "networkSecurityGroup": {group},
+          "routeTable": {{"id": "{SCOPE}/routeTables/rt", "properties": {{"routes": [{{"name": "out", "properties":
+            {{"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}}}}]}}}}}}}}"#
+    );
+    let expected = [
+        "subnet hub/apim 10.0.1.0/24 nsg n routes rt",
+        "nsg n",
+        "  Web: 100 In Allow Tcp *:* -> *:443",
+        "route rt/out Net(0.0.0.0/0) Internet",
+    ];
+    assert_lines(&summary(&input(&subnet).network), &expected);
+    // The same group beside it is one group.
+    let both = input(&format!("[{subnet}, {group}]"));
+    assert_lines(&summary(&both.network), &expected);
+    assert_eq!((both.resources.len(), &*codes(&both)), (3, ""));
+    // A reference alone, with the empty lists that some tools print, is a group elsewhere.
+    let alone = subnet.replace(rule, "").replace("\"routes\": [{", "\"other\": [{");
+    assert_eq!(input(&alone).resources.len(), 1);
+}
