@@ -1,6 +1,7 @@
 //! What `inspect` counts in every file, against a table that people checked against the files.
 //!
-//! `UPDATE_CORPUS=1` writes the counts of rows that nobody checked; a row with something in `checked` is a
+//! `checked` says what was counted by hand, from a listing of the file's resources; of unknowns only those that it
+//! names. `UPDATE_CORPUS=1` writes the counts of rows that nobody checked; a row with something in `checked` is a
 //! person's word and is changed by hand.
 
 use crate::{File, files, inspected};
