@@ -68,6 +68,8 @@ pub struct Network {
     pub regions: Vec<Region>,
     /// Address space of peers that the user supplied.
     pub peer_prefixes: Vec<IpNet>,
+    /// Why there may be subnets that do not stand here: lists of them that are not settled.
+    pub unlisted: Vec<Gap>,
     /// What Azure itself says is in force.
     pub effective: Effective,
 }

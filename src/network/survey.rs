@@ -35,6 +35,12 @@ pub struct Counts {
     pub private_endpoints: usize,
     /// API Management instances.
     pub instances: usize,
+    /// Routes in force, in dumps.
+    pub effective_routes: usize,
+    /// Rules of network managers, in dumps.
+    pub admin_rules: usize,
+    /// Endpoints that instances say they try to reach.
+    pub endpoints: usize,
 }
 
 impl Network {
@@ -54,6 +60,9 @@ impl Network {
             gateways: self.gateways.len(),
             private_endpoints: self.private_endpoints.len(),
             instances: self.instances.len(),
+            effective_routes: self.effective.routes.iter().map(|dump| dump.routes.len()).sum(),
+            admin_rules: self.effective.admin.iter().map(|admin| admin.rules.rules.len()).sum(),
+            endpoints: self.effective.status.iter().map(|status| status.entries.len()).sum(),
         }
     }
 
@@ -68,6 +77,7 @@ impl Network {
             seen: HashSet::new(),
         };
         self.virtual_networks.iter().for_each(|network| found.of_network(network));
+        self.unlisted.iter().for_each(|gap| found.add(gap));
         self.subnets.iter().for_each(|subnet| found.of_subnet(subnet));
         self.security_groups.iter().for_each(|group| found.of_group(group));
         self.interfaces.iter().for_each(|interface| found.of_interface(interface));
@@ -144,6 +154,12 @@ impl Unknowns<'_> {
         self.fact(&subnet.service_endpoints, &subnet.origin);
         self.fact(&subnet.endpoint_policy, &subnet.origin);
         self.fact(&subnet.private_endpoint_policies, &subnet.origin);
+        let network = self.network;
+        // What VirtualNetwork stands for in the subnet hangs on it; what a dump shows of a subnet has its own gaps.
+        let is_shown = !network.effective.unseen.contains(&subnet.id);
+        if is_shown && network.virtual_network(&subnet.network).is_none() {
+            self.add(&outside("virtual network", "vnet", &subnet.network).at(&subnet.origin));
+        }
         self.group_of(&subnet.security_group, &subnet.origin);
         if let Fact::Known(Some(id)) = &subnet.route_table
             && self.network.route_table(id).is_none()

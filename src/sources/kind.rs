@@ -174,7 +174,15 @@ fn first_in<'n>(root: &'n Node, key: &str) -> Option<&'n Node> {
 /// `{"parameters": .., "responses": {"200": {"body": ..}}}`.
 pub(super) fn answered(root: &Node) -> &Node {
     let responses = root.get("responses").map(Node::entries).unwrap_or_default();
-    responses.iter().find_map(|(_, response)| response.get("body")).unwrap_or(root)
+    let body = responses.iter().find_map(|(_, response)| response.get("body")).unwrap_or(root);
+    wrapped(body).unwrap_or(body)
+}
+
+/// What stands below the one key of an object that says nothing itself: `az network nsg create` prints
+/// `{"NewNSG": {..}}`.
+fn wrapped(root: &Node) -> Option<&Node> {
+    let [(_, inner)] = root.entries() else { return None };
+    (of_json(root).is_none() && of_json(inner).is_some()).then_some(inner)
 }
 
 /// The kind of a text that is no JSON, from how its lines begin.

@@ -10,7 +10,7 @@ use super::Resource;
 use super::json::{Kind, Node};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
@@ -92,8 +92,34 @@ fn first_resource(node: &Node, depth: usize) -> bool {
 pub(super) fn read(root: &Node, file: &Arc<str>) -> Answer {
     let mut answer = Answer::default();
     let table = rows_of_table(root);
-    collect(table.as_ref().unwrap_or(root), file, 0, &mut answer);
+    let root = table.as_ref().unwrap_or(root);
+    collect(root, file, 0, &mut answer);
+    expanded(root, file, &mut answer);
     answer
+}
+
+/// Keys of references, the type of what they refer to, and the lists of which one shows that it was expanded.
+const REFERENCES: &[(&str, &str, &[&str])] = &[
+    ("networkSecurityGroup", GROUP, &["securityRules", "defaultSecurityRules"]),
+    ("routeTable", "Microsoft.Network/routeTables", &["routes"]),
+];
+
+/// What an answer shows in the place of a reference, as `az network vnet subnet show --expand
+/// networkSecurityGroup` asks for: a resource like any other.
+fn expanded(root: &Node, file: &Arc<str>, answer: &mut Answer) {
+    let mut seen: HashSet<String> = answer.resources.iter().map(|resource| resource.id.key()).collect();
+    let mut found = Vec::new();
+    for holder in root.walk() {
+        for (key, kind, lists) in REFERENCES {
+            let Some(node) = holder.get(key).filter(|node| node.get("id").is_some()) else { continue };
+            let inner = node.get("properties").unwrap_or(node);
+            if lists.iter().any(|list| inner.get(list).is_some_and(|list| !list.items().is_empty())) {
+                found.push(resource(node, (*kind).to_owned(), file));
+            }
+        }
+    }
+    found.sort_by(|left, right| left.origin.cmp(&right.origin));
+    answer.resources.extend(found.into_iter().filter(|resource| seen.insert(resource.id.key())));
 }
 
 /// The items of a list in any of its forms; `None` where it is no list.
@@ -112,7 +138,10 @@ fn items(node: &Node) -> Option<&[Node]> {
 fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
     let Some(list) = items(node) else {
         match kind_of(node) {
-            Some(kind) => answer.resources.push(resource(node, kind, file)),
+            Some(kind) => {
+                answer.resources.push(resource(node, kind, file));
+                children(node, file, depth, answer);
+            }
             None if node.is_null() => {}
             None => {
                 let message = format!("{} that is no resource is left out", node.type_name());
@@ -137,6 +166,15 @@ fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
     }
     for item in list {
         collect(item, file, depth + 1, answer);
+    }
+}
+
+/// Resources that an export writes below the one they belong to, as `resources`.
+fn children(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
+    if let Some(children) = node.get("resources").and_then(Node::as_array)
+        && depth < MAX_LISTS
+    {
+        children.iter().for_each(|child| collect(child, file, depth + 1, answer));
     }
 }
 
@@ -181,7 +219,7 @@ pub(super) fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
     let written = node.get("id").and_then(Node::as_str).filter(|id| !id.trim().is_empty());
     let name = node.get("name").and_then(Node::as_str);
     let id = match written {
-        Some(id) => ResourceId::new(id.trim()),
+        Some(id) => of_its_type(ResourceId::new(id.trim()), &kind, name.unwrap_or_default()),
         None => made_up_id(&kind, name.unwrap_or("(no name)"), file),
     };
     let name = match node.get("name") {
@@ -239,6 +277,26 @@ fn without_content(node: &Node, name: &str) -> Node {
     let kept = node.entries().iter().filter(|(key, _)| !key.eq_ignore_ascii_case("properties")).cloned();
     let entries = kept.chain([(Arc::from("properties"), properties)]).collect();
     Node::new(Kind::object(entries), node.place().clone())
+}
+
+/// The id of a child as type and full name make it, where the written one is of no type that fits: exports
+/// leave segments of it out. Else nobody would know what the child belongs to.
+fn of_its_type(id: ResourceId, kind: &str, name: &str) -> ResourceId {
+    let fits = id.kind().is_none_or(|found| found.eq_ignore_ascii_case(kind));
+    let Some((provider, types)) = kind.split_once('/').filter(|(_, types)| types.contains('/') && !fits)
+    else {
+        return id;
+    };
+    let (types, names): (Vec<&str>, Vec<&str>) = (types.split('/').collect(), name.split('/').collect());
+    let Some(scope) = id.as_str().to_ascii_lowercase().rfind("/providers/") else { return id };
+    if types.len() != names.len() || names.contains(&"") {
+        return id;
+    }
+    let mut whole = format!("{}/providers/{provider}", &id.as_str()[..scope]);
+    for (kind, name) in types.iter().zip(names) {
+        whole.push_str(&format!("/{kind}/{name}"));
+    }
+    ResourceId::new(whole)
 }
 
 /// An id for a resource that shows none; what it stands in is named after the file.

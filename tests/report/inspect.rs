@@ -137,3 +137,28 @@ fn files_that_are_no_input_are_counted_and_say_what_to_do() {
         assert!(!file["remedy"].as_str().unwrap().is_empty(), "{name}");
     }
 }
+
+/// Routes and endpoints of a dump are no routes of a table; they are counted by themselves.
+#[test]
+fn what_a_dump_holds_is_counted() {
+    for (name, text, counted, says) in [
+        (
+            "routes.json",
+            include_str!("conform/routes.json"),
+            ["effective_routes", "routes"],
+            "routes in force",
+        ),
+        ("status.json", include_str!("conform/status.json"), ["endpoints", "instances"], "with their status"),
+    ] {
+        let mut answer = Inspected::default();
+        answer.inspections.push(inspect(text.as_bytes(), name, &ReadOptions::default()).unwrap());
+        let document = valid("inspect", |out| json::inspect(&answer, &Head::default(), out).unwrap());
+        let [shown, not] = counted.map(|count| document["files"][0]["counts"][count].as_u64().unwrap());
+        assert!(shown > 1, "{name}");
+        assert_eq!(not, 0, "{name}");
+        let mut out = Vec::new();
+        text::inspect(&answer, &TextOptions::default(), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(says) && !out.contains("nothing of a network"), "{out}");
+    }
+}

@@ -128,6 +128,9 @@ struct CountsShape {
     private_endpoints: usize,
     gateways: usize,
     instances: usize,
+    effective_routes: usize,
+    admin_rules: usize,
+    endpoints: usize,
 }
 
 impl CountsShape {
@@ -145,6 +148,9 @@ impl CountsShape {
             private_endpoints: counts.private_endpoints,
             gateways: counts.gateways,
             instances: counts.instances,
+            effective_routes: counts.effective_routes,
+            admin_rules: counts.admin_rules,
+            endpoints: counts.endpoints,
         }
     }
 }

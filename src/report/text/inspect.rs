@@ -191,6 +191,15 @@ fn what_there_is(counts: &Counts) -> String {
         ),
         (counts.gateways, counted(counts.gateways, "gateway", "gateways")),
         (counts.instances, counted(counts.instances, "API Management instance", "API Management instances")),
+        (counts.effective_routes, counted(counts.effective_routes, "route in force", "routes in force")),
+        (
+            counts.admin_rules,
+            counted(counts.admin_rules, "rule of a network manager", "rules of network managers"),
+        ),
+        (
+            counts.endpoints,
+            counted(counts.endpoints, "endpoint with its status", "endpoints with their status"),
+        ),
     ];
     let words: Vec<String> =
         words.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();

@@ -122,6 +122,16 @@ fn routes(resource: &Resource, faults: &mut Faults) -> EffectiveRoutes {
     EffectiveRoutes { routes, origin: resource.origin.clone() }
 }
 
+/// The items of a list; a text that stands for a list of one is its only item.
+fn items<'n>(node: &'n Node, key: &str, about: &str, faults: &mut Faults) -> Value<&'n [Node]> {
+    match field(node, key) {
+        Value::Is(text) if text.as_str().is_some_and(|text| !text.trim().is_empty()) => {
+            Value::Is(std::slice::from_ref(text))
+        }
+        found => faults.list(found, key, about).map(|(items, _)| items),
+    }
+}
+
 fn route(item: &Node, faults: &mut Faults) -> EffectiveRoute {
     let about = item.get("name").and_then(Node::as_str).unwrap_or("(no name)").to_owned();
     let missing = |what: &str| Gap::new(format!("the `{what}` of a route in force")).at(&item.origin());
@@ -131,8 +141,8 @@ fn route(item: &Node, faults: &mut Faults) -> EffectiveRoute {
     };
     let (source, state, next_hop) = (word("source"), word("state"), word("nextHopType"));
     let mut texts = |key: &str| -> Vec<(String, Node)> {
-        let list = match faults.list(field(item, key), key, &about) {
-            Value::Is((items, _)) => items,
+        let list = match items(item, key, &about, faults) {
+            Value::Is(items) => items,
             Value::Unset | Value::Open(_) => return Vec::new(),
         };
         let read = list.iter().filter_map(|item| {
@@ -147,8 +157,8 @@ fn route(item: &Node, faults: &mut Faults) -> EffectiveRoute {
         let message = format!("the `nextHopIpAddress` of a route is `{text}`, expected an address");
         faults.note(Code::AddressText, node, &about, message);
     }
-    let prefixes = match faults.list(field(item, "addressPrefix"), "addressPrefix", &about) {
-        Value::Is((items, _)) => faults.prefixes(items, "addressPrefix", &about),
+    let prefixes = match items(item, "addressPrefix", &about, faults) {
+        Value::Is(items) => faults.prefixes(items, "addressPrefix", &about),
         // A route for a service tag may list no prefix.
         Value::Unset => Fact::Known(Vec::new()),
         Value::Open(gap) => Fact::Unknown(gap),

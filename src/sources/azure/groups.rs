@@ -5,7 +5,7 @@
 //!    wins (S138, U27).
 //! 3. Rules of a group that the input does not hold make a group in doubt: it has other rules too.
 
-use super::{doubt, of_kind};
+use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Gap, Origin, ResourceId};
 use crate::network::effective::expansion;
@@ -50,7 +50,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityG
     }
     for (kind, list) in [(RULE, List::Custom), (DEFAULT_RULE, List::Default)] {
         for resource in of_kind(resources, kind) {
-            let Some(id) = resource.id.parent() else { continue };
+            let Some(id) = parent(resource, "rule", faults) else { continue };
             let mut child = rule(&resource.body, Some(resource.id.name()), list, faults);
             child.doubt = doubt(resource, "rule");
             if !places.contains_key(&id.key()) {

@@ -31,8 +31,8 @@ mod subnets;
 
 use super::Resource;
 use super::values::{Faults, Value, direct};
-use crate::finding::Finding;
-use crate::model::{Fact, Gap, Region};
+use crate::finding::{Code, Finding};
+use crate::model::{Fact, Gap, Region, ResourceId};
 use crate::network::Network;
 
 /// Types that a network is made of; their children too.
@@ -68,7 +68,7 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let mut faults = Faults::default();
     check_properties(resources, &mut faults);
     let security_groups = groups::read(resources, &mut faults);
-    let (virtual_networks, mut subnets) = networks::read(resources, &mut faults);
+    let (virtual_networks, mut subnets, unlisted) = networks::read(resources, &mut faults);
     let effective = effective::read(resources, &mut subnets, &mut faults);
     let route_tables = routes::read(resources, &mut faults);
     let mut interfaces = interfaces::read(resources, &mut faults);
@@ -91,6 +91,7 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
         instances,
         regions: regions(resources),
         peer_prefixes: Vec::new(),
+        unlisted,
         effective,
     };
     (network, faults.findings)
@@ -129,6 +130,23 @@ fn doubt(resource: &Resource, what: &str) -> Option<Gap> {
         Some(command) => gap.supplied_by(command),
         None => gap,
     })
+}
+
+/// What a child's id says it belongs to; a child whose id does not say is told, and left out.
+fn parent(resource: &Resource, what: &str, faults: &mut Faults) -> Option<ResourceId> {
+    let parent = resource.id.parent();
+    if parent.is_none() {
+        let message = format!(
+            "the {what} `{}` is left out, since its id `{}` does not say what it belongs to",
+            resource.id.name(),
+            resource.id
+        );
+        let finding = Finding::new(Code::UnknownReference, &resource.origin, message);
+        faults
+            .findings
+            .push(finding.about(resource.id.name()).fix("write its whole id, or its type and full name"));
+    }
+    parent
 }
 
 /// A gap that says how to supply what is missing, where it did not say so yet.

@@ -1,7 +1,7 @@
 //! Virtual networks with their peerings, and the subnets inside and beside them.
 
 use super::subnets::{Draft, Subnets};
-use super::{doubt, of_kind};
+use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::{Peering, Subnet, VirtualNetwork, outside};
@@ -16,13 +16,18 @@ const NETWORK: &str = "Microsoft.Network/virtualNetworks";
 const SUBNET: &str = "Microsoft.Network/virtualNetworks/subnets";
 const PEERING: &str = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings";
 
-pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> (Vec<VirtualNetwork>, Vec<Subnet>) {
+/// The networks, the subnets, and why there may be subnets that are not among them.
+pub(super) fn read(
+    resources: &[Resource],
+    faults: &mut Faults,
+) -> (Vec<VirtualNetwork>, Vec<Subnet>, Vec<Gap>) {
+    let mut unlisted: Vec<Gap> = Vec::new();
     let mut networks: Vec<VirtualNetwork> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut subnets = Subnets::default();
     for resource in of_kind(resources, NETWORK) {
         let network = network(resource, faults);
-        inline_subnets(resource, &mut subnets, faults);
+        unlisted.extend(inline_subnets(resource, &mut subnets, faults));
         match places.get(&network.id.key()) {
             Some(place) => twice(&mut networks[*place], network, faults),
             None => {
@@ -33,13 +38,13 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> (Vec<VirtualN
     }
     // A subnet of its own is deployed after its network, so what it says stands.
     for resource in of_kind(resources, SUBNET) {
-        let Some(network) = resource.id.parent() else { continue };
+        let Some(network) = parent(resource, "subnet", faults) else { continue };
         let draft = Draft::read(&resource.body, resource.id.clone(), network, &resource.origin, faults);
         subnets.add(draft.in_doubt(doubt(resource, "subnet").as_ref()), faults);
     }
     let mut children: BTreeMap<usize, Vec<Peering>> = BTreeMap::new();
     for resource in of_kind(resources, PEERING) {
-        let Some(id) = resource.id.parent() else { continue };
+        let Some(id) = parent(resource, "peering", faults) else { continue };
         let mut peering = peering(&resource.body, resource.id.name(), faults);
         if let Some(gap) = doubt(resource, "peering") {
             peering.access = Fact::Unknown(gap);
@@ -53,7 +58,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> (Vec<VirtualN
     for (place, children) in children {
         replace(&mut networks[place].peerings, children);
     }
-    (networks, subnets.finish())
+    (networks, subnets.finish(), unlisted)
 }
 
 fn network(resource: &Resource, faults: &mut Faults) -> VirtualNetwork {
@@ -192,15 +197,23 @@ fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
     }
 }
 
-fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Faults) {
+/// Adds the subnets inside a network; where the list or an item of it is not settled, the reason.
+fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Faults) -> Option<Gap> {
     let name = resource.id.name();
     let gap = doubt(resource, "virtual network");
-    let list = faults.list(field(&resource.body, "subnets"), "subnets", name).is();
-    for item in list.map(|(items, _)| items).unwrap_or_default() {
+    let mut unlisted = None;
+    let items = match faults.list(field(&resource.body, "subnets"), "subnets", name) {
+        Value::Unset => return None,
+        Value::Open(reason) => return Some(not_listed(&reason, resource)),
+        Value::Is((items, _)) => items,
+    };
+    for item in items {
         if item.as_object().is_none() {
-            if item.gap().is_none() {
-                faults.wrong_type(item, "subnets[]", name, "an object");
-            }
+            let reason = match item.gap() {
+                Some(_) => gap_of(item),
+                None => faults.wrong_type(item, "subnets[]", name, "an object"),
+            };
+            unlisted = unlisted.or_else(|| Some(not_listed(&reason, resource)));
             continue;
         }
         let written = item.get("id").and_then(Node::as_text).filter(|id| id.contains("/subnets/"));
@@ -215,6 +228,17 @@ fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Fault
         };
         let draft = Draft::read(item, id, resource.id.clone(), &item.origin(), faults);
         subnets.add(draft.in_doubt(gap.as_ref()), faults);
+    }
+    unlisted
+}
+
+/// Subnets of a network that are there and do not stand in the input.
+fn not_listed(reason: &Gap, resource: &Resource) -> Gap {
+    let missing = format!("which subnets `{}` has: {}", resource.id.name(), reason.missing());
+    let gap = Gap::new(missing).at(reason.origin().unwrap_or(&resource.origin));
+    match reason.supply() {
+        Some(supply) => gap.supplied_by(supply),
+        None => gap,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Route tables with their routes, inline and as resources of their own.
 
-use super::{doubt, of_kind};
+use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
 use crate::network::{NextHopType, Route, RoutePrefix, RouteTable, outside};
@@ -28,7 +28,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTabl
     }
     let mut children: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
     for resource in of_kind(resources, ROUTE) {
-        let Some(id) = resource.id.parent() else { continue };
+        let Some(id) = parent(resource, "route", faults) else { continue };
         let Some(place) = places.get(&id.key()) else {
             // Whoever refers to that table gets the gap that it is not in the input.
             let gap = outside("route table", "route-table", &id);

@@ -34,8 +34,9 @@ pub(super) fn is_rules(root: &Node) -> bool {
 /// Whether a document lists effective routes.
 pub(super) fn is_routes(root: &Node) -> bool {
     let is_route = |item: &Node| {
-        item.get("nextHopType").is_some()
-            && item.get("addressPrefix").is_some_and(|prefix| prefix.as_array().is_some())
+        let has = |key: &str| item.get(key).is_some();
+        let lists = item.get("addressPrefix").is_some_and(|prefix| prefix.as_array().is_some());
+        has("nextHopType") && has("addressPrefix") && (lists || (has("source") && has("state")))
     };
     root.get("type").is_none() && listed(root).first().is_some_and(is_route)
 }
@@ -54,8 +55,9 @@ fn listed(root: &Node) -> &[Node] {
     list.unwrap_or(std::slice::from_ref(root))
 }
 
+/// The interfaces of a security group view, also where they stand alone.
 fn interfaces(root: &Node) -> &[Node] {
-    root.get("networkInterfaces").map(Node::items).unwrap_or_default()
+    root.get("networkInterfaces").map_or_else(|| listed(root), Node::items)
 }
 
 /// Reads effective rules of either form.

@@ -40,6 +40,7 @@ pub(super) fn read(interface: &Node, answer: &mut Answer) {
         body.extend(named.map(|id| ("networkSecurityGroup", reference(id.as_str()))));
         answer.resources.push(resource(GROUP_IN_FORCE, group.clone(), object(association, &group, body)));
     }
+    left_over(in_force, associations, answer);
 }
 
 /// The group that a rule's id names.
@@ -58,19 +59,39 @@ fn unnamed(association: &Node, place: &str, answer: &mut Answer) -> ResourceId {
     ResourceId::new(format!("{place}/providers/Microsoft.Network/networkSecurityGroups/group of {name}"))
 }
 
-/// The print of the same rule among those in force: of one name, direction and priority.
+/// The print of the same rule among those in force.
 fn print_of<'n>(rule: &Node, in_force: &'n [Node]) -> Option<&'n Node> {
-    let value = |node: &Node, key: &str| {
+    let wanted = same_rule(rule);
+    in_force.iter().find(|print| same_rule(print) == wanted)
+}
+
+/// What the two forms of one rule have in common: name, direction and priority.
+fn same_rule(node: &Node) -> (String, Option<String>, Option<String>) {
+    let value = |key: &str| {
         let inner = node.get("properties").unwrap_or(node);
         inner.get(key).map(|found| match found.as_integer() {
             Some(number) => number.to_string(),
             None => found.as_str().unwrap_or_default().to_ascii_lowercase(),
         })
     };
-    let key = |node: &Node| {
-        let name = node.get("name").and_then(Node::as_str).unwrap_or_default();
-        (bare_name(name).to_lowercase(), value(node, "direction"), value(node, "priority"))
-    };
-    let wanted = key(rule);
-    in_force.iter().find(|print| key(print) == wanted)
+    let name = node.get("name").and_then(Node::as_str).unwrap_or_default();
+    (bare_name(name).to_lowercase(), value("direction"), value("priority"))
+}
+
+/// Tells rules in force that stand in no group of the view: which group they are of is not said.
+fn left_over(in_force: &[Node], associations: &Node, answer: &mut Answer) {
+    let of_groups: Vec<_> = associations
+        .entries()
+        .iter()
+        .filter_map(|(_, association)| association.get("securityRules"))
+        .flat_map(Node::items)
+        .map(same_rule)
+        .collect();
+    for rule in in_force.iter().filter(|rule| !is_default(rule) && !of_groups.contains(&same_rule(rule))) {
+        let name = bare_name(rule.get("name").and_then(Node::as_str).unwrap_or_default());
+        let message =
+            format!("the rule `{name}` is in force, and the dump does not say of which group it is");
+        let finding = Finding::new(Code::UnknownReference, &rule.origin(), message);
+        answer.findings.push(finding.about(name).fix("dump with `az network nic list-effective-nsg`"));
+    }
 }

@@ -1,9 +1,8 @@
 //! Public examples, where they lie beside the project.
 
-use super::super::{Input, InputKind, ReadOptions, json, read_file};
+use super::super::{Input, InputKind, ReadOptions, read_file};
 use super::{summary, word};
 use crate::model::Fact;
-use crate::sources::json::Node;
 use std::path::{Path, PathBuf};
 
 /// The folder of public examples; says so where it is absent.
@@ -30,39 +29,6 @@ fn input(path: &Path) -> Input {
     read_file(path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Rule objects of a document in the crudest way: whatever has an access and a direction; custom and default.
-fn rule_objects(node: &Node) -> (usize, usize) {
-    let has = |key: &str| node.get(key).is_some();
-    let own = if has("access") && has("direction") {
-        let is_default = node.get("priority").and_then(Node::as_integer).is_some_and(|n| n >= 65_000);
-        if is_default { (0, 1) } else { (1, 0) }
-    } else {
-        (0, 0)
-    };
-    node.children().map(rule_objects).fold(own, |(a, b), (c, d)| (a + c, b + d))
-}
-
-#[test]
-fn every_rule_object_of_the_corpus_is_a_rule_of_the_network() {
-    let Some(folder) = folder() else { return };
-    for kind in ["nsg-rest", "arm-apim"] {
-        for path in files(&folder, kind) {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let document = json::read(&"raw".into(), &text).unwrap();
-            let (custom, default) = rule_objects(&document.root);
-            let network = input(&path).network;
-            let read: usize = network.security_groups.iter().map(|group| group.rules.custom().count()).sum();
-            let all: usize = network.security_groups.iter().map(|group| group.rules.rules.len()).sum();
-            assert_eq!(read, custom, "{}", path.display());
-            assert_eq!(all, custom + 6 * network.security_groups.len(), "{}", path.display());
-            // Where an answer shows default rules, these are the ones that are used.
-            assert!(default == 0 || default == 6 * network.security_groups.len(), "{}", path.display());
-        }
-    }
-}
-
-/// Checked by hand: a part of the file's name, the instance, its subnet's group, how many rules the group
-/// has, one of them, and the line where it begins.
 #[test]
 fn every_public_instance_joins_its_subnet_and_group() {
     let Some(folder) = folder() else { return };

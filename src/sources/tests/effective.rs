@@ -257,6 +257,16 @@ fn the_older_view_is_read_with_its_two_groups() {
     );
     assert_eq!(codes(&input), "unknown-reference");
     assert_eq!(terms(&input.network), ["ApiManagement=192.0.2.0/24"]);
+    // The interfaces alone, as `--query networkInterfaces` leaves them.
+    let alone = text.strip_prefix("{\"networkInterfaces\": ").unwrap().strip_suffix('}').unwrap();
+    assert_eq!(summary(&super::input(alone).network), summary(&input.network));
+    // A rule in force that no group of the view lists.
+    let other = super::input(&text.replace("UserRule_Ssh", "UserRule_Web"));
+    let told: Vec<&str> = other.findings.iter().map(|finding| &*finding.message).collect();
+    assert!(
+        told.contains(&"the rule `Web` is in force, and the dump does not say of which group it is"),
+        "{told:?}"
+    );
 }
 
 #[test]

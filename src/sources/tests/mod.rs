@@ -2,6 +2,7 @@
 
 pub(crate) mod corpus;
 mod effective;
+mod exports;
 mod faults;
 mod shapes;
 mod what_if;

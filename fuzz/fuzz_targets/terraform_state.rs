@@ -1,0 +1,8 @@
+//! States of Terraform, old and new.
+
+#![no_main]
+
+use flowcheck::sources::InputKind;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| flowcheck_fuzz::hold(Some(InputKind::TerraformState), bytes));

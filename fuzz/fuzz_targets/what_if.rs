@@ -1,0 +1,8 @@
+//! What-if results.
+
+#![no_main]
+
+use flowcheck::sources::InputKind;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| flowcheck_fuzz::hold(Some(InputKind::WhatIf), bytes));
