@@ -33,6 +33,8 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         own: Own { prefixes: Vec::new(), usable: AddressSet::empty(), known: false },
         surroundings: surroundings(),
         routes: None,
+        interfaces: Vec::new(),
+        admin: Vec::new(),
         assumptions: Vec::new(),
         origin: Origin::command_line("subnet"),
     }

@@ -1,6 +1,8 @@
 //! Laws of route choice: the sets agree with single packets, single packets with the documents read one clause
 //! after the other, and what is not settled holds every way of settling it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 use flowcheck::model::{Fact, Gap, Origin, ResourceId};
 use flowcheck::network::routing::RoutesInForce;
 use flowcheck::network::{

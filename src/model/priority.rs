@@ -50,6 +50,8 @@ pub enum RulePriority {
     Custom(Priority),
     /// One of the six default rules: 65000, 65001 or 65500 (S10).
     Default(u16),
+    /// A security admin rule: 1 to 4096 (S131).
+    Admin(u16),
     /// A number that Azure refuses (S9): the rule may match, and never must.
     OutOfRange(i64),
     /// Not known: the rule may stand anywhere, so it is looked at first and never must match.
@@ -61,7 +63,7 @@ impl RulePriority {
     pub fn number(&self) -> Option<i64> {
         match self {
             Self::Custom(priority) => Some(i64::from(priority.number())),
-            Self::Default(number) => Some(i64::from(*number)),
+            Self::Default(number) | Self::Admin(number) => Some(i64::from(*number)),
             Self::OutOfRange(number) => Some(*number),
             Self::Unknown(_) => None,
         }
@@ -74,7 +76,7 @@ impl RulePriority {
 
     /// Whether Azure would accept the rule at this place, so that a match is a match.
     pub fn is_settled(&self) -> bool {
-        matches!(self, Self::Custom(_) | Self::Default(_))
+        matches!(self, Self::Custom(_) | Self::Default(_) | Self::Admin(_))
     }
 }
 

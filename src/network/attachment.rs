@@ -1,5 +1,7 @@
 //! Attachment points: where a network security group is in force, and what tags stand for there.
 
+use super::effective::AdminRules;
+use super::interfaces::AttachedInterface;
 use super::peers::Neighbours;
 use super::routing::{RoutesInForce, propagates};
 use super::{
@@ -27,6 +29,10 @@ pub struct AttachmentPoint<'n> {
     pub surroundings: Surroundings<'n>,
     /// The routes in force; `None` where the input shows none, as for a group without its subnet.
     pub routes: Option<RoutesInForce>,
+    /// Interfaces in it with groups of their own.
+    pub interfaces: Vec<AttachedInterface<'n>>,
+    /// Security admin rules that stand before the groups (S131).
+    pub admin: Vec<&'n AdminRules>,
     /// What was taken for granted about the place.
     pub assumptions: Vec<Assumption>,
     /// The subnet's place, else the group's.
@@ -94,7 +100,9 @@ impl Network {
         let group = self.security_group_of(subnet);
         let point = self.place(subnet.name(), group, own, space, &subnet.origin, tags);
         let routes = (!unseen).then(|| RoutesInForce::at(self, subnet, &neighbours, tags));
-        AttachmentPoint { subnet: Some(subnet), routes, ..point }
+        let mut interfaces = self.interfaces_with_groups(subnet);
+        interfaces.extend(point.interfaces.iter().cloned());
+        AttachmentPoint { subnet: Some(subnet), routes, interfaces, ..point }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
@@ -154,6 +162,7 @@ impl Network {
             }
             space.assumptions.extend(self.effective.assumptions(&group.id));
         }
+        let group = security_group.known().copied().flatten();
         let Space { virtual_network, private, routes, within, assumptions } = space.finish(&own);
         let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
         AttachmentPoint {
@@ -170,6 +179,8 @@ impl Network {
             },
             own,
             routes: self.routes_of_dump(tags),
+            interfaces: group.map(|group| self.interfaces_of_dump(group)).unwrap_or_default(),
+            admin: self.effective.admin_of(group.map(|group| &group.id)),
             assumptions,
             origin: origin.clone(),
         }

@@ -9,7 +9,7 @@ use crate::model::{Assumption, Fact, Origin, ResourceId};
 use crate::rules::{AddressTerm, RuleSet, Side};
 use crate::sets::AddressSet;
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// All that dumps say.
@@ -17,9 +17,9 @@ use std::net::IpAddr;
 pub struct Effective {
     /// Groups, once for each place where one is in force.
     pub groups: Vec<EffectiveGroup>,
-    /// Rules of network managers, which stand before every group (S131) and are not judged yet.
+    /// Rules of network managers, which stand before every group (S131).
     pub admin: Vec<AdminRules>,
-    /// Route tables of interfaces; not judged yet.
+    /// Route tables of interfaces.
     pub routes: Vec<EffectiveRoutes>,
     /// What instances say of their own connections.
     pub status: Vec<NetworkStatus>,
@@ -49,8 +49,10 @@ pub struct EffectiveGroup {
 pub struct AdminRules {
     /// The manager's id.
     pub manager: ResourceId,
-    /// Its rules.
+    /// Its rules; access `Allow` for those that allow and for those that always allow.
     pub rules: RuleSet,
+    /// The places of the rules that always allow: no group is asked behind them.
+    pub always: BTreeSet<usize>,
     /// Where they were written.
     pub origin: Origin,
 }
@@ -137,25 +139,41 @@ impl Effective {
         self.groups.iter().any(|entry| entry.group == *group)
     }
 
+    /// The admin rules at places of a group: those of the dump that shows it, and those that name no place.
+    pub(super) fn admin_of(&self, group: Option<&ResourceId>) -> Vec<&AdminRules> {
+        let here = |file: &str| {
+            let mut of_file = self.groups.iter().filter(|entry| *entry.origin.file == *file).peekable();
+            of_file.peek().is_none() || of_file.any(|entry| Some(&entry.group) == group)
+        };
+        self.admin.iter().filter(|admin| here(&admin.origin.file)).collect()
+    }
+
+    /// The groups at the interface that a dump is of, beside a group that it shows at the subnet: traffic has to
+    /// pass both.
+    pub(super) fn at_interfaces_beside(&self, group: &ResourceId) -> impl Iterator<Item = &EffectiveGroup> {
+        let at_subnet = self.groups.iter().find(|entry| entry.group == *group && entry.subnet.is_some());
+        let file = at_subnet.map(|entry| &entry.origin.file);
+        let group = group.clone();
+        self.groups.iter().filter(move |entry| {
+            entry.group != group && entry.interface.is_some() && Some(&entry.origin.file) == file
+        })
+    }
+
     /// What an answer about one group takes for granted: that nothing else of its dump stands in the way.
     pub(super) fn assumptions(&self, group: &ResourceId) -> Vec<Assumption> {
         let here: Vec<&EffectiveGroup> = self.groups.iter().filter(|entry| entry.group == *group).collect();
         let same_dump = |origin: &Origin| here.iter().any(|entry| entry.origin.file == origin.file);
         let mut assumptions: Vec<Assumption> = Vec::new();
-        for other in self.groups.iter().filter(|entry| entry.group != *group && same_dump(&entry.origin)) {
+        let beside: Vec<&EffectiveGroup> = self.at_interfaces_beside(group).collect();
+        let is_asked_too = |other: &EffectiveGroup| beside.iter().any(|entry| entry.group == other.group);
+        let others = self.groups.iter().filter(|entry| entry.group != *group && same_dump(&entry.origin));
+        for other in others.filter(|other| !is_asked_too(other)) {
             let at =
                 other.interface.as_ref().or(other.subnet.as_ref()).map_or("the interface", |id| id.name());
             assumptions.push(Assumption::new(format!(
                 "the group `{}`, in force at `{at}`, is asked by itself (--nsg {}): traffic has to pass both",
                 other.group.name(),
                 other.group.name()
-            )));
-        }
-        for admin in self.admin.iter().filter(|admin| same_dump(&admin.origin)) {
-            assumptions.push(Assumption::new(format!(
-                "the {} admin rules of `{}` are not judged yet: they stand before every group",
-                admin.rules.rules.len(),
-                admin.manager.name()
             )));
         }
         assumptions.sort();

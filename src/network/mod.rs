@@ -12,6 +12,7 @@ mod attachment;
 mod choice;
 pub mod effective;
 mod instance;
+mod interfaces;
 pub mod members;
 mod names;
 mod peers;
@@ -25,6 +26,7 @@ pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};
 pub use effective::Effective;
 pub use instance::{Instance, Location, mode_of};
+pub use interfaces::AttachedInterface;
 pub use names::NameError;
 pub use resources::{
     EndpointPolicies, Gateway, GroupMembers, Interface, IpConfiguration, NextHopType, Peering,

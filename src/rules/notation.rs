@@ -94,19 +94,52 @@ impl fmt::Display for PacketSetText {
 /// # Errors
 /// [`NotationError`] with the part that could not be read and what could stand there.
 pub fn rule(name: &str, text: &str, origin: &Origin) -> Result<Rule, NotationError> {
+    let in_range = |number| Priority::custom(number).ok().map(RulePriority::Custom);
+    rule_of(name, text, origin, ("a priority from 100 to 4096", &in_range), |notation, word| {
+        notation.word(word, &[("permit", "Allow"), ("block", "Deny")])
+    })
+}
+
+/// Reads a security admin rule: as [`rule`], with a priority from 1 and the access `AlwaysAllow` besides (S131).
+/// Returns the rule, and whether it always allows; its access is then `Allow`.
+///
+/// # Errors
+/// As [`rule`].
+pub fn admin_rule(name: &str, text: &str, origin: &Origin) -> Result<(Rule, bool), NotationError> {
+    let in_range = |number| match u16::try_from(number) {
+        Ok(number @ 1..=4096) => Some(RulePriority::Admin(number)),
+        _ => None,
+    };
+    let mut always = false;
+    let rule = rule_of(name, text, origin, ("a priority from 1 to 4096", &in_range), |notation, word| {
+        always = word.eq_ignore_ascii_case("AlwaysAllow");
+        if always {
+            Ok(Access::Allow)
+        } else {
+            notation.word(word, &[("permit", "Allow"), ("block", "Deny")])
+        }
+    })?;
+    Ok((rule, always))
+}
+
+fn rule_of<'t>(
+    name: &str,
+    text: &'t str,
+    origin: &Origin,
+    (range, in_range): (&str, &dyn Fn(i64) -> Option<RulePriority>),
+    access: impl FnOnce(Notation<'t>, &'t str) -> Result<Access, NotationError>,
+) -> Result<Rule, NotationError> {
     let notation = Notation(text);
     let mut words = Words::new(notation, text);
     let priority = words.next("a priority, as in `110 In Allow Tcp * -> *:443`,")?;
-    let number: i64 =
-        priority.parse().map_err(|_| notation.expected(priority, "a priority from 100 to 4096"))?;
+    let number: i64 = priority.parse().map_err(|_| notation.expected(priority, range))?;
     let direction = words.direction()?;
-    let access: Access =
-        notation.word(words.next("Allow or Deny")?, &[("permit", "Allow"), ("block", "Deny")])?;
+    let access = access(notation, words.next("Allow or Deny")?)?;
     let protocol = protocol(&mut words)?;
     let (source, destination) = sides(notation, words)?;
     Ok(Rule {
         name: name.to_owned(),
-        priority: Priority::custom(number).map_or(RulePriority::OutOfRange(number), RulePriority::Custom),
+        priority: in_range(number).unwrap_or(RulePriority::OutOfRange(number)),
         direction: Fact::Known(direction),
         access: Fact::Known(access),
         protocol: protocol.map_or(ProtocolTerm::Any, ProtocolTerm::One),

@@ -1,5 +1,8 @@
 //! One attachment point and one direction: every layer that a packet passes there.
 
+use super::admin::AdminGate;
+use super::group::{GroupView, unknown_group};
+use super::interface::InterfaceGate;
 use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
 use super::platform::PlatformTraffic;
 use super::route::{Arrival, RouteGate};
@@ -7,17 +10,12 @@ use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Prot
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
-use crate::rules::{
-    ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart, RuleSet,
-};
+use crate::rules::{ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// How many missing facts are named for one part; nobody settles more of them at once.
-const GAPS_NAMED: usize = 20;
 
 /// An attachment point in one direction, ready for many questions.
 pub struct Checkpoint<'n> {
@@ -26,7 +24,9 @@ pub struct Checkpoint<'n> {
     /// The direction.
     pub direction: Direction,
     policy: Option<Policy>,
-    gate: Option<RouteGate<'n>>,
+    admin: Vec<AdminGate<'n>>,
+    interfaces: Vec<InterfaceGate<'n>>,
+    routes: Option<RouteGate<'n>>,
     classifier: OnceLock<Classifier>,
     /// The rules for the platform's services, for batches.
     services: OnceLock<Policy>,
@@ -43,7 +43,9 @@ impl<'n> Checkpoint<'n> {
             point,
             direction,
             policy: group.map(|group| compile(group, point, direction, &Reading::DEFAULT)),
-            gate: RouteGate::of(point, direction),
+            admin: AdminGate::all(point, direction),
+            interfaces: InterfaceGate::all(point, direction),
+            routes: RouteGate::of(point, direction),
             classifier: OnceLock::new(),
             services: OnceLock::new(),
             stakes: OnceLock::new(),
@@ -90,8 +92,9 @@ impl<'n> Checkpoint<'n> {
         let kinds = [&platform.dropped, &platform.exempt, &platform.unfiltered, &platform.tagged];
         let settled = kinds.into_iter().flat_map(PacketSet::boxes);
         let beyond: Vec<PacketBox> = settled.chain(beyond).cloned().collect();
-        let outcome = |hull: Hull| (hull.sides, self.rule_outcome(&hull.decision, policy, group));
-        policy.hulls(verdict, &self.open_by_routes(asked), &beyond).into_iter().map(outcome).collect()
+        let view = self.view(policy, group);
+        let outcome = |hull: Hull| (hull.sides, view.outcome(&hull.decision));
+        policy.hulls(verdict, &self.left_to_the_group(asked), &beyond).into_iter().map(outcome).collect()
     }
 
     fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
@@ -108,8 +111,8 @@ impl<'n> Checkpoint<'n> {
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
-            let ordinary = self.through_group(policy, &rest);
-            parts.extend(match &self.gate {
+            let ordinary = self.through_rules(policy, &rest);
+            parts.extend(match &self.routes {
                 Some(gate) => gate.pass(ordinary, arrival),
                 None => ordinary,
             });
@@ -128,7 +131,7 @@ impl<'n> Checkpoint<'n> {
         });
         let layers = &mut part.outcome.layers;
         let is_routed = |step: &LayerStep| matches!(step.layer, Layer::Platform | Layer::Route);
-        if let Some(gate) = self.gate.as_ref().filter(|_| !layers.iter().any(is_routed)) {
+        if let Some(gate) = self.routes.as_ref().filter(|_| !layers.iter().any(is_routed)) {
             layers.extend(gate.step_of(packet));
         }
         part
@@ -142,6 +145,11 @@ impl<'n> Checkpoint<'n> {
 
     /// The same for batches: without allocation where one rule settles it.
     pub fn answer(&self, packet: &Packet) -> (Layer, Answer) {
+        if !self.admin.is_empty() || self.interfaces.iter().any(|gate| gate.may_be_own(packet)) {
+            let part = self.ask_packet(packet);
+            let layer = part.outcome.decisive().last().map_or(Layer::NoNsg, |step| step.layer);
+            return without_rule(layer, part.verdict());
+        }
         // Everything that the platform treats in its own way is its business.
         let of_platform = is_platform_business(packet).then(|| self.answer_of_platform(packet)).flatten();
         let is_ordinary = of_platform.is_none() && self.policy.is_some();
@@ -157,7 +165,7 @@ impl<'n> Checkpoint<'n> {
                 without_rule(layer, part.verdict())
             }
         };
-        match &self.gate {
+        match &self.routes {
             Some(gate) if is_ordinary => after_routes(gate, packet, answer),
             _ => answer,
         }
@@ -210,6 +218,11 @@ impl<'n> Checkpoint<'n> {
         LayerStep { layer, direction: self.direction, verdict, deciders }
     }
 
+    /// The group's rules as the subnet's layer.
+    fn view<'a>(&self, policy: &'a Policy, group: &'a SecurityGroup) -> GroupView<'a> {
+        GroupView { layer: Layer::SubnetNsg, direction: self.direction, group, policy }
+    }
+
     /// S102, S103, S105: only rules that name the tag made for the service count; none means delivered.
     fn to_services(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
         if asked.is_empty() {
@@ -217,16 +230,16 @@ impl<'n> Checkpoint<'n> {
         }
         let Some((policy, group)) = policy.zip(self.group()) else {
             return match self.point.security_group.gap() {
-                Some(gap) => vec![self.unknown_group(asked.clone(), gap)],
+                Some(gap) => {
+                    vec![unknown_group(Layer::SubnetNsg, self.direction, asked.clone(), gap)]
+                }
                 None => self.platform_part(asked.clone(), Verdict::Allowed, Vec::new()).into_iter().collect(),
             };
         };
         let services = policy.for_platform();
+        let view = self.view(&services, group);
         let part = |part: RulePart| match self.services_decision(part.decision) {
-            Some(decision) => {
-                let outcome = self.rule_outcome(&decision, &services, group);
-                Some(Part { packets: part.packets, outcome })
-            }
+            Some(decision) => Some(Part { packets: part.packets, outcome: view.outcome(&decision) }),
             None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
         };
         services.partition(asked).into_iter().filter_map(part).collect()
@@ -242,26 +255,40 @@ impl<'n> Checkpoint<'n> {
         (!delivered).then_some(decision)
     }
 
-    fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
-        match (&self.point.security_group, policy, self.group()) {
-            (Fact::Unknown(gap), ..) => vec![self.unknown_group(asked.clone(), gap)],
-            (_, Some(policy), Some(group)) => policy
-                .partition(asked)
-                .into_iter()
-                .map(|part| {
-                    let outcome = self.rule_outcome(&part.decision, policy, group);
-                    Part { packets: part.packets, outcome }
-                })
-                .collect(),
-            _ => self.without_group(asked),
-        }
+    /// Ordinary traffic through every layer of rules: the admin rules of each manager, then the groups (S131).
+    fn through_rules(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+        self.behind(&self.admin, policy, asked)
     }
 
-    fn unknown_group(&self, packets: PacketSet, gap: &Gap) -> Part {
-        let step = self.step(Layer::SubnetNsg, Verdict::Unknown, Vec::new());
-        Part {
-            packets,
-            outcome: Outcome { verdict: Verdict::Unknown, layers: vec![step], gaps: vec![gap.clone()] },
+    fn behind(&self, admin: &[AdminGate<'_>], policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+        let Some((first, later)) = admin.split_first() else {
+            return self.through_groups(policy, asked);
+        };
+        let mut parts = Vec::new();
+        for ruled in first.cut(asked) {
+            if !ruled.goes_on {
+                parts.extend(ruled.then(None));
+                continue;
+            }
+            let behind = self.behind(later, policy, &ruled.packets);
+            parts.extend(behind.iter().filter_map(|part| ruled.then(Some(part))));
+        }
+        parts
+    }
+
+    /// The subnet's group and those of its interfaces (S58 to S62).
+    fn through_groups(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+        let subnet = self.through_group(policy, asked);
+        self.interfaces.iter().fold(subnet, |parts, gate| gate.pass(parts))
+    }
+
+    fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+        match (&self.point.security_group, policy, self.group()) {
+            (Fact::Unknown(gap), ..) => {
+                vec![unknown_group(Layer::SubnetNsg, self.direction, asked.clone(), gap)]
+            }
+            (_, Some(policy), Some(group)) => self.view(policy, group).parts(asked),
+            _ => self.without_group(asked),
         }
     }
 
@@ -300,22 +327,6 @@ impl<'n> Checkpoint<'n> {
         .collect()
     }
 
-    fn rule_outcome(&self, decision: &Decision, policy: &Policy, group: &SecurityGroup) -> Outcome {
-        let deciders = decision.candidates.iter().map(|index| rule_decider(group, *index)).collect();
-        let mut gaps: Vec<Gap> = Vec::new();
-        if decision.verdict == Verdict::Unknown {
-            let missing = decision.candidates.iter().flat_map(|index| policy.gaps(*index));
-            gaps.extend(missing.take(GAPS_NAMED).cloned());
-            gaps.sort();
-            gaps.dedup();
-            if gaps.is_empty() {
-                gaps.push(order_or_defaults_gap(&group.rules, decision));
-            }
-        }
-        let step = self.step(Layer::SubnetNsg, decision.verdict, deciders);
-        Outcome { verdict: decision.verdict, layers: vec![step], gaps }
-    }
-
     /// One packet held against each rule in order, by the rule's place in the group's rule set, up to the
     /// rule that must match.
     pub fn trace(&self, packet: &Packet) -> Vec<(usize, RuleOutcome)> {
@@ -335,7 +346,7 @@ impl<'n> Checkpoint<'n> {
         if parts.iter().any(|part| part.outcome.gaps.contains(&icmpv6_gap())) {
             assumptions.push(Assumption::of(Switch::ICMPV6));
         }
-        assumptions.extend(self.gate.iter().flat_map(|gate| gate.assumptions(parts)));
+        assumptions.extend(self.routes.iter().flat_map(|gate| gate.assumptions(parts)));
         let Some(group) = self.group() else { return assumptions };
         let stakes =
             self.stakes.get_or_init(|| Stakes::new(&group.rules, self.direction, &self.point.surroundings));
@@ -364,7 +375,7 @@ impl<'n> Checkpoint<'n> {
         let Some(policy) = &self.policy else { return false };
         let (services, ordinary) = self.services_and_ordinary(&stake.packets);
         // What the routes stop is stopped by either reading.
-        let ordinary = self.gate.as_ref().map_or(ordinary.clone(), |gate| gate.not_blocked(&ordinary));
+        let ordinary = self.routes.as_ref().map_or(ordinary.clone(), |gate| gate.not_blocked(&ordinary));
         !policy.difference(&other, &ordinary).is_empty()
             || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services, Arrival::Either))
     }
@@ -386,22 +397,27 @@ impl<'n> Checkpoint<'n> {
         };
         // What the platform settles is the same on both sides but for rules that name its services.
         let (services, ordinary) = self.services_and_ordinary(asked);
-        // Where routes stand in the way on one side, the layers are compared together.
-        let open = new.open_by_routes(&self.open_by_routes(&ordinary));
+        // Where other layers have a say on one side, all are compared together.
+        let open = new.left_to_the_group(&self.left_to_the_group(&ordinary));
         let rest = services.union(&ordinary.difference(&open));
         let mut changes = changes(&self.ask(&rest), &new.ask(&rest));
         let change = |part: ChangedPart| Change {
             packets: part.packets,
-            old: self.rule_outcome(&part.old, policy, group),
-            new: new.rule_outcome(&part.new, new_policy, new_group),
+            old: self.view(policy, group).outcome(&part.old),
+            new: new.view(new_policy, new_group).outcome(&part.new),
         };
         changes.extend(policy.difference(new_policy, &open).into_iter().map(change));
         changes
     }
 
-    /// Of a set of ordinary packets, those that the routes let through for certain.
-    fn open_by_routes(&self, asked: &PacketSet) -> PacketSet {
-        self.gate.as_ref().map_or_else(|| asked.clone(), |gate| gate.allowed(asked))
+    /// Of a set of ordinary packets, those about which the subnet's group alone decides: no admin rule stands
+    /// before it, no interface has a group, and the routes let them through.
+    fn left_to_the_group(&self, asked: &PacketSet) -> PacketSet {
+        if !self.admin.is_empty() {
+            return PacketSet::empty();
+        }
+        let asked = self.interfaces.iter().fold(asked.clone(), |rest, gate| rest.difference(&gate.own()));
+        self.routes.as_ref().map_or(asked.clone(), |gate| gate.allowed(&asked))
     }
 
     /// The rules in force, where there are some and they are known.
@@ -450,38 +466,6 @@ fn compile(
 
 fn icmpv6_gap() -> Gap {
     Gap::new("whether ICMP between IPv6 addresses is filtered (U4)")
-}
-
-fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
-    let names: Vec<&str> =
-        decision.candidates.iter().map(|index| rules.rules[*index].name.as_str()).collect();
-    match names[..] {
-        [] | [_] if has_all_defaults(rules) => Gap::new(
-            "what the rest of the rules decides: they cut the question into more than 2,000,000 pieces",
-        ),
-        [] | [_] => Gap::new("the rest of the rules: the input's default rules are not whole (S4)"),
-        _ => Gap::new(format!(
-            "which of {} is looked at first, since their priorities are equal (U1)",
-            names.join(", ")
-        )),
-    }
-}
-
-/// Whether all six are there (S5), so that every packet matches a rule.
-fn has_all_defaults(rules: &RuleSet) -> bool {
-    rules.rules.iter().filter(|rule| rule.is_default()).count() >= 6
-}
-
-fn rule_decider(group: &SecurityGroup, index: usize) -> Decider {
-    let rule = &group.rules.rules[index];
-    Decider {
-        layer: Layer::SubnetNsg,
-        nsg: Some(group.name().to_owned()),
-        rule: Some(rule.name.clone()),
-        priority: rule.priority.number(),
-        access: rule.access.known().copied(),
-        origin: rule.origin.clone(),
-    }
 }
 
 fn from(source: &AddressSet) -> PacketSet {

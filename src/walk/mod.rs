@@ -7,14 +7,19 @@
 //! | layer | clauses |
 //! | --- | --- |
 //! | the platform: what it drops, and what it exempts from the rules | S18, S19, S100 to S107 |
-//! | the subnet's network security group | `rules` |
+//! | security admin rules | S131 |
+//! | the network security groups of the subnet and of its interfaces | S58 to S62 |
 //! | no group: closed from outside, open from within | S62 to S64 |
+//! | routes: where the packet goes, or the reply to it | S115 to S126 |
 //!
 //! A set that people write is put as a question at a point by [`question`].
 //!
 //! Not here: what rules match (`rules`), which flows are needed (`flows`), wording (`report`).
 
+mod admin;
 mod checkpoint;
+mod group;
+mod interface;
 mod outcome;
 mod platform;
 pub mod question;

@@ -92,7 +92,7 @@ impl Outcome {
     }
 
     /// The outcome of passing both: three-valued AND (design, section 3).
-    fn and_then(&self, next: &Self) -> Self {
+    pub(super) fn and_then(&self, next: &Self) -> Self {
         let verdict = match (self.verdict, next.verdict) {
             (Verdict::Blocked, _) | (_, Verdict::Blocked) => Verdict::Blocked,
             (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,

@@ -10,7 +10,7 @@ use crate::network::{Effective, Subnet};
 use crate::rules::RuleSet;
 use crate::sources::Resource;
 use crate::sources::effective::{GROUP_IN_FORCE, ROUTES, STATUS};
-use crate::sources::fields::{List, rule};
+use crate::sources::fields::{List, always_allows, rule};
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
 use ipnet::IpNet;
@@ -47,8 +47,14 @@ pub(super) fn read(resources: &[Resource], subnets: &mut Vec<Subnet>, faults: &m
 
 fn admin(resource: &Resource, manager: ResourceId, faults: &mut Faults) -> AdminRules {
     let list = resource.body.get("securityRules").map(Node::items).unwrap_or_default();
-    let rules = list.iter().map(|item| rule(item, None, List::Custom, faults)).collect();
-    AdminRules { manager, rules: RuleSet { rules }, origin: resource.origin.clone() }
+    let rules = list.iter().map(|item| rule(item, None, List::Admin, faults)).collect();
+    let always = list.iter().enumerate().filter(|(_, item)| always_allows(item)).map(|(place, _)| place);
+    AdminRules {
+        manager,
+        rules: RuleSet { rules },
+        always: always.collect(),
+        origin: resource.origin.clone(),
+    }
 }
 
 fn tags(body: &Node, faults: &mut Faults) -> std::collections::BTreeMap<String, Vec<IpNet>> {

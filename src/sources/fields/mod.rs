@@ -37,6 +37,8 @@ pub(super) enum List {
     Custom,
     /// `defaultSecurityRules`.
     Default,
+    /// Security admin rules of a network manager (S131).
+    Admin,
 }
 
 /// Reads one rule; `name` outranks the name in the object, as for a child resource.
@@ -73,11 +75,20 @@ pub(super) fn rule(node: &Node, name: Option<&str>, list: List, faults: &mut Fau
     let mut reader = Reader { node, fields: holder(node), rule: &name, faults };
     let priority = reader.priority(list);
     let direction = reader.word("direction", Direction::ALL, Direction::azure);
-    let access = reader.word("access", Access::ALL, Access::as_str);
+    let access = match list {
+        List::Admin if always_allows(node) => Fact::Known(Access::Allow),
+        _ => reader.word("access", Access::ALL, Access::as_str),
+    };
     let protocol = reader.protocol();
     let mut side = |keys: &SideKeys| Side { addresses: reader.addresses(keys), ports: reader.ports(keys) };
     let (source, destination) = (side(&SOURCE), side(&DESTINATION));
     Rule { name, priority, direction, access, protocol, source, destination, doubt: None, origin }
+}
+
+/// Whether a security admin rule delivers past every group (S131).
+pub(super) fn always_allows(node: &Node) -> bool {
+    let access = holder(node).is().and_then(|fields| fields.get("access")).and_then(Node::as_str);
+    access.is_some_and(|access| access.trim().eq_ignore_ascii_case("AlwaysAllow"))
 }
 
 /// Where a rule is to be edited. One that a loop makes stands where its name does, in the element of the
@@ -188,6 +199,7 @@ impl<'n> Reader<'_, 'n> {
         match self.faults.integer(found, "priority", self.rule) {
             Value::Is(number) => match (list, u16::try_from(number)) {
                 (List::Default, Ok(number)) => RulePriority::Default(number),
+                (List::Admin, Ok(number @ 1..=4096)) => RulePriority::Admin(number),
                 _ => Priority::custom(number).map_or(RulePriority::OutOfRange(number), RulePriority::Custom),
             },
             Value::Open(gap) => RulePriority::Unknown(gap),

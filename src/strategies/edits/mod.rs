@@ -268,7 +268,7 @@ impl Bench<'_, '_> {
     fn places(&self) -> Vec<usize> {
         let is_open = |rule: &Rule| match rule.priority {
             RulePriority::Custom(priority) => self.priorities.contains(&priority.number()),
-            RulePriority::Default(_) => false,
+            RulePriority::Default(_) | RulePriority::Admin(_) => false,
             // Nobody can say whose those are: they are touched where every number is.
             RulePriority::OutOfRange(_) | RulePriority::Unknown(_) => *self.priorities == (100..=4096),
         };

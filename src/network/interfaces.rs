@@ -1,0 +1,82 @@
+//! Interfaces of a subnet that have a group of their own.
+
+use super::effective::EffectiveGroup;
+use super::{Interface, Network, SecurityGroup, Subnet, outside};
+use crate::model::{Fact, Gap};
+use crate::sets::AddressSet;
+
+/// An interface in a subnet, with its own network security group (S58).
+#[derive(Clone, Debug)]
+pub struct AttachedInterface<'n> {
+    /// Its name.
+    pub name: &'n str,
+    /// Its addresses in the subnet; where they are not settled, every address that it may have.
+    pub addresses: AddressSet,
+    /// Why it is not certain that an address of these is its own.
+    pub doubt: Option<Gap>,
+    /// Its group.
+    pub security_group: Fact<&'n SecurityGroup>,
+}
+
+impl Network {
+    /// The interfaces of a subnet that have a group of their own, or may have one.
+    pub fn interfaces_with_groups(&self, subnet: &Subnet) -> Vec<AttachedInterface<'_>> {
+        self.interfaces.iter().filter_map(|interface| self.attached(interface, subnet)).collect()
+    }
+
+    /// The groups that a dump shows at its interface, beside the one at its subnet. All that a dump says is of
+    /// that interface, so every address is its own.
+    pub(super) fn interfaces_of_dump(&self, group: &SecurityGroup) -> Vec<AttachedInterface<'_>> {
+        let attached = |entry: &'_ EffectiveGroup| {
+            let group = self.security_group(&entry.group)?;
+            let security_group = match &group.doubt {
+                Some(gap) => Fact::Unknown(gap.clone()),
+                None => Fact::Known(group),
+            };
+            Some(AttachedInterface {
+                name: group.name(),
+                addresses: AddressSet::all(),
+                doubt: None,
+                security_group,
+            })
+        };
+        self.effective.at_interfaces_beside(&group.id).filter_map(attached).collect()
+    }
+
+    fn attached<'n>(&'n self, interface: &'n Interface, subnet: &Subnet) -> Option<AttachedInterface<'n>> {
+        let security_group = match &interface.security_group {
+            Fact::Known(None) => return None,
+            Fact::Known(Some(id)) => self.settled_group(id, interface),
+            Fact::Unknown(gap) => Fact::Unknown(gap.clone()),
+        };
+        let mut addresses = AddressSet::empty();
+        let mut doubt = interface.doubt.clone();
+        let in_subnet =
+            |found: &Fact<Option<_>>| found.known().is_none_or(|id| id.as_ref() == Some(&subnet.id));
+        for configuration in interface.configurations.iter().filter(|one| in_subnet(&one.subnet)) {
+            match (&configuration.address, configuration.subnet.gap()) {
+                (Fact::Known(address), open) => {
+                    addresses = addresses.union(&AddressSet::one(*address));
+                    doubt = doubt.or_else(|| open.cloned());
+                }
+                (Fact::Unknown(gap), _) => {
+                    let anywhere = subnet.prefixes.known().into_iter().flatten().copied();
+                    addresses = addresses.union(&anywhere.collect());
+                    doubt = doubt.or_else(|| Some(gap.clone()));
+                }
+            }
+        }
+        let name = interface.id.name();
+        (!addresses.is_empty()).then_some(AttachedInterface { name, addresses, doubt, security_group })
+    }
+
+    fn settled_group(&self, id: &crate::model::ResourceId, interface: &Interface) -> Fact<&SecurityGroup> {
+        match self.security_group(id) {
+            Some(group) => match &group.doubt {
+                Some(gap) => Fact::Unknown(gap.clone()),
+                None => Fact::Known(group),
+            },
+            None => Fact::Unknown(outside("network security group", "nsg", id).at(&interface.origin)),
+        }
+    }
+}

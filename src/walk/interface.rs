@@ -1,0 +1,107 @@
+//! The groups of network interfaces, beside that of their subnet (S58 to S62).
+//!
+//! Inbound the subnet's group is asked first, outbound the interface's (S59); both must allow (S60). Where the
+//! subnet has no group and the interface has one, the interface's alone is asked (S62).
+
+use super::group::{GroupView, unknown_group};
+use super::outcome::{Outcome, Part};
+use crate::model::{Direction, Fact, Layer, Packet, Verdict};
+use crate::network::{AttachedInterface, AttachmentPoint, SecurityGroup};
+use crate::rules::{Policy, Reading};
+use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+
+/// The group of one interface, in one direction.
+pub(super) struct InterfaceGate<'n> {
+    attached: &'n AttachedInterface<'n>,
+    direction: Direction,
+    policy: Option<(&'n SecurityGroup, Policy)>,
+}
+
+impl<'n> InterfaceGate<'n> {
+    pub(super) fn all(point: &'n AttachmentPoint<'n>, direction: Direction) -> Vec<Self> {
+        let gate = |attached: &'n AttachedInterface<'n>| {
+            let group = attached.security_group.known().copied();
+            let policy = group.map(|group| {
+                let place = &point.surroundings;
+                (group, Policy::compile(&group.rules, direction, place, &Reading::DEFAULT))
+            });
+            Self { attached, direction, policy }
+        };
+        point.interfaces.iter().map(gate).collect()
+    }
+
+    /// Whether a packet's own side may be this interface.
+    pub(super) fn may_be_own(&self, packet: &Packet) -> bool {
+        self.attached.addresses.contains(packet.local())
+    }
+
+    /// All packets whose own side may be this interface.
+    pub(super) fn own(&self) -> PacketSet {
+        let any = AddressSet::all;
+        let own = self.attached.addresses.clone();
+        let (source, destination) = match self.direction {
+            Direction::Outbound => (own, any()),
+            Direction::Inbound => (any(), own),
+        };
+        PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source,
+            source_ports: PortSet::all(),
+            destination,
+            destination_ports: PortSet::all(),
+        })
+    }
+
+    /// Parts after the interface's group, cut where they are its own.
+    pub(super) fn pass(&self, parts: Vec<Part>) -> Vec<Part> {
+        let own = self.own();
+        let mut passed = Vec::new();
+        for part in parts {
+            let mine = part.packets.intersection(&own);
+            if mine.is_empty() {
+                passed.push(part);
+                continue;
+            }
+            for step in self.ask(&mine) {
+                let outcome = self.join(&part.outcome, &step.outcome);
+                passed.push(Part { packets: step.packets, outcome });
+            }
+            let rest = part.packets.difference(&own);
+            if !rest.is_empty() {
+                passed.push(Part { packets: rest, ..part });
+            }
+        }
+        passed
+    }
+
+    fn ask(&self, mine: &PacketSet) -> Vec<Part> {
+        match (&self.policy, &self.attached.security_group) {
+            (Some((group, policy)), _) => {
+                GroupView { layer: Layer::NicNsg, direction: self.direction, group, policy }.parts(mine)
+            }
+            (None, Fact::Unknown(gap)) => {
+                vec![unknown_group(Layer::NicNsg, self.direction, mine.clone(), gap)]
+            }
+            (None, Fact::Known(_)) => Vec::new(),
+        }
+    }
+
+    /// The subnet's outcome and the interface's together, in their order.
+    fn join(&self, subnet: &Outcome, interface: &Outcome) -> Outcome {
+        let without_group = subnet.layers.iter().all(|step| step.layer == Layer::NoNsg);
+        let whole = match self.direction {
+            _ if without_group => interface.clone(),
+            Direction::Inbound => subnet.and_then(interface),
+            Direction::Outbound => interface.and_then(subnet),
+        };
+        // Where it is not certain whose address it is, the subnet's outcome stands as well.
+        match &self.attached.doubt {
+            Some(gap) if whole.verdict != subnet.verdict => {
+                let mut gaps = whole.gaps;
+                gaps.push(gap.clone());
+                Outcome { verdict: Verdict::Unknown, layers: whole.layers, gaps }
+            }
+            _ => whole,
+        }
+    }
+}
