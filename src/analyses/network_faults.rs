@@ -125,7 +125,7 @@ impl<'n> Whole<'n> {
 
     /// S130: each of two networks uses the other's gateway. The network that is named first tells.
     fn rings(&self) -> Vec<Finding> {
-        let mut users: HashMap<Pair, (&VirtualNetwork, &Peering)> = HashMap::new();
+        let mut users: BTreeMap<Pair, (&VirtualNetwork, &Peering)> = BTreeMap::new();
         for own in &self.network.virtual_networks {
             for peering in own.peerings.iter().filter(|peering| peering.remote_gateways == Fact::Known(true))
             {
@@ -149,7 +149,6 @@ impl<'n> Whole<'n> {
             );
             findings.push(Finding::new(Code::GatewayRing, &peering.origin, message).about(&peering.name));
         }
-        findings.sort();
         findings
     }
 

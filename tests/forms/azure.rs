@@ -363,7 +363,7 @@ fn the_survey_counts_and_tells_what_is_open() {
             json!({"addressPrefix": "10.0.0.0/24", "privateEndpointNetworkPolicies": open}),
         ),
     ] {
-        let gaps = input(&template(&[resource.clone()])).network.unknowns();
+        let gaps = input(&template(std::slice::from_ref(&resource))).network.unknowns();
         assert_eq!(gaps.len(), 1, "{resource}: {gaps:?}");
         assert!(gaps[0].origin().is_some(), "{gaps:?}");
     }

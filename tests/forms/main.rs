@@ -144,7 +144,9 @@ fn flat(name: &str, mut properties: Value) -> Value {
 }
 
 fn nested(name: &str, properties: Value) -> Value {
-    json!({"name": name, "properties": properties})
+    Value::Object(
+        [("name".to_owned(), name.into()), ("properties".to_owned(), properties)].into_iter().collect(),
+    )
 }
 
 /// The same with ids as a template writes them.
