@@ -1,31 +1,43 @@
 //! Where the nodes of one text stand.
 //!
-//! One table for each text, shared by all its nodes: for each value the byte where it begins, its parent
-//! and its key. A place is an index into that table, so that reading costs no work for origins that nobody
-//! asks for.
+//! One table for each text, shared by all its nodes: for each value the byte where it begins, its parent,
+//! its key and where it ends. A place is an index into that table, so that reading costs no work for origins
+//! that nobody asks for.
 
+use super::grow::Texts;
+use super::scan::{decoded, inside};
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, OnceLock};
+use std::mem::size_of;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The last step of a key path, packed: nothing for the root, an index, or the number of a key.
+/// The most memory that a text may take with its values: with what readers make of them it fits a gibibyte.
+pub(super) const MAX_MEMORY: usize = 896 << 20;
+
+/// The last step of a key path, packed: nothing for the root, an index, or where the key stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Step(u32);
 
 impl Step {
     /// The whole document.
     pub(super) const ROOT: Self = Self(u32::MAX);
-    /// Set for keys.
+    /// Set for keys. Texts are shorter than two gibibytes, so that the bits suffice.
     const KEY: u32 = 1 << 31;
 
-    /// An item of a list. Texts have at most 3,000,000 values, so that the bits suffice.
+    /// An item of a list.
     pub(super) fn index(index: usize) -> Self {
         Self(saturated(index) & !Self::KEY)
     }
 
-    /// A value of an object, by the number of its key.
-    pub(super) fn key(number: u32) -> Self {
-        Self(number | Self::KEY)
+    /// A value of an object, by the byte where its key begins.
+    pub(super) fn key(start: usize) -> Self {
+        Self(saturated(start) | Self::KEY)
+    }
+
+    /// Where the key begins.
+    pub(super) fn key_start(self) -> Option<usize> {
+        (self != Self::ROOT && self.0 & Self::KEY != 0).then_some((self.0 & !Self::KEY) as usize)
     }
 }
 
@@ -35,12 +47,8 @@ pub(super) struct Entry {
     pub(super) offset: u32,
     pub(super) parent: u32,
     pub(super) step: Step,
-}
-
-/// The values of a text, and the texts that keys are numbers of.
-struct Table {
-    entries: Vec<Entry>,
-    keys: Vec<Arc<str>>,
+    /// For an array or object the number of the first value behind it, else the byte behind the value.
+    pub(super) end: u32,
 }
 
 /// A text and the places in it.
@@ -48,8 +56,11 @@ pub(super) struct Source {
     file: Arc<str>,
     text: Box<str>,
     prefix: Box<str>,
-    /// Filled when the text has been read to its end; nodes point here before.
-    table: OnceLock<Table>,
+    /// Filled when the text has been read to its end.
+    table: OnceLock<Vec<Entry>>,
+    texts: Mutex<Texts>,
+    /// Bytes that nodes take so far.
+    spent: AtomicUsize,
     index: OnceLock<Index>,
     /// What the source calls some of its values, in order of their numbers.
     names: OnceLock<Vec<(u32, Arc<str>)>>,
@@ -57,12 +68,14 @@ pub(super) struct Source {
 
 impl Source {
     /// A text of which nothing is read yet.
-    pub(super) fn new(file: &Arc<str>, text: &str, prefix: &str) -> Self {
+    pub(super) fn new(file: &Arc<str>, text: impl Into<Box<str>>, prefix: &str) -> Self {
         Self {
             file: Arc::clone(file),
             text: text.into(),
             prefix: prefix.into(),
             table: OnceLock::new(),
+            texts: Mutex::default(),
+            spent: AtomicUsize::new(0),
             index: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -73,9 +86,46 @@ impl Source {
         &self.text
     }
 
+    /// The text, when it is of no use here any more.
+    pub(super) fn into_text(self) -> String {
+        self.text.into()
+    }
+
     /// Takes the places of all values, once.
-    pub(super) fn fill(&self, entries: Vec<Entry>, keys: Vec<Arc<str>>) {
-        let _ = self.table.set(Table { entries, keys });
+    pub(super) fn fill(&self, entries: Vec<Entry>) {
+        let _ = self.table.set(entries);
+    }
+
+    /// The texts that nodes share.
+    pub(super) fn texts(&self) -> MutexGuard<'_, Texts> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes memory for nodes; false where there is no more.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
+        before.saturating_add(bytes) <= self.affordable()
+    }
+
+    /// Whether more was asked for than there is. Whatever is looked at from now on is given.
+    pub(super) fn is_overspent(&self) -> bool {
+        self.spent.swap(0, Ordering::Relaxed) > self.affordable()
+    }
+
+    fn affordable(&self) -> usize {
+        let entries = self.table.get().map_or(0, Vec::len);
+        // The bytes of the file are there twice while it is read.
+        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
+    }
+
+    /// The byte that a value begins with.
+    pub(super) fn byte(&self, entry: &Entry) -> u8 {
+        self.text.as_bytes().get(entry.offset as usize).copied().unwrap_or_default()
+    }
+
+    /// A value as it is written, where it is no array or object.
+    pub(super) fn written(&self, entry: &Entry) -> &str {
+        self.text.get(entry.offset as usize..entry.end as usize).unwrap_or_default()
     }
 
     /// The place of a byte, as if it were the whole document.
@@ -84,8 +134,8 @@ impl Source {
         Origin::new(&self.file, line, column, &*self.prefix)
     }
 
-    fn entry(&self, index: u32) -> Option<Entry> {
-        self.table.get()?.entries.get(index as usize).copied()
+    pub(super) fn entry(&self, index: u32) -> Option<Entry> {
+        self.table.get()?.get(index as usize).copied()
     }
 
     /// Line and column of a byte, from 1, the column in characters.
@@ -125,16 +175,15 @@ impl Source {
             steps.push(entry.step);
             at = entry.parent;
         }
-        let keys = self.table.get().map_or(&[][..], |table| &table.keys);
         let mut path = String::with_capacity(self.prefix.len() + 16 * steps.len());
         path.push_str(&self.prefix);
-        for Step(step) in steps.into_iter().rev() {
+        for step in steps.into_iter().rev() {
             // Writing to a string never fails.
-            if step & Step::KEY == 0 {
-                let _ = write!(path, "[{step}]");
+            let Some(start) = step.key_start() else {
+                let _ = write!(path, "[{}]", step.0);
                 continue;
-            }
-            let key = keys.get((step & !Step::KEY) as usize).map_or("", |key| &**key);
+            };
+            let key = &*decoded(inside(&self.text, start));
             if !is_plain(key) {
                 let _ = write!(path, "['{key}']");
                 continue;
@@ -251,6 +300,11 @@ impl Place {
     /// The whole of what was typed on the command line, under the option's name.
     pub fn command_line(option: &str) -> Self {
         Self { source: Arc::new(Source::new(&"command line".into(), "", option)), index: 0 }
+    }
+
+    /// The text.
+    pub(super) fn source(&self) -> &Arc<Source> {
+        &self.source
     }
 
     /// The value's number in its text.
