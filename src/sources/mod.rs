@@ -51,6 +51,7 @@ use crate::model::Gap;
 use crate::network::Network;
 use arm::ParameterSource;
 use json::Node;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -149,7 +150,7 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError>
         return Err(ReadError::new(&file, message, "split the file"));
     }
     match std::fs::read(path) {
-        Ok(bytes) => read(&bytes, &name, options),
+        Ok(bytes) => read(bytes, &name, options),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(ReadError::new(&file, "there is no such file", "is the path right?"))
         }
@@ -157,12 +158,16 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError>
     }
 }
 
-/// Reads the bytes of a file; `file_name` is what origins show.
+/// Reads the bytes of a file; `file_name` is what origins show. Bytes that are given away are not copied.
 ///
 /// # Errors
 /// [`ReadError`] when the file is empty, no JSON, cut off, of a kind that is not read as an input, or holds
 /// nothing of a network; and when a parameter file is no JSON object.
-pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Input, ReadError> {
+pub fn read<'b>(
+    bytes: impl Into<Cow<'b, [u8]>>,
+    file_name: &str,
+    options: &ReadOptions,
+) -> Result<Input, ReadError> {
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file)?);
     let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;

@@ -9,8 +9,9 @@
 use super::Node;
 use super::fault::{Fault, MAX_DEPTH};
 use super::grow;
-use super::scan::{Scanned, Scanner, Token, decoded, fault};
+use super::scan::{Scanned, Scanner, Token, fault, string};
 use super::source::{Entry, Source, Step, saturated};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Objects with more keys are sorted to find those that stand twice.
@@ -82,23 +83,31 @@ impl Builder<'_> {
             return fault(around.start, Fault::TooDeep);
         }
         let (start, end) = (self.scanner.start, saturated(self.scanner.end));
-        let index = saturated(self.entries.len());
         self.entries.push(Entry { offset: saturated(start), parent: around.parent, step, end });
-        let inside = Around { parent: index, depth: around.depth + 1, start };
+        match token {
+            Token::String | Token::Number | Token::True | Token::False | Token::Null => Ok(()),
+            _ => self.list(token, around.depth + 1),
+        }
+    }
+
+    /// The rest of an array or object that has its entry.
+    #[inline(never)]
+    fn list(&mut self, token: Token, depth: usize) -> Scanned<()> {
+        let (start, index) = (self.scanner.start, self.entries.len() - 1);
+        let inside = Around { parent: saturated(index), depth, start };
         match token {
             Token::OpenBrace => self.object(inside)?,
             Token::OpenBracket => self.array(inside)?,
-            Token::String | Token::Number | Token::True | Token::False | Token::Null => return Ok(()),
             Token::CloseBracket => return fault(start, Fault::Value("unexpected close bracket")),
             Token::CloseBrace => return fault(start, Fault::Value("unexpected close brace")),
             Token::Comma => return fault(start, Fault::Value("unexpected comma")),
             Token::Colon => return fault(start, Fault::Value("unexpected colon")),
             Token::Word => return fault(start, Fault::Value("unexpected word")),
             // Who asks for a value looks for the end first.
-            Token::End => return fault(start, Fault::NoValue),
+            _ => return fault(start, Fault::NoValue),
         }
         let behind = saturated(self.entries.len());
-        if let Some(entry) = self.entries.get_mut(index as usize) {
+        if let Some(entry) = self.entries.get_mut(index) {
             entry.end = behind;
         }
         Ok(())
@@ -115,7 +124,11 @@ impl Builder<'_> {
             }
             number += 1;
             let behind = self.scanner.end;
+            let is_comma = self.scanner.takes(b',');
             token = self.scanner.next()?;
+            if is_comma {
+                continue;
+            }
             match token {
                 Token::Comma => token = self.scanner.next()?,
                 Token::OpenBrace | Token::OpenBracket => return fault(behind, Fault::NoComma),
@@ -138,7 +151,11 @@ impl Builder<'_> {
                 _ => return fault(self.scanner.start, Fault::NoKey),
             }
             let behind = self.scanner.end;
+            let is_comma = self.scanner.takes(b',');
             token = self.scanner.next()?;
+            if is_comma {
+                continue;
+            }
             match token {
                 Token::Comma => token = self.scanner.next()?,
                 Token::String | Token::Number | Token::True | Token::False | Token::Null | Token::Word => {
@@ -155,9 +172,10 @@ impl Builder<'_> {
     fn field(&mut self, inside: Around) -> Scanned<()> {
         let (start, end) = (self.scanner.start, self.scanner.end);
         let value = saturated(self.entries.len());
-        let mark = mark(self.text.as_bytes().get(start + 1..end - 1).unwrap_or_default());
+        let key = self.text.as_bytes().get(start + 1..end - 1).unwrap_or_default();
+        let mark = if self.scanner.escaped { ESCAPED } else { mark(key) };
         self.keys.push(Key { start: saturated(start + 1), end: saturated(end - 1), mark, value });
-        if self.scanner.next()? != Token::Colon {
+        if !self.scanner.takes(b':') && self.scanner.next()? != Token::Colon {
             return fault(self.scanner.start, Fault::NoColon);
         }
         let around = Around { depth: inside.depth + 1, start, ..inside };
@@ -190,8 +208,10 @@ impl Builder<'_> {
 
     /// The same for many keys, or such with escapes, in a time that no text can make long.
     fn note_doubled_by_order(&mut self, first: usize) {
-        let mut keys: Vec<(std::borrow::Cow<'_, str>, u32)> =
-            self.keys[first..].iter().map(|key| (decoded(raw(self.text, key)), key.value)).collect();
+        let mut keys: Vec<(Cow<'_, str>, u32)> = self.keys[first..]
+            .iter()
+            .map(|key| (string(self.text, key.start as usize - 1), key.value))
+            .collect();
         keys.sort_unstable();
         self.twice.extend(keys.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1));
     }
@@ -200,14 +220,12 @@ impl Builder<'_> {
 /// The mark of keys with escapes, whatever they spell.
 const ESCAPED: u32 = 0;
 
-/// A number from a key's length and its first and last eight bytes.
+/// A number from a key's length and its first and last bytes.
 fn mark(key: &[u8]) -> u32 {
-    if key.contains(&b'\\') {
-        return ESCAPED;
-    }
-    let short = || key.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-    let first = key.first_chunk().map_or_else(short, |bytes| u64::from_le_bytes(*bytes));
-    let last = key.last_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let (first, last) = match (key.first_chunk(), key.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (key.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)), 0),
+    };
     let mixed = (first ^ last.rotate_left(23) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     ((mixed >> 32) as u32).max(ESCAPED + 1)
 }

@@ -5,7 +5,7 @@
 //! given as empty, and the document says so ([`super::Document::memory`]).
 
 use super::node::{Array, Number, Object, Size};
-use super::scan::{decoded, inside};
+use super::scan::string;
 use super::source::{Entry, Source};
 use super::{Kind, Node, Place};
 use rustc_hash::FxHasher;
@@ -39,7 +39,7 @@ pub(super) fn items(array: &Place) -> Vec<Node> {
         Node::new(kind(&place, &entry, &mut texts), place)
     };
     let items = children.map(item).collect();
-    source.spend(texts.take_spent());
+    source.refund(texts.take_saved());
     items
 }
 
@@ -50,13 +50,33 @@ pub(super) fn entries(object: &Place) -> Vec<(Arc<str>, Node)> {
     let mut texts = source.texts();
     let field = |(index, entry): (u32, Entry)| {
         let place = Place::new(source, index);
-        let key =
-            entry.step.key_start().map_or(Cow::Borrowed(""), |start| decoded(inside(source.text(), start)));
-        (texts.key(&key), Node::new(kind(&place, &entry, &mut texts), place))
+        let key = texts.key(&key(source, &entry));
+        (key, Node::new(kind(&place, &entry, &mut texts), place))
     };
     let fields = children.map(field).collect();
-    source.spend(texts.take_spent());
+    source.refund(texts.take_saved());
     fields
+}
+
+fn key<'s>(source: &'s Source, entry: &Entry) -> Cow<'s, str> {
+    entry.step.key_start().map_or(Cow::Borrowed(""), |start| string(source.text(), start))
+}
+
+/// The text under a key of an object, without a node for any part of it; as [`super::Node::get`] finds it.
+pub(super) fn text_under<'s>(object: &'s Place, key: &str) -> Option<Cow<'s, str>> {
+    let source: &Source = object.source();
+    let mut found: Option<(bool, Entry)> = None;
+    for (_, entry) in Children::of(source, object.index()) {
+        let Some(start) = entry.step.key_start() else { continue };
+        let name = string(source.text(), start);
+        let is_exact = *name == *key;
+        // The last in this spelling counts, else the last in any.
+        if is_exact || (name.eq_ignore_ascii_case(key) && found.is_none_or(|(exact, _)| !exact)) {
+            found = Some((is_exact, entry));
+        }
+    }
+    let (_, entry) = found.filter(|(_, entry)| source.byte(entry) == b'"')?;
+    Some(string(source.text(), entry.offset as usize))
 }
 
 /// How large a value is, without a node for any part of it.
@@ -67,35 +87,39 @@ pub(super) fn size(place: &Place) -> Size {
 
 fn measure(source: &Source, index: u32, entry: &Entry) -> Size {
     match source.byte(entry) {
-        b'{' | b'[' => Size::around(Children::of(source, index).map(|(index, entry)| {
-            let key = entry.step.key_start().map_or(0, |start| decoded(inside(source.text(), start)).len());
-            measure(source, index, &entry).under_key(key)
-        })),
-        b'"' => Size::text(&decoded(inside(source.text(), entry.offset as usize))),
+        b'{' | b'[' => Size::around(
+            Children::of(source, index)
+                .map(|(index, entry)| measure(source, index, &entry).under_key(key(source, &entry).len())),
+        ),
+        b'"' => Size::text(&string(source.text(), entry.offset as usize)),
         _ => Size::one(),
     }
 }
 
-/// The parts of a value, where there is room for nodes of this size.
+/// The parts of a value, where there is room for them, each in so many bytes and what it points to.
 fn affordable(place: &Place, each: usize) -> Option<impl Iterator<Item = (u32, Entry)>> {
     let source = place.source();
-    let count = Children::of(source, place.index()).count();
+    let (mut count, mut cost) = (0, PER_LIST);
+    for (_, entry) in Children::of(source, place.index()) {
+        let value = match source.byte(&entry) {
+            b'{' | b'[' => PER_LIST,
+            b't' | b'f' | b'n' => 0,
+            _ => PER_TEXT + source.written(&entry).len(),
+        };
+        let key = entry.step.key_start().map_or(0, |start| PER_TEXT + entry.offset as usize - start);
+        count += 1;
+        cost += each + value + key;
+    }
     let children = Children { left: count, ..Children::of(source, place.index()) };
-    source.spend(count.saturating_mul(each)).then_some(children)
+    source.spend(cost).then_some(children)
 }
 
 fn kind(place: &Place, entry: &Entry, texts: &mut Texts) -> Kind {
     let source = place.source();
     match source.byte(entry) {
-        b'{' => {
-            texts.spent += PER_LIST;
-            Kind::Object(Arc::new(Object::unread(place)))
-        }
-        b'[' => {
-            texts.spent += PER_LIST;
-            Kind::Array(Arc::new(Array::unread(place)))
-        }
-        b'"' => Kind::String(texts.value(&decoded(inside(source.text(), entry.offset as usize)))),
+        b'{' => Kind::Object(Arc::new(Object::unread(place))),
+        b'[' => Kind::Array(Arc::new(Array::unread(place))),
+        b'"' => Kind::String(texts.value(&string(source.text(), entry.offset as usize))),
         b't' => Kind::Bool(true),
         b'f' => Kind::Bool(false),
         b'n' => Kind::Null,
@@ -104,12 +128,19 @@ fn kind(place: &Place, entry: &Entry, texts: &mut Texts) -> Kind {
 }
 
 fn number(text: &str, texts: &mut Texts) -> Number {
-    text.parse().map_or_else(|_| Number::Other(texts.value(text)), Number::Integer)
+    match text.parse() {
+        Ok(integer) => {
+            texts.saved += PER_TEXT + text.len();
+            Number::Integer(integer)
+        }
+        Err(_) => Number::Other(texts.value(text)),
+    }
 }
 
 /// The parts of an array or object by their numbers.
 struct Children<'s> {
-    source: &'s Source,
+    entries: &'s [Entry],
+    text: &'s [u8],
     next: u32,
     end: u32,
     /// How many there are still, where they were counted.
@@ -119,7 +150,8 @@ struct Children<'s> {
 impl<'s> Children<'s> {
     fn of(source: &'s Source, index: u32) -> Self {
         let end = source.entry(index).map_or(0, |entry| entry.end);
-        Self { source, next: index + 1, end, left: 0 }
+        let (entries, text) = (source.entries(), source.text().as_bytes());
+        Self { entries, text, next: index + 1, end, left: 0 }
     }
 }
 
@@ -128,8 +160,11 @@ impl Iterator for Children<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let index = self.next;
-        let entry = self.source.entry(index).filter(|_| index < self.end)?;
-        let is_list = matches!(self.source.byte(&entry), b'{' | b'[');
+        if index >= self.end {
+            return None;
+        }
+        let entry = *self.entries.get(index as usize)?;
+        let is_list = matches!(self.text.get(entry.offset as usize), Some(b'{' | b'['));
         self.next = if is_list { entry.end } else { index + 1 };
         self.left = self.left.saturating_sub(1);
         Some((index, entry))
@@ -146,29 +181,25 @@ impl Iterator for Children<'_> {
 pub(super) struct Texts {
     keys: Vec<Option<Arc<str>>>,
     values: Vec<Option<Arc<str>>>,
-    /// Bytes that the texts take which were made since the last count.
-    spent: usize,
+    /// Bytes that were counted for texts and not taken, since the last count.
+    saved: usize,
 }
 
 impl Texts {
     fn key(&mut self, text: &str) -> Arc<str> {
-        shared(&mut self.keys, text, &mut self.spent)
+        shared(&mut self.keys, text, &mut self.saved)
     }
 
     fn value(&mut self, text: &str) -> Arc<str> {
-        if text.len() > SHARED_LENGTH {
-            self.spent += PER_TEXT + text.len();
-            return text.into();
-        }
-        shared(&mut self.values, text, &mut self.spent)
+        if text.len() > SHARED_LENGTH { text.into() } else { shared(&mut self.values, text, &mut self.saved) }
     }
 
-    fn take_spent(&mut self) -> usize {
-        std::mem::take(&mut self.spent)
+    fn take_saved(&mut self) -> usize {
+        std::mem::take(&mut self.saved)
     }
 }
 
-fn shared(slots: &mut Vec<Option<Arc<str>>>, text: &str, spent: &mut usize) -> Arc<str> {
+fn shared(slots: &mut Vec<Option<Arc<str>>>, text: &str, saved: &mut usize) -> Arc<str> {
     if slots.is_empty() {
         slots.resize(SHARED_TEXTS, None);
     }
@@ -177,10 +208,10 @@ fn shared(slots: &mut Vec<Option<Arc<str>>>, text: &str, spent: &mut usize) -> A
     // Always below the number of slots.
     let slot = &mut slots[hasher.finish() as usize % SHARED_TEXTS];
     match slot {
-        Some(known) if **known == *text => Arc::clone(known),
-        _ => {
-            *spent += PER_TEXT + text.len();
-            Arc::clone(slot.insert(text.into()))
+        Some(known) if **known == *text => {
+            *saved += PER_TEXT + text.len();
+            Arc::clone(known)
         }
+        _ => Arc::clone(slot.insert(text.into())),
     }
 }

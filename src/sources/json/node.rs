@@ -294,6 +294,16 @@ impl Node {
         self.as_object()?.get(key)
     }
 
+    /// The text under a key, as [`Self::get`] finds it; for who looks at one key of very many objects, of which
+    /// nothing else is made into nodes.
+    pub fn text_under(&self, key: &str) -> Option<Cow<'_, str>> {
+        let object = self.as_object()?;
+        match (object.0.list.get(), &object.0.text) {
+            (None, Some(place)) => grow::text_under(place, key),
+            _ => object.get(key)?.as_str().map(Cow::Borrowed),
+        }
+    }
+
     /// The value at the end of a row of keys.
     pub fn at(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |node, key| node.get(key))

@@ -60,7 +60,7 @@ impl Document {
     /// [`ReadError`] when there was no room: then what was found so far is wrong and of no use.
     pub fn memory(&self) -> Result<(), ReadError> {
         let source = self.root.place().source();
-        if !source.is_overspent() {
+        if !source.end() {
             return Ok(());
         }
         Err(ReadError {

@@ -2,7 +2,7 @@
 //!
 //! Strict JSON with comments, trailing commas and line breaks inside strings. White space is what Unicode
 //! calls so. Scanning copies nothing: a string is checked where it stands, and its escapes are worked out only
-//! for who asks ([`inside`], [`decoded`]).
+//! for who asks ([`string`]).
 
 use super::fault::Fault;
 use std::borrow::Cow;
@@ -44,17 +44,22 @@ pub(super) struct Scanner<'t> {
     pub(super) start: usize,
     /// Where it ends, and the next is looked for.
     pub(super) end: usize,
+    /// Whether it is a string with escapes.
+    pub(super) escaped: bool,
 }
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), start: 0, end: 0 }
+        Self { text, bytes: text.as_bytes(), start: 0, end: 0, escaped: false }
     }
 
     /// Moves to the next token.
     pub(super) fn next(&mut self) -> Scanned<Token> {
         loop {
-            self.skip_white_space();
+            // In files for programs tokens stand close together.
+            if !self.peek().is_some_and(|byte| byte.is_ascii_graphic()) {
+                self.skip_white_space();
+            }
             self.start = self.end;
             let Some(byte) = self.peek() else { return Ok(Token::End) };
             let mark = match byte {
@@ -82,6 +87,13 @@ impl<'t> Scanner<'t> {
             self.end += 1;
             return Ok(mark);
         }
+    }
+
+    /// Takes a comma or colon that stands right behind the last token.
+    pub(super) fn takes(&mut self, mark: u8) -> bool {
+        let is_there = self.peek() == Some(mark);
+        self.end += usize::from(is_there);
+        is_there
     }
 
     fn peek(&self) -> Option<u8> {
@@ -146,7 +158,10 @@ impl<'t> Scanner<'t> {
         if self.bytes.get(self.end..end) != Some(word.as_bytes()) {
             return false;
         }
-        let alone = self.character(end).is_none_or(|next| !next.is_alphanumeric() && next != '$');
+        let alone = match self.bytes.get(end) {
+            Some(next @ ..0x80) => !next.is_ascii_alphanumeric() && *next != b'$',
+            _ => self.character(end).is_none_or(|next| !next.is_alphanumeric()),
+        };
         if alone {
             self.end = end;
         }
@@ -231,6 +246,7 @@ impl<'t> Scanner<'t> {
         match quote_or_escape(inside) {
             Some(length) if inside[length] == b'"' => {
                 self.end = self.start + length + 2;
+                self.escaped = false;
                 Ok(Token::String)
             }
             Some(length) => self.scan_escaped(self.start + 1 + length),
@@ -240,6 +256,7 @@ impl<'t> Scanner<'t> {
 
     /// The rest of a string from its first escape on.
     fn scan_escaped(&mut self, mut at: usize) -> Scanned<Token> {
+        self.escaped = true;
         loop {
             if self.bytes[at] == b'"' {
                 self.end = at + 1;
@@ -262,36 +279,30 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The inside of the string that begins at a byte, with its escapes; of a text that was scanned.
-pub(super) fn inside(text: &str, start: usize) -> &str {
-    let rest = text.get(start + 1..).unwrap_or_default();
-    let mut end = 0;
-    while let Some(length) = rest.as_bytes().get(end..).and_then(quote_or_escape) {
-        end += length;
-        if rest.as_bytes()[end] == b'"' {
-            break;
-        }
-        end += 2;
+/// The string that begins at a byte, without quotes and escapes; of a text that was scanned.
+pub(super) fn string(text: &str, start: usize) -> Cow<'_, str> {
+    let inside = text.get(start + 1..).unwrap_or_default();
+    let length = quote_or_escape(inside.as_bytes()).unwrap_or(inside.len());
+    match inside.as_bytes().get(length) {
+        Some(b'\\') => Cow::Owned(unescaped(inside, length)),
+        _ => Cow::Borrowed(&inside[..length]),
     }
-    rest.get(..end).unwrap_or_default()
 }
 
-/// The inside of a string that was scanned, its escapes worked out.
-pub(super) fn decoded(inside: &str) -> Cow<'_, str> {
-    let Some(mut at) = inside.find('\\') else { return Cow::Borrowed(inside) };
-    let mut text = String::with_capacity(inside.len());
-    text.push_str(&inside[..at]);
+/// A string up to its quote, with its first escape.
+fn unescaped(inside: &str, mut at: usize) -> String {
+    let mut text = inside[..at].to_owned();
     while let Ok((character, behind)) = escape(inside, at) {
         text.push(character);
         let rest = inside.get(behind..).unwrap_or_default();
-        let length = rest.find('\\').unwrap_or(rest.len());
+        let length = quote_or_escape(rest.as_bytes()).unwrap_or(rest.len());
         text.push_str(&rest[..length]);
         at = behind + length;
-        if at >= inside.len() {
+        if inside.as_bytes().get(at) != Some(&b'\\') {
             break;
         }
     }
-    Cow::Owned(text)
+    text
 }
 
 /// The character of the escape at a byte and where it ends; else what is wrong with it, nothing where the

@@ -5,11 +5,11 @@
 //! that nobody asks for.
 
 use super::grow::Texts;
-use super::scan::{decoded, inside};
+use super::scan::string;
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
 use std::mem::size_of;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// The most memory that a text may take with its values: with what readers make of them it fits a gibibyte.
@@ -61,6 +61,10 @@ pub(super) struct Source {
     texts: Mutex<Texts>,
     /// Bytes that nodes take so far.
     spent: AtomicUsize,
+    /// Whether more was asked for than there is.
+    is_refused: AtomicBool,
+    /// Whether all that matters has been looked at.
+    is_read: AtomicBool,
     index: OnceLock<Index>,
     /// What the source calls some of its values, in order of their numbers.
     names: OnceLock<Vec<(u32, Arc<str>)>>,
@@ -76,6 +80,8 @@ impl Source {
             table: OnceLock::new(),
             texts: Mutex::default(),
             spent: AtomicUsize::new(0),
+            is_refused: AtomicBool::new(false),
+            is_read: AtomicBool::new(false),
             index: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -103,22 +109,36 @@ impl Source {
 
     /// Takes memory for nodes; false where there is no more.
     pub(super) fn spend(&self, bytes: usize) -> bool {
+        if self.is_read.load(Ordering::Relaxed) {
+            return true;
+        }
         let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
-        before.saturating_add(bytes) <= self.affordable()
+        let fits = before.saturating_add(bytes) <= self.affordable();
+        if !fits {
+            self.is_refused.store(true, Ordering::Relaxed);
+        }
+        fits
     }
 
-    /// Whether more was asked for than there is. Whatever is looked at from now on is given.
-    pub(super) fn is_overspent(&self) -> bool {
-        self.spent.swap(0, Ordering::Relaxed) > self.affordable()
+    /// Gives memory back that was taken and not used.
+    pub(super) fn refund(&self, bytes: usize) {
+        self.spent.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Ends reading: whether more was asked for than there is. The little that is looked at from now on is given.
+    pub(super) fn end(&self) -> bool {
+        self.is_read.store(true, Ordering::Relaxed);
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     fn affordable(&self) -> usize {
-        let entries = self.table.get().map_or(0, Vec::len);
+        let entries = self.entries().len();
         // The bytes of the file are there twice while it is read.
         MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
     }
 
     /// The byte that a value begins with.
+    #[inline]
     pub(super) fn byte(&self, entry: &Entry) -> u8 {
         self.text.as_bytes().get(entry.offset as usize).copied().unwrap_or_default()
     }
@@ -134,8 +154,15 @@ impl Source {
         Origin::new(&self.file, line, column, &*self.prefix)
     }
 
+    #[inline]
     pub(super) fn entry(&self, index: u32) -> Option<Entry> {
-        self.table.get()?.get(index as usize).copied()
+        self.entries().get(index as usize).copied()
+    }
+
+    /// The table, empty before the text has been read to its end.
+    #[inline]
+    pub(super) fn entries(&self) -> &[Entry] {
+        self.table.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Line and column of a byte, from 1, the column in characters.
@@ -183,7 +210,7 @@ impl Source {
                 let _ = write!(path, "[{}]", step.0);
                 continue;
             };
-            let key = &*decoded(inside(&self.text, start));
+            let key = &*string(&self.text, start);
             if !is_plain(key) {
                 let _ = write!(path, "['{key}']");
                 continue;
@@ -234,19 +261,23 @@ struct Index {
 
 impl Index {
     const BLOCK: usize = 1024;
+    /// Bytes that are looked at together.
+    const STEP: usize = 64;
 
     fn of(text: &str) -> Self {
         let mut lines = vec![0];
-        let (blocks, rest) = text.as_bytes().as_chunks::<8>();
+        let (blocks, rest) = text.as_bytes().as_chunks::<{ Self::STEP }>();
+        let mut note = |start: usize, bytes: &[u8]| {
+            let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            lines.extend(breaks.map(|(at, _)| saturated(start + at + 1)));
+        };
         for (block, bytes) in blocks.iter().enumerate() {
-            let mut breaks = line_breaks(u64::from_le_bytes(*bytes));
-            while breaks != 0 {
-                lines.push(saturated(block * 8 + breaks.trailing_zeros() as usize / 8 + 1));
-                breaks &= breaks - 1;
+            // Without a way out in its middle the loop becomes a few wide instructions.
+            if bytes.iter().fold(false, |any, byte| any | (*byte == b'\n')) {
+                note(block * Self::STEP, bytes);
             }
         }
-        let rest = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        lines.extend(rest.map(|(at, _)| saturated(blocks.len() * 8 + at + 1)));
+        note(blocks.len() * Self::STEP, rest);
         let characters = (!text.is_ascii()).then(|| {
             let mut count = 0;
             let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);
@@ -266,14 +297,6 @@ impl Index {
         let rest = text.as_bytes().get(block * Self::BLOCK..offset).unwrap_or_default();
         before.get(block).map_or(0, |count| *count as usize) + begun(rest)
     }
-}
-
-/// The highest bit of each of eight bytes that is a line break.
-fn line_breaks(bytes: u64) -> u64 {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    const LOW: u64 = EACH * 0x7F;
-    let zero_at_break = bytes ^ (EACH * b'\n' as u64);
-    !(((zero_at_break & LOW) + LOW) | zero_at_break | LOW)
 }
 
 /// Characters that begin in these bytes.
