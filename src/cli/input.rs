@@ -73,7 +73,7 @@ fn read(
         return Err(CliError::usage(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *."))));
     }
     let bytes = compiled(path, ground.bicep)?;
-    sources::read(&bytes, &name, options).map_err(CliError::of)
+    sources::read(bytes, &name, options).map_err(CliError::of)
 }
 
 /// The same question to each of many, in parallel, with the answers in their order. A single one is asked

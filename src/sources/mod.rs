@@ -51,6 +51,7 @@ use crate::model::Gap;
 use crate::network::Network;
 use arm::ParameterSource;
 use json::Node;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -149,7 +150,7 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError>
         return Err(ReadError::new(&file, message, "split the file"));
     }
     match std::fs::read(path) {
-        Ok(bytes) => read(&bytes, &name, options),
+        Ok(bytes) => read(bytes, &name, options),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(ReadError::new(&file, "there is no such file", "is the path right?"))
         }
@@ -157,56 +158,75 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError>
     }
 }
 
-/// Reads the bytes of a file; `file_name` is what origins show.
+/// Reads the bytes of a file; `file_name` is what origins show. Bytes that are given away are not copied.
 ///
 /// # Errors
 /// [`ReadError`] when the file is empty, no JSON, cut off, of a kind that is not read as an input, or holds
 /// nothing of a network; and when a parameter file is no JSON object.
-pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Input, ReadError> {
+pub fn read<'b>(
+    bytes: impl Into<Cow<'b, [u8]>>,
+    file_name: &str,
+    options: &ReadOptions,
+) -> Result<Input, ReadError> {
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file)?);
-    let document = json::read(&file, &text).map_err(|error| other_text(error, &text, &file))?;
+    let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;
+    let input = of_document(&document, &file, options);
+    // Without room for its values whatever was made of them is wrong.
+    document.memory()?;
+    input
+}
+
+fn of_document(
+    document: &json::Document,
+    file: &Arc<str>,
+    options: &ReadOptions,
+) -> Result<Input, ReadError> {
     let root = kind::answered(&document.root);
     let kind = match options.as_kind.or_else(|| kind::of_json(root)) {
         Some(kind) if kind.is_read() => kind,
-        Some(kind) => return Err(ReadError::kind(&file, kind)),
-        None => return Err(no_kind(root, &file)),
+        Some(kind) => return Err(ReadError::kind(file, kind)),
+        None => return Err(no_kind(root, file)),
     };
     let mut parts = match kind {
         InputKind::Template => template(kind::exported(root), options)?,
-        InputKind::TerraformPlan | InputKind::TerraformState => terraform(root, kind, &file, options)?,
-        _ => answer(root, kind, &text, &file, options)?,
+        InputKind::TerraformPlan | InputKind::TerraformState => terraform(root, kind, file, options)?,
+        _ => answer(root, kind, document.text(), file, options)?,
     };
-    parts.findings.extend(document.findings);
-    Ok(parts.build(&file, kind))
+    parts.findings.extend(document.findings.iter().cloned());
+    Ok(parts.build(file, kind))
 }
 
 /// What kind of file the bytes are, by their content; `None` for what is no JSON or of no known kind.
 pub fn kind_of(bytes: &[u8], file_name: &str) -> Option<InputKind> {
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file).ok()?);
-    let document = json::read(&file, &text).ok()?;
+    let document = json::read_owned(&file, text).ok()?;
     kind::of_json(kind::answered(&document.root))
 }
 
 fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
-    let mut sources = Vec::new();
+    let (mut sources, mut parameter_files) = (Vec::new(), Vec::new());
     let mut findings = Vec::new();
     for (name, bytes) in &options.parameters {
         let file: Arc<str> = Arc::from(&**name);
         let text = text::decode(bytes, &file)?;
-        let document = json::read(&file, &text).map_err(|error| other_text(error, &text, &file))?;
+        let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;
         if arm::is_template(&document.root) {
             let remedy = "give the file with `parameters` and their values";
             return Err(ReadError::new(&file, "this is a template, expected a parameter file", remedy));
         }
-        findings.extend(document.findings);
-        sources.push(ParameterSource::File(document.root));
+        findings.extend(document.findings.iter().cloned());
+        sources.push(ParameterSource::File(document.root.clone()));
+        parameter_files.push(document);
     }
     for (name, value) in &options.set {
         sources.push(ParameterSource::Set { name: name.clone(), value: value.clone() });
     }
     let expansion = arm::expand(root, &sources);
+    for document in &parameter_files {
+        document.memory()?;
+    }
     findings.extend(expansion.findings);
     let (resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
     Ok(Parts { findings, resources, missing, dropped })

@@ -2,6 +2,7 @@
 
 use super::error::ReadError;
 use super::kind::InputKind;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The largest file that is read.
@@ -10,7 +11,8 @@ pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// The text of a file.
 ///
 /// UTF-8 with or without its mark, or UTF-16 with one, as PowerShell redirects it.
-pub(super) fn decode(bytes: &[u8], file: &Arc<str>) -> Result<String, ReadError> {
+pub(super) fn decode<'b>(bytes: impl Into<Cow<'b, [u8]>>, file: &Arc<str>) -> Result<String, ReadError> {
+    let bytes = bytes.into();
     if bytes.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, and at most {MAX_BYTES} are read", bytes.len());
         return Err(ReadError::new(file, message, "split the file"));
@@ -22,25 +24,23 @@ pub(super) fn decode(bytes: &[u8], file: &Arc<str>) -> Result<String, ReadError>
         let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         char::decode_utf16(units).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
-    let text: String = match bytes {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(error) => {
-                let before = &bytes[..error.valid_up_to()];
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-                let last_line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-                let column = String::from_utf8_lossy(last_line).chars().count() + 1;
-                let place = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-                let remedy = "save the file as UTF-8; is this a text file at all?";
-                return Err(
-                    ReadError::new(file, "a byte that is no UTF-8", remedy).at(place(line), place(column))
-                );
-            }
-        },
-    };
-    Ok(text)
+    match *bytes {
+        [0xff, 0xfe, ..] => Ok(wide(u16::from_le_bytes)),
+        [0xfe, 0xff, ..] => Ok(wide(u16::from_be_bytes)),
+        _ => String::from_utf8(bytes.into_owned())
+            .map_err(|error| no_utf8(error.as_bytes(), error.utf8_error().valid_up_to(), file)),
+    }
+}
+
+/// The error about the first byte that is no UTF-8.
+fn no_utf8(bytes: &[u8], valid: usize, file: &Arc<str>) -> ReadError {
+    let before = &bytes[..valid];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let last_line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let column = String::from_utf8_lossy(last_line).chars().count() + 1;
+    let place = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let remedy = "save the file as UTF-8; is this a text file at all?";
+    ReadError::new(file, "a byte that is no UTF-8", remedy).at(place(line), place(column))
 }
 
 /// The text with a progress line of az blanked out, so that all places stay as they are.

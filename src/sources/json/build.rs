@@ -1,20 +1,21 @@
-//! Tokens to nodes, in one pass.
+//! Tokens to the table of values, in one pass.
 //!
-//! Each value's entry in the table of places is written before the value's own parts are read, so that nodes
-//! are numbered in the order of the text. Parts wait on two stacks until their array or object ends, so that
-//! each gets a list of exactly its length. Keys and short texts are kept once and shared.
+//! Each value's entry is written before the value's own parts are read, so that values are numbered in the
+//! order of the text, and all that lies in one follows it. Nothing else is made of a value here: most of a
+//! large file is never looked at, and what is becomes nodes level by level ([`super::grow`]).
+//!
+//! Keys wait on a stack until their object ends, so that one which stands there twice is told.
 
-use super::fault::{Fault, MAX_DEPTH, MAX_VALUES};
-use super::scan::{Scanned, Scanner, Token};
+use super::Node;
+use super::fault::{Fault, MAX_DEPTH};
+use super::grow;
+use super::scan::{Scanned, Scanner, Token, fault, string};
 use super::source::{Entry, Source, Step, saturated};
-use super::{Kind, Node, Number, Place};
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Longer texts hardly ever stand twice in a file.
-const SHARED_LENGTH: usize = 40;
-/// How many texts are remembered to be shared; keys always are.
-const SHARED_TEXTS: usize = 1 << 16;
+/// Objects with more keys are sorted to find those that stand twice.
+const FEW_KEYS: usize = 64;
 
 /// What was read from a text.
 pub(super) struct Built {
@@ -35,200 +36,200 @@ struct Around {
     start: usize,
 }
 
+/// A key of an object that has not ended.
+#[derive(Clone, Copy)]
+struct Key {
+    /// The inside of its quotes.
+    start: u32,
+    end: u32,
+    /// The same for equal keys, save those with escapes.
+    mark: u32,
+    /// The number of its value.
+    value: u32,
+}
+
 /// Reads the whole text of a source and fills the source's table of places.
 pub(super) fn build(source: &Arc<Source>) -> Scanned<Built> {
-    let mut builder = Builder {
-        source,
-        scanner: Scanner::new(source.text()),
-        places: Vec::new(),
-        texts: Texts::default(),
-        items: Vec::new(),
-        fields: Vec::new(),
-        twice: Vec::new(),
-    };
+    let text = source.text();
+    let scanner = Scanner::new(text);
+    let mut builder = Builder { text, scanner, entries: Vec::new(), keys: Vec::new(), twice: Vec::new() };
     let token = builder.scanner.next()?;
     if token == Token::End {
         return Ok(Built { root: None, twice: Vec::new() });
     }
-    let root = builder.value(token, Step::ROOT, Around { parent: 0, depth: 0, start: 0 })?;
+    builder.value(token, Step::ROOT, Around { parent: 0, depth: 0, start: 0 })?;
     if builder.scanner.next()? != Token::End {
-        return Err((builder.scanner.start, Fault::SecondRoot));
+        return fault(builder.scanner.start, Fault::SecondRoot);
     }
-    let Builder { places, texts, mut twice, .. } = builder;
-    source.fill(places, texts.list);
+    let Builder { entries, mut twice, .. } = builder;
+    source.fill(entries);
     twice.sort_unstable();
-    Ok(Built { root: Some(root), twice })
-}
-
-/// Texts, each once.
-#[derive(Default)]
-struct Texts {
-    list: Vec<Arc<str>>,
-    known: FxHashMap<Arc<str>, u32>,
-}
-
-impl Texts {
-    /// The number of a key.
-    fn key(&mut self, text: &str) -> u32 {
-        match self.known.get(text) {
-            Some(number) => *number,
-            None => self.insert(text.into()),
-        }
-    }
-
-    /// A text that is no key.
-    fn value(&mut self, text: &str) -> Arc<str> {
-        if text.len() > SHARED_LENGTH {
-            return text.into();
-        }
-        match self.known.get(text) {
-            Some(number) => Arc::clone(&self.list[*number as usize]),
-            None if self.list.len() < SHARED_TEXTS => {
-                let text: Arc<str> = text.into();
-                self.insert(Arc::clone(&text));
-                text
-            }
-            None => text.into(),
-        }
-    }
-
-    fn insert(&mut self, text: Arc<str>) -> u32 {
-        let number = saturated(self.list.len());
-        self.list.push(Arc::clone(&text));
-        self.known.insert(text, number);
-        number
-    }
+    Ok(Built { root: Some(grow::root(source)), twice })
 }
 
 struct Builder<'s> {
-    source: &'s Arc<Source>,
+    text: &'s str,
     scanner: Scanner<'s>,
-    places: Vec<Entry>,
-    texts: Texts,
-    /// Items of arrays that have not ended.
-    items: Vec<Node>,
-    /// Entries of objects that have not ended.
-    fields: Vec<(Arc<str>, Node)>,
+    entries: Vec<Entry>,
+    /// Keys of objects that have not ended.
+    keys: Vec<Key>,
     twice: Vec<u32>,
 }
 
 impl Builder<'_> {
     /// The value that begins with a token.
-    fn value(&mut self, token: Token, step: Step, around: Around) -> Scanned<Node> {
+    fn value(&mut self, token: Token, step: Step, around: Around) -> Scanned<()> {
         if around.depth > MAX_DEPTH {
-            return Err((around.start, Fault::TooDeep));
+            return fault(around.start, Fault::TooDeep);
         }
-        if self.places.len() > MAX_VALUES {
-            return Err((0, Fault::TooMany));
+        let (start, end) = (self.scanner.start, saturated(self.scanner.end));
+        self.entries.push(Entry { offset: saturated(start), parent: around.parent, step, end });
+        match token {
+            Token::String | Token::Number | Token::True | Token::False | Token::Null => Ok(()),
+            _ => self.list(token, around.depth + 1),
         }
-        let start = self.scanner.start;
-        let index = saturated(self.places.len());
-        self.places.push(Entry { offset: saturated(start), parent: around.parent, step });
-        let inside = Around { parent: index, depth: around.depth + 1, start };
-        let kind = match token {
-            Token::OpenBrace => self.object(inside)?,
-            Token::OpenBracket => self.array(inside)?,
-            Token::String => Kind::String(self.texts.value(self.scanner.string())),
-            Token::Number => Kind::Number(number(self.scanner.written())),
-            Token::True => Kind::Bool(true),
-            Token::False => Kind::Bool(false),
-            Token::Null => Kind::Null,
-            Token::CloseBracket => return Err((start, Fault::Value("unexpected close bracket"))),
-            Token::CloseBrace => return Err((start, Fault::Value("unexpected close brace"))),
-            Token::Comma => return Err((start, Fault::Value("unexpected comma"))),
-            Token::Colon => return Err((start, Fault::Value("unexpected colon"))),
-            Token::Word => return Err((start, Fault::Value("unexpected word"))),
-            // Who asks for a value looks for the end first.
-            Token::End => return Err((start, Fault::NoValue)),
-        };
-        Ok(Node::new(kind, Place::new(self.source, index)))
     }
 
-    fn array(&mut self, inside: Around) -> Scanned<Kind> {
-        let first = self.items.len();
+    /// The rest of an array or object that has its entry.
+    #[inline(never)]
+    fn list(&mut self, token: Token, depth: usize) -> Scanned<()> {
+        let (start, index) = (self.scanner.start, self.entries.len() - 1);
+        let inside = Around { parent: saturated(index), depth, start };
+        match token {
+            Token::OpenBrace => self.object(inside)?,
+            Token::OpenBracket => self.array(inside)?,
+            Token::CloseBracket => return fault(start, Fault::Value("unexpected close bracket")),
+            Token::CloseBrace => return fault(start, Fault::Value("unexpected close brace")),
+            Token::Comma => return fault(start, Fault::Value("unexpected comma")),
+            Token::Colon => return fault(start, Fault::Value("unexpected colon")),
+            Token::Word => return fault(start, Fault::Value("unexpected word")),
+            // Who asks for a value looks for the end first.
+            _ => return fault(start, Fault::NoValue),
+        }
+        let behind = saturated(self.entries.len());
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.end = behind;
+        }
+        Ok(())
+    }
+
+    fn array(&mut self, inside: Around) -> Scanned<()> {
+        let mut number = 0;
         let mut token = self.scanner.next()?;
         loop {
             match token {
-                Token::CloseBracket => break,
-                Token::End => return Err((inside.start, Fault::Unclosed)),
-                _ => {
-                    let step = Step::index(self.items.len() - first);
-                    let item = self.value(token, step, inside)?;
-                    self.items.push(item);
-                }
+                Token::CloseBracket => return Ok(()),
+                Token::End => return fault(inside.start, Fault::Unclosed),
+                _ => self.value(token, Step::index(number), inside)?,
             }
+            number += 1;
             let behind = self.scanner.end;
+            let is_comma = self.scanner.takes(b',');
             token = self.scanner.next()?;
+            if is_comma {
+                continue;
+            }
             match token {
                 Token::Comma => token = self.scanner.next()?,
-                Token::OpenBrace | Token::OpenBracket => return Err((behind, Fault::NoComma)),
+                Token::OpenBrace | Token::OpenBracket => return fault(behind, Fault::NoComma),
                 Token::String | Token::Number | Token::True | Token::False | Token::Null => {
-                    return Err((behind, Fault::NoComma));
+                    return fault(behind, Fault::NoComma);
                 }
                 _ => {}
             }
         }
-        Ok(Kind::array(self.items.split_off(first)))
     }
 
-    fn object(&mut self, inside: Around) -> Scanned<Kind> {
-        let first = self.fields.len();
+    fn object(&mut self, inside: Around) -> Scanned<()> {
+        let first = self.keys.len();
         let mut token = self.scanner.next()?;
         loop {
             match token {
                 Token::CloseBrace => break,
                 Token::String => self.field(inside)?,
-                Token::End => return Err((inside.start, Fault::Unclosed)),
-                _ => return Err((self.scanner.start, Fault::NoKey)),
+                Token::End => return fault(inside.start, Fault::Unclosed),
+                _ => return fault(self.scanner.start, Fault::NoKey),
             }
             let behind = self.scanner.end;
+            let is_comma = self.scanner.takes(b',');
             token = self.scanner.next()?;
+            if is_comma {
+                continue;
+            }
             match token {
                 Token::Comma => token = self.scanner.next()?,
                 Token::String | Token::Number | Token::True | Token::False | Token::Null | Token::Word => {
-                    return Err((behind, Fault::NoComma));
+                    return fault(behind, Fault::NoComma);
                 }
                 _ => {}
             }
         }
-        let fields = self.fields.split_off(first);
-        self.note_doubled(&fields);
-        Ok(Kind::object(fields))
+        self.note_doubled(first);
+        self.keys.truncate(first);
+        Ok(())
     }
 
     fn field(&mut self, inside: Around) -> Scanned<()> {
-        let start = self.scanner.start;
-        let number = self.texts.key(self.scanner.string());
-        if self.scanner.next()? != Token::Colon {
-            return Err((self.scanner.start, Fault::NoColon));
+        let (start, end) = (self.scanner.start, self.scanner.end);
+        let value = saturated(self.entries.len());
+        let key = self.text.as_bytes().get(start + 1..end - 1).unwrap_or_default();
+        let mark = if self.scanner.escaped { ESCAPED } else { mark(key) };
+        self.keys.push(Key { start: saturated(start + 1), end: saturated(end - 1), mark, value });
+        if !self.scanner.takes(b':') && self.scanner.next()? != Token::Colon {
+            return fault(self.scanner.start, Fault::NoColon);
         }
         let around = Around { depth: inside.depth + 1, start, ..inside };
         let token = self.scanner.next()?;
         if around.depth <= MAX_DEPTH && token == Token::End {
-            return Err((self.scanner.start, Fault::NoValue));
+            return fault(self.scanner.start, Fault::NoValue);
         }
-        let value = self.value(token, Step::key(number), around)?;
-        self.fields.push((Arc::clone(&self.texts.list[number as usize]), value));
-        Ok(())
+        self.value(token, Step::key(start), around)
     }
 
-    /// Remembers the values whose key stood before in their object. Equal keys are one text in memory.
-    fn note_doubled(&mut self, fields: &[(Arc<str>, Node)]) {
-        let key = |field: &(Arc<str>, Node)| Arc::as_ptr(&field.0).addr();
-        if fields.len() <= 16 {
-            for (at, field) in fields.iter().enumerate() {
-                if fields[..at].iter().any(|before| key(before) == key(field)) {
-                    self.twice.push(field.1.place().index());
-                }
-            }
-            return;
+    /// Remembers the values whose key stood before in their object.
+    fn note_doubled(&mut self, first: usize) {
+        let keys = &self.keys[first..];
+        if keys.len() > FEW_KEYS || keys.iter().any(|key| key.mark == ESCAPED) {
+            return self.note_doubled_by_order(first);
         }
-        let mut seen = rustc_hash::FxHashSet::default();
-        let doubled = fields.iter().filter(|field| !seen.insert(key(field)));
-        self.twice.extend(doubled.map(|field| field.1.place().index()));
+        // A bit for each mark seen: nearly all keys differ there already.
+        let mut seen = 0u64;
+        for (at, key) in keys.iter().enumerate() {
+            let bit = 1 << (key.mark % 64);
+            let may_be = seen & bit != 0;
+            seen |= bit;
+            let same =
+                |before: &Key| before.mark == key.mark && raw(self.text, before) == raw(self.text, key);
+            if may_be && keys[..at].iter().any(same) {
+                self.twice.push(key.value);
+            }
+        }
+    }
+
+    /// The same for many keys, or such with escapes, in a time that no text can make long.
+    fn note_doubled_by_order(&mut self, first: usize) {
+        let mut keys: Vec<(Cow<'_, str>, u32)> = self.keys[first..]
+            .iter()
+            .map(|key| (string(self.text, key.start as usize - 1), key.value))
+            .collect();
+        keys.sort_unstable();
+        self.twice.extend(keys.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1));
     }
 }
 
-fn number(text: &str) -> Number {
-    text.parse().map_or_else(|_| Number::Other(text.into()), Number::Integer)
+/// The mark of keys with escapes, whatever they spell.
+const ESCAPED: u32 = 0;
+
+/// A number from a key's length and its first and last bytes.
+fn mark(key: &[u8]) -> u32 {
+    let (first, last) = match (key.first_chunk(), key.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (key.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)), 0),
+    };
+    let mixed = (first ^ last.rotate_left(23) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed >> 32) as u32).max(ESCAPED + 1)
+}
+
+fn raw<'t>(text: &'t str, key: &Key) -> &'t str {
+    text.get(key.start as usize..key.end as usize).unwrap_or_default()
 }

@@ -7,7 +7,6 @@ pub(super) enum Fault {
     Unclosed,
     UnclosedComment,
     TooDeep,
-    TooMany,
     NoComma,
     NoColon,
     NoValue,
@@ -19,9 +18,6 @@ pub(super) enum Fault {
     /// Where a value should stand; what stands there instead.
     Value(&'static str),
 }
-
-/// The most values that are read from one text: with the text they fit into a gibibyte.
-pub(super) const MAX_VALUES: usize = 3_000_000;
 
 /// How deep values may lie: objects, their keys and arrays count one each.
 pub(super) const MAX_DEPTH: usize = 512;
@@ -36,7 +32,6 @@ impl Fault {
             ),
             Self::UnclosedComment => ("the end of the comment that begins here", "write */ behind it"),
             Self::TooDeep => ("at most 512 levels of objects, keys and arrays", "flatten the value"),
-            Self::TooMany => return (format!("at most {MAX_VALUES} values"), "split the file"),
             Self::NoComma => ("a comma or the end of the object or array", "write the comma"),
             Self::NoColon => ("a colon behind the key", "write the colon and the value"),
             Self::NoValue => ("a value behind the colon", "write the value, or fetch the file again"),

@@ -5,7 +5,9 @@
 //! Comments and trailing commas are read, as Azure's own tools do; everything else is strict JSON, save
 //! line breaks inside strings, which templates use. A byte order mark is dropped.
 //!
-//! A node is two pointers and a small tag, so it is cloned freely; arrays and objects are shared. Nodes can
+//! The text is scanned to its end into a table of places; arrays and objects become nodes when they are looked
+//! at (`grow`), so that reading costs time and memory for what is read. All that stands in a text is checked all
+//! the same. A node is two pointers and a small tag, so it is cloned freely; arrays and objects are shared. Nodes can
 //! also hold what JSON cannot: a text or value that is not settled before deployment ([`Open`]). Readers
 //! of plain JSON never meet those.
 //!
@@ -13,6 +15,7 @@
 
 mod build;
 mod fault;
+mod grow;
 mod node;
 mod read;
 mod scan;
@@ -21,5 +24,5 @@ mod source;
 mod tests;
 
 pub use node::{Array, Kind, Node, Number, Object, Open, Size};
-pub use read::{Document, ReadError, read, read_under};
+pub use read::{Document, ReadError, read, read_owned, read_under};
 pub use source::{Place, name_places};

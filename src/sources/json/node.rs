@@ -1,10 +1,10 @@
 //! The values themselves.
 
-use super::Place;
+use super::{Place, grow};
 use crate::model::{Gap, Origin};
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -72,7 +72,19 @@ pub struct Size {
 }
 
 impl Size {
-    fn around(parts: impl Iterator<Item = Self>) -> Self {
+    /// Of a value without parts.
+    pub(super) fn one() -> Self {
+        Self { nodes: 1, depth: 0 }
+    }
+
+    /// The same below a key of this length.
+    pub(super) fn under_key(self, length: usize) -> Self {
+        let more = u32::try_from(length / 64).unwrap_or(u32::MAX);
+        Self { nodes: self.nodes.saturating_add(more), ..self }
+    }
+
+    /// Of an array or object with these parts.
+    pub(super) fn around(parts: impl Iterator<Item = Self>) -> Self {
         let inside = parts.fold(Self::default(), |sum, part| Self {
             nodes: sum.nodes.saturating_add(part.nodes),
             depth: sum.depth.max(part.depth),
@@ -80,35 +92,101 @@ impl Size {
         Self { nodes: inside.nodes.saturating_add(1), depth: inside.depth.saturating_add(1) }
     }
 
-    fn text(text: &str) -> Self {
+    pub(super) fn text(text: &str) -> Self {
         Self { nodes: u32::try_from(text.len() / 64).unwrap_or(u32::MAX).saturating_add(1), depth: 0 }
     }
 }
 
 /// The items of a list.
-#[derive(Clone, Debug)]
-pub struct Array {
-    items: Vec<Node>,
-    size: Size,
-}
+#[derive(Clone)]
+pub struct Array(Parts<Vec<Node>>);
 
 /// The entries of an object, in order of writing; a key may be there twice.
-#[derive(Clone, Debug)]
-pub struct Object {
-    entries: Vec<(Arc<str>, Node)>,
-    size: Size,
+#[derive(Clone)]
+pub struct Object(Parts<Vec<(Arc<str>, Node)>>);
+
+/// What an array or object holds: there from the start, or made from the text at the first look.
+#[derive(Clone)]
+struct Parts<T> {
+    list: OnceLock<T>,
+    text: Option<Place>,
+    size: OnceLock<Size>,
+}
+
+impl<T> Parts<T> {
+    fn made(list: T) -> Self {
+        Self { list: list.into(), text: None, size: OnceLock::new() }
+    }
+
+    fn unread(place: &Place) -> Self {
+        Self { list: OnceLock::new(), text: Some(place.clone()), size: OnceLock::new() }
+    }
+
+    fn get(&self, read: impl FnOnce(&Place) -> T) -> &T
+    where
+        T: Default,
+    {
+        self.list.get_or_init(|| self.text.as_ref().map_or_else(T::default, read))
+    }
+
+    /// The size, counted once: by the parts where they are there, else by the text.
+    fn size(&self, of_list: impl FnOnce(&T) -> Size) -> Size {
+        *self.size.get_or_init(|| match (self.list.get(), &self.text) {
+            (Some(list), _) => of_list(list),
+            (None, Some(place)) => grow::size(place),
+            (None, None) => Size::one(),
+        })
+    }
+}
+
+impl Array {
+    /// An array of a text.
+    pub(super) fn unread(place: &Place) -> Self {
+        Self(Parts::unread(place))
+    }
+
+    /// The items.
+    pub fn items(&self) -> &[Node] {
+        self.0.get(grow::items)
+    }
+
+    fn size(&self) -> Size {
+        self.0.size(|items| Size::around(items.iter().map(Node::size)))
+    }
+}
+
+impl fmt::Debug for Array {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.items()).finish()
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.entries().iter().map(|(key, value)| (key, value))).finish()
+    }
 }
 
 impl Object {
+    /// An object of a text.
+    pub(super) fn unread(place: &Place) -> Self {
+        Self(Parts::unread(place))
+    }
+
+    fn size(&self) -> Size {
+        let of_one = |(key, value): &(Arc<str>, Node)| value.size().under_key(key.len());
+        self.0.size(|entries| Size::around(entries.iter().map(of_one)))
+    }
+
     /// The value of a key in exactly this spelling; the last one counts.
     pub fn exact(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| value)
+        self.entries().iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| value)
     }
 
     /// The value of a key: in this spelling, else without regard to case.
     pub fn get(&self, key: &str) -> Option<&Node> {
         let mut other = None;
-        for (name, value) in self.entries.iter().rev().filter(|(name, _)| same_key(name, key)) {
+        for (name, value) in self.entries().iter().rev().filter(|(name, _)| same_key(name, key)) {
             if **name == *key {
                 return Some(value);
             }
@@ -119,7 +197,7 @@ impl Object {
 
     /// Keys and values, in order of writing.
     pub fn entries(&self) -> &[(Arc<str>, Node)] {
-        &self.entries
+        self.0.get(grow::entries)
     }
 }
 
@@ -141,17 +219,12 @@ impl Kind {
 
     /// A list.
     pub fn array(items: Vec<Node>) -> Self {
-        let size = Size::around(items.iter().map(Node::size));
-        Self::Array(Arc::new(Array { items, size }))
+        Self::Array(Arc::new(Array(Parts::made(items))))
     }
 
     /// An object.
     pub fn object(entries: Vec<(Arc<str>, Node)>) -> Self {
-        let size = Size::around(entries.iter().map(|(key, value)| {
-            let value = value.size();
-            Size { nodes: value.nodes.saturating_add(Size::text(key).nodes - 1), depth: value.depth }
-        }));
-        Self::Object(Arc::new(Object { entries, size }))
+        Self::Object(Arc::new(Object(Parts::made(entries))))
     }
 
     /// A text with parts that deployment settles.
@@ -208,17 +281,27 @@ impl Node {
     /// How large it is.
     pub fn size(&self) -> Size {
         match &self.kind {
-            Kind::Array(array) => array.size,
-            Kind::Object(object) => object.size,
+            Kind::Array(array) => array.size(),
+            Kind::Object(object) => object.size(),
             Kind::String(text) => Size::text(text),
             Kind::Symbol(open) | Kind::Unknown(open) => Size::text(&open.text),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) => Size { nodes: 1, depth: 0 },
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => Size::one(),
         }
     }
 
     /// The value of a key where this is an object: in this spelling, else without regard to case.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.as_object()?.get(key)
+    }
+
+    /// The text under a key, as [`Self::get`] finds it; for who looks at one key of very many objects, of which
+    /// nothing else is made into nodes.
+    pub fn text_under(&self, key: &str) -> Option<Cow<'_, str>> {
+        let object = self.as_object()?;
+        match (object.0.list.get(), &object.0.text) {
+            (None, Some(place)) => grow::text_under(place, key),
+            _ => object.get(key)?.as_str().map(Cow::Borrowed),
+        }
     }
 
     /// The value at the end of a row of keys.
@@ -278,7 +361,7 @@ impl Node {
     /// The items, where this is an array.
     pub fn as_array(&self) -> Option<&[Self]> {
         match &self.kind {
-            Kind::Array(array) => Some(&array.items),
+            Kind::Array(array) => Some(array.items()),
             _ => None,
         }
     }
@@ -324,8 +407,11 @@ impl Node {
     /// The first thing in it, at any depth, that is not settled.
     pub fn first_gap(&self) -> Option<&Gap> {
         match &self.kind {
-            Kind::Array(array) => array.items.iter().find_map(Self::first_gap),
-            Kind::Object(object) => object.entries.iter().find_map(|(_, value)| value.first_gap()),
+            // All that a text says is settled.
+            Kind::Array(array) if array.0.text.is_some() => None,
+            Kind::Object(object) if object.0.text.is_some() => None,
+            Kind::Array(array) => array.items().iter().find_map(Self::first_gap),
+            Kind::Object(object) => object.entries().iter().find_map(|(_, value)| value.first_gap()),
             _ => self.gap(),
         }
     }

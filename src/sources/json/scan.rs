@@ -1,9 +1,11 @@
 //! Text to tokens.
 //!
 //! Strict JSON with comments, trailing commas and line breaks inside strings. White space is what Unicode
-//! calls so. A string without escapes is a piece of the text, so that scanning copies nothing.
+//! calls so. Scanning copies nothing: a string is checked where it stands, and its escapes are worked out only
+//! for who asks ([`string`]).
 
 use super::fault::Fault;
+use std::borrow::Cow;
 
 /// A piece of JSON.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,8 +27,14 @@ pub(super) enum Token {
     End,
 }
 
-/// A fault and the byte that it begins at.
-pub(super) type Scanned<T> = Result<T, (usize, Fault)>;
+/// What was scanned, or a fault and the byte that it begins at; boxed, since there is one in a text at most.
+pub(super) type Scanned<T> = Result<T, Box<(usize, Fault)>>;
+
+/// A fault at a byte.
+#[cold]
+pub(super) fn fault<T>(start: usize, fault: Fault) -> Scanned<T> {
+    Err(Box::new((start, fault)))
+}
 
 /// A text while it is read.
 pub(super) struct Scanner<'t> {
@@ -36,32 +44,22 @@ pub(super) struct Scanner<'t> {
     pub(super) start: usize,
     /// Where it ends, and the next is looked for.
     pub(super) end: usize,
-    /// The token's text, where it is a string with escapes.
-    decoded: Option<String>,
+    /// Whether it is a string with escapes.
+    pub(super) escaped: bool,
 }
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, bytes: text.as_bytes(), start: 0, end: 0, decoded: None }
-    }
-
-    /// The text of a string, without its quotes and escapes.
-    pub(super) fn string(&self) -> &str {
-        match &self.decoded {
-            Some(text) => text,
-            None => self.text.get(self.start + 1..self.end - 1).unwrap_or_default(),
-        }
-    }
-
-    /// The token as it is written.
-    pub(super) fn written(&self) -> &'t str {
-        self.text.get(self.start..self.end).unwrap_or_default()
+        Self { text, bytes: text.as_bytes(), start: 0, end: 0, escaped: false }
     }
 
     /// Moves to the next token.
     pub(super) fn next(&mut self) -> Scanned<Token> {
         loop {
-            self.skip_white_space();
+            // In files for programs tokens stand close together.
+            if !self.peek().is_some_and(|byte| byte.is_ascii_graphic()) {
+                self.skip_white_space();
+            }
             self.start = self.end;
             let Some(byte) = self.peek() else { return Ok(Token::End) };
             let mark = match byte {
@@ -79,7 +77,7 @@ impl<'t> Scanner<'t> {
                 b't' if self.take_word("true") => return Ok(Token::True),
                 b'f' if self.take_word("false") => return Ok(Token::False),
                 b'n' if self.take_word("null") => return Ok(Token::Null),
-                b'\'' => return Err((self.start, Fault::SingleQuotes)),
+                b'\'' => return fault(self.start, Fault::SingleQuotes),
                 b'/' => {
                     self.skip_comment()?;
                     continue;
@@ -89,6 +87,13 @@ impl<'t> Scanner<'t> {
             self.end += 1;
             return Ok(mark);
         }
+    }
+
+    /// Takes a comma or colon that stands right behind the last token.
+    pub(super) fn takes(&mut self, mark: u8) -> bool {
+        let is_there = self.peek() == Some(mark);
+        self.end += usize::from(is_there);
+        is_there
     }
 
     fn peek(&self) -> Option<u8> {
@@ -136,9 +141,12 @@ impl<'t> Scanner<'t> {
         } else if rest.starts_with(b"/*") {
             let inside = &rest[2..];
             let end = inside.windows(2).position(|pair| pair == b"*/");
-            end.ok_or((self.start, Fault::UnclosedComment))? + 4
+            match end {
+                Some(end) => end + 4,
+                None => return fault(self.start, Fault::UnclosedComment),
+            }
         } else {
-            return Err((self.start, Fault::Value("unexpected token")));
+            return fault(self.start, Fault::Value("unexpected token"));
         };
         self.end = self.start + length;
         Ok(())
@@ -150,7 +158,10 @@ impl<'t> Scanner<'t> {
         if self.bytes.get(self.end..end) != Some(word.as_bytes()) {
             return false;
         }
-        let alone = self.character(end).is_none_or(|next| !next.is_alphanumeric() && next != '$');
+        let alone = match self.bytes.get(end) {
+            Some(next @ ..0x80) => !next.is_ascii_alphanumeric() && *next != b'$',
+            _ => self.character(end).is_none_or(|next| !next.is_alphanumeric()),
+        };
         if alone {
             self.end = end;
         }
@@ -168,12 +179,12 @@ impl<'t> Scanner<'t> {
                 break;
             }
             if !next.is_alphanumeric() && !matches!(next, '-' | '_' | '$') {
-                return Err((self.start, Fault::Value("unexpected token")));
+                return fault(self.start, Fault::Value("unexpected token"));
             }
             self.end += next.len_utf8();
         }
         if self.end == self.start {
-            return Err((self.start, Fault::Value("unexpected token")));
+            return fault(self.start, Fault::Value("unexpected token"));
         }
         Ok(Token::Word)
     }
@@ -186,7 +197,7 @@ impl<'t> Scanner<'t> {
 
     fn scan_number(&mut self) -> Scanned<Token> {
         let start = self.start;
-        let whole = |why| Err((start, Fault::Value(why)));
+        let whole = |why| fault(start, Fault::Value(why));
         match self.peek() {
             Some(b'+') => return whole("unary plus on numbers is not allowed"),
             Some(b'-') => self.end += 1,
@@ -205,7 +216,7 @@ impl<'t> Scanner<'t> {
             }
             Some(b'I') if self.take_word("Infinity") => return whole("infinity and NaN are not allowed"),
             Some(b'N') if self.take_word("NaN") => return whole("infinity and NaN are not allowed"),
-            _ => return Err((self.end, Fault::Value("expected digit following negative sign"))),
+            _ => return fault(self.end, Fault::Value("expected digit following negative sign")),
         }
         if self.peek() == Some(b'.') {
             self.end += 1;
@@ -219,13 +230,11 @@ impl<'t> Scanner<'t> {
             let signed = matches!(self.peek(), Some(b'-' | b'+'));
             self.end += usize::from(signed);
             if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return Err((
-                    self.end,
-                    Fault::Value(match signed {
-                        true => "expected digit",
-                        false => "expected plus, minus, or digit in number literal",
-                    }),
-                ));
+                let why = match signed {
+                    true => "expected digit",
+                    false => "expected plus, minus, or digit in number literal",
+                };
+                return fault(self.end, Fault::Value(why));
             }
             self.skip_digits();
         }
@@ -233,83 +242,118 @@ impl<'t> Scanner<'t> {
     }
 
     fn scan_string(&mut self) -> Scanned<Token> {
-        self.decoded = None;
         let inside = &self.bytes[self.start + 1..];
         match quote_or_escape(inside) {
             Some(length) if inside[length] == b'"' => {
                 self.end = self.start + length + 2;
+                self.escaped = false;
                 Ok(Token::String)
             }
-            Some(_) => self.scan_escaped(),
-            None => Err((self.start, Fault::String("unterminated string literal".to_owned()))),
+            Some(length) => self.scan_escaped(self.start + 1 + length),
+            None => self.unterminated(),
         }
     }
 
-    fn scan_escaped(&mut self) -> Scanned<Token> {
-        let mut decoded = String::new();
-        let mut at = self.start + 1;
+    /// The rest of a string from its first escape on.
+    fn scan_escaped(&mut self, mut at: usize) -> Scanned<Token> {
+        self.escaped = true;
         loop {
-            let inside = self.text.get(at..).unwrap_or_default();
-            let Some(length) = quote_or_escape(inside.as_bytes()) else {
-                return Err((self.start, Fault::String("unterminated string literal".to_owned())));
-            };
-            decoded.push_str(&inside[..length]);
-            at += length;
             if self.bytes[at] == b'"' {
                 self.end = at + 1;
-                self.decoded = Some(decoded);
                 return Ok(Token::String);
             }
-            let fault = |why: String| (at, Fault::String(why));
-            let Some(escaped) = self.character(at + 1) else {
-                return Err((self.start, Fault::String("unterminated string literal".to_owned())));
-            };
-            let mut next = at + 2;
-            decoded.push(match escaped {
-                '"' | '\\' | '/' => escaped,
-                'b' => '\u{08}',
-                'f' => '\u{0C}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'u' => self.unicode(&mut next).map_err(fault)?,
-                '\'' => return Err(fault("invalid escape in double quote string".to_owned())),
-                _ => return Err(fault("invalid escape".to_owned())),
-            });
-            at = next;
+            match escape(self.text, at) {
+                Ok((_, behind)) => at = behind,
+                Err(Some(why)) => return fault(at, Fault::String(why)),
+                Err(None) => return self.unterminated(),
+            }
+            match self.bytes.get(at..).and_then(quote_or_escape) {
+                Some(length) => at += length,
+                None => return self.unterminated(),
+            }
         }
     }
 
-    /// A character by its number or by its two halves in UTF-16; `next` stands behind the `\u`.
-    fn unicode(&self, next: &mut usize) -> Result<char, String> {
-        let (text, number) = self.four_digits(next)?;
-        let wrong =
-            |what: &str| format!("invalid unicode escape sequence. '{what}' is not a valid UTF8 character");
-        if let Some(character) = char::from_u32(number) {
-            return Ok(character);
-        }
-        if (0xDC00..=0xDFFF).contains(&number) {
-            return Err(wrong(&format!("{text} (unpaired low surrogate)")));
-        }
-        if self.bytes.get(*next..*next + 2) != Some(br"\u") {
-            return Err(wrong(&format!("{text} (unpaired high surrogate)")));
-        }
-        *next += 2;
-        let (_, low) = self.four_digits(next)?;
-        if !(0xDC00..=0xDFFF).contains(&low) {
-            return Err(wrong(&format!("{text} (high surrogate not followed by low surrogate)")));
-        }
-        // A high and a low half always make a character.
-        Ok(char::from_u32((number - 0xD800) * 0x400 + (low - 0xDC00) + 0x1_0000).unwrap_or('\u{FFFD}'))
+    fn unterminated(&self) -> Scanned<Token> {
+        fault(self.start, Fault::String("unterminated string literal".to_owned()))
     }
+}
 
-    fn four_digits(&self, next: &mut usize) -> Result<(&'t str, u32), String> {
-        let text = self.text.get(*next..*next + 4);
-        let text = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let number = text.and_then(|text| Some((text, u32::from_str_radix(text, 16).ok()?)));
-        *next += 4;
-        number.ok_or_else(|| "expected four hex digits".to_owned())
+/// The string that begins at a byte, without quotes and escapes; of a text that was scanned.
+pub(super) fn string(text: &str, start: usize) -> Cow<'_, str> {
+    let inside = text.get(start + 1..).unwrap_or_default();
+    let length = quote_or_escape(inside.as_bytes()).unwrap_or(inside.len());
+    match inside.as_bytes().get(length) {
+        Some(b'\\') => Cow::Owned(unescaped(inside, length)),
+        _ => Cow::Borrowed(&inside[..length]),
     }
+}
+
+/// A string up to its quote, with its first escape.
+fn unescaped(inside: &str, mut at: usize) -> String {
+    let mut text = inside[..at].to_owned();
+    while let Ok((character, behind)) = escape(inside, at) {
+        text.push(character);
+        let rest = inside.get(behind..).unwrap_or_default();
+        let length = quote_or_escape(rest.as_bytes()).unwrap_or(rest.len());
+        text.push_str(&rest[..length]);
+        at = behind + length;
+        if inside.as_bytes().get(at) != Some(&b'\\') {
+            break;
+        }
+    }
+    text
+}
+
+/// The character of the escape at a byte and where it ends; else what is wrong with it, nothing where the
+/// text ends.
+fn escape(text: &str, at: usize) -> Result<(char, usize), Option<String>> {
+    let rest = text.get(at + 1..).unwrap_or_default();
+    let escaped = rest.chars().next().ok_or(None)?;
+    let mut behind = at + 1 + escaped.len_utf8();
+    let character = match escaped {
+        '"' | '\\' | '/' => escaped,
+        'b' => '\u{08}',
+        'f' => '\u{0C}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => unicode(text, &mut behind)?,
+        '\'' => return Err(Some("invalid escape in double quote string".to_owned())),
+        _ => return Err(Some("invalid escape".to_owned())),
+    };
+    Ok((character, behind))
+}
+
+/// A character by its number or by its two halves in UTF-16; `next` stands behind the `\u`.
+fn unicode(text: &str, next: &mut usize) -> Result<char, String> {
+    let (digits, number) = four_digits(text, next)?;
+    let wrong =
+        |what: &str| format!("invalid unicode escape sequence. '{what}' is not a valid UTF8 character");
+    if let Some(character) = char::from_u32(number) {
+        return Ok(character);
+    }
+    if (0xDC00..=0xDFFF).contains(&number) {
+        return Err(wrong(&format!("{digits} (unpaired low surrogate)")));
+    }
+    if text.as_bytes().get(*next..*next + 2) != Some(br"\u") {
+        return Err(wrong(&format!("{digits} (unpaired high surrogate)")));
+    }
+    *next += 2;
+    let (_, low) = four_digits(text, next)?;
+    if !(0xDC00..=0xDFFF).contains(&low) {
+        return Err(wrong(&format!("{digits} (high surrogate not followed by low surrogate)")));
+    }
+    // A high and a low half always make a character.
+    Ok(char::from_u32((number - 0xD800) * 0x400 + (low - 0xDC00) + 0x1_0000).unwrap_or('\u{FFFD}'))
+}
+
+fn four_digits<'t>(text: &'t str, next: &mut usize) -> Result<(&'t str, u32), String> {
+    let digits = text.get(*next..*next + 4);
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let number = digits.and_then(|digits| Some((digits, u32::from_str_radix(digits, 16).ok()?)));
+    *next += 4;
+    number.ok_or_else(|| "expected four hex digits".to_owned())
 }
 
 /// Where the first quote or backslash stands; eight bytes are looked at together.

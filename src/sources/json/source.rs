@@ -1,31 +1,43 @@
 //! Where the nodes of one text stand.
 //!
-//! One table for each text, shared by all its nodes: for each value the byte where it begins, its parent
-//! and its key. A place is an index into that table, so that reading costs no work for origins that nobody
-//! asks for.
+//! One table for each text, shared by all its nodes: for each value the byte where it begins, its parent,
+//! its key and where it ends. A place is an index into that table, so that reading costs no work for origins
+//! that nobody asks for.
 
+use super::grow::Texts;
+use super::scan::string;
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, OnceLock};
+use std::mem::size_of;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The last step of a key path, packed: nothing for the root, an index, or the number of a key.
+/// The most memory that a text may take with its values: with what readers make of them it fits a gibibyte.
+pub(super) const MAX_MEMORY: usize = 896 << 20;
+
+/// The last step of a key path, packed: nothing for the root, an index, or where the key stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Step(u32);
 
 impl Step {
     /// The whole document.
     pub(super) const ROOT: Self = Self(u32::MAX);
-    /// Set for keys.
+    /// Set for keys. Texts are shorter than two gibibytes, so that the bits suffice.
     const KEY: u32 = 1 << 31;
 
-    /// An item of a list. Texts have at most 3,000,000 values, so that the bits suffice.
+    /// An item of a list.
     pub(super) fn index(index: usize) -> Self {
         Self(saturated(index) & !Self::KEY)
     }
 
-    /// A value of an object, by the number of its key.
-    pub(super) fn key(number: u32) -> Self {
-        Self(number | Self::KEY)
+    /// A value of an object, by the byte where its key begins.
+    pub(super) fn key(start: usize) -> Self {
+        Self(saturated(start) | Self::KEY)
+    }
+
+    /// Where the key begins.
+    pub(super) fn key_start(self) -> Option<usize> {
+        (self != Self::ROOT && self.0 & Self::KEY != 0).then_some((self.0 & !Self::KEY) as usize)
     }
 }
 
@@ -35,12 +47,8 @@ pub(super) struct Entry {
     pub(super) offset: u32,
     pub(super) parent: u32,
     pub(super) step: Step,
-}
-
-/// The values of a text, and the texts that keys are numbers of.
-struct Table {
-    entries: Vec<Entry>,
-    keys: Vec<Arc<str>>,
+    /// For an array or object the number of the first value behind it, else the byte behind the value.
+    pub(super) end: u32,
 }
 
 /// A text and the places in it.
@@ -48,8 +56,15 @@ pub(super) struct Source {
     file: Arc<str>,
     text: Box<str>,
     prefix: Box<str>,
-    /// Filled when the text has been read to its end; nodes point here before.
-    table: OnceLock<Table>,
+    /// Filled when the text has been read to its end.
+    table: OnceLock<Vec<Entry>>,
+    texts: Mutex<Texts>,
+    /// Bytes that nodes take so far.
+    spent: AtomicUsize,
+    /// Whether more was asked for than there is.
+    is_refused: AtomicBool,
+    /// Whether all that matters has been looked at.
+    is_read: AtomicBool,
     index: OnceLock<Index>,
     /// What the source calls some of its values, in order of their numbers.
     names: OnceLock<Vec<(u32, Arc<str>)>>,
@@ -57,12 +72,16 @@ pub(super) struct Source {
 
 impl Source {
     /// A text of which nothing is read yet.
-    pub(super) fn new(file: &Arc<str>, text: &str, prefix: &str) -> Self {
+    pub(super) fn new(file: &Arc<str>, text: impl Into<Box<str>>, prefix: &str) -> Self {
         Self {
             file: Arc::clone(file),
             text: text.into(),
             prefix: prefix.into(),
             table: OnceLock::new(),
+            texts: Mutex::default(),
+            spent: AtomicUsize::new(0),
+            is_refused: AtomicBool::new(false),
+            is_read: AtomicBool::new(false),
             index: OnceLock::new(),
             names: OnceLock::new(),
         }
@@ -73,9 +92,60 @@ impl Source {
         &self.text
     }
 
+    /// The text, when it is of no use here any more.
+    pub(super) fn into_text(self) -> String {
+        self.text.into()
+    }
+
     /// Takes the places of all values, once.
-    pub(super) fn fill(&self, entries: Vec<Entry>, keys: Vec<Arc<str>>) {
-        let _ = self.table.set(Table { entries, keys });
+    pub(super) fn fill(&self, entries: Vec<Entry>) {
+        let _ = self.table.set(entries);
+    }
+
+    /// The texts that nodes share.
+    pub(super) fn texts(&self) -> MutexGuard<'_, Texts> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes memory for nodes; false where there is no more.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        if self.is_read.load(Ordering::Relaxed) {
+            return true;
+        }
+        let before = self.spent.fetch_add(bytes, Ordering::Relaxed);
+        let fits = before.saturating_add(bytes) <= self.affordable();
+        if !fits {
+            self.is_refused.store(true, Ordering::Relaxed);
+        }
+        fits
+    }
+
+    /// Gives memory back that was taken and not used.
+    pub(super) fn refund(&self, bytes: usize) {
+        self.spent.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Ends reading: whether more was asked for than there is. The little that is looked at from now on is given.
+    pub(super) fn end(&self) -> bool {
+        self.is_read.store(true, Ordering::Relaxed);
+        self.is_refused.load(Ordering::Relaxed)
+    }
+
+    fn affordable(&self) -> usize {
+        let entries = self.entries().len();
+        // The bytes of the file are there twice while it is read.
+        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
+    }
+
+    /// The byte that a value begins with.
+    #[inline]
+    pub(super) fn byte(&self, entry: &Entry) -> u8 {
+        self.text.as_bytes().get(entry.offset as usize).copied().unwrap_or_default()
+    }
+
+    /// A value as it is written, where it is no array or object.
+    pub(super) fn written(&self, entry: &Entry) -> &str {
+        self.text.get(entry.offset as usize..entry.end as usize).unwrap_or_default()
     }
 
     /// The place of a byte, as if it were the whole document.
@@ -84,8 +154,15 @@ impl Source {
         Origin::new(&self.file, line, column, &*self.prefix)
     }
 
-    fn entry(&self, index: u32) -> Option<Entry> {
-        self.table.get()?.entries.get(index as usize).copied()
+    #[inline]
+    pub(super) fn entry(&self, index: u32) -> Option<Entry> {
+        self.entries().get(index as usize).copied()
+    }
+
+    /// The table, empty before the text has been read to its end.
+    #[inline]
+    pub(super) fn entries(&self) -> &[Entry] {
+        self.table.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Line and column of a byte, from 1, the column in characters.
@@ -125,16 +202,15 @@ impl Source {
             steps.push(entry.step);
             at = entry.parent;
         }
-        let keys = self.table.get().map_or(&[][..], |table| &table.keys);
         let mut path = String::with_capacity(self.prefix.len() + 16 * steps.len());
         path.push_str(&self.prefix);
-        for Step(step) in steps.into_iter().rev() {
+        for step in steps.into_iter().rev() {
             // Writing to a string never fails.
-            if step & Step::KEY == 0 {
-                let _ = write!(path, "[{step}]");
+            let Some(start) = step.key_start() else {
+                let _ = write!(path, "[{}]", step.0);
                 continue;
-            }
-            let key = keys.get((step & !Step::KEY) as usize).map_or("", |key| &**key);
+            };
+            let key = &*string(&self.text, start);
             if !is_plain(key) {
                 let _ = write!(path, "['{key}']");
                 continue;
@@ -185,19 +261,23 @@ struct Index {
 
 impl Index {
     const BLOCK: usize = 1024;
+    /// Bytes that are looked at together.
+    const STEP: usize = 64;
 
     fn of(text: &str) -> Self {
         let mut lines = vec![0];
-        let (blocks, rest) = text.as_bytes().as_chunks::<8>();
+        let (blocks, rest) = text.as_bytes().as_chunks::<{ Self::STEP }>();
+        let mut note = |start: usize, bytes: &[u8]| {
+            let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            lines.extend(breaks.map(|(at, _)| saturated(start + at + 1)));
+        };
         for (block, bytes) in blocks.iter().enumerate() {
-            let mut breaks = line_breaks(u64::from_le_bytes(*bytes));
-            while breaks != 0 {
-                lines.push(saturated(block * 8 + breaks.trailing_zeros() as usize / 8 + 1));
-                breaks &= breaks - 1;
+            // Without a way out in its middle the loop becomes a few wide instructions.
+            if bytes.iter().fold(false, |any, byte| any | (*byte == b'\n')) {
+                note(block * Self::STEP, bytes);
             }
         }
-        let rest = rest.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        lines.extend(rest.map(|(at, _)| saturated(blocks.len() * 8 + at + 1)));
+        note(blocks.len() * Self::STEP, rest);
         let characters = (!text.is_ascii()).then(|| {
             let mut count = 0;
             let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);
@@ -217,14 +297,6 @@ impl Index {
         let rest = text.as_bytes().get(block * Self::BLOCK..offset).unwrap_or_default();
         before.get(block).map_or(0, |count| *count as usize) + begun(rest)
     }
-}
-
-/// The highest bit of each of eight bytes that is a line break.
-fn line_breaks(bytes: u64) -> u64 {
-    const EACH: u64 = u64::from_le_bytes([1; 8]);
-    const LOW: u64 = EACH * 0x7F;
-    let zero_at_break = bytes ^ (EACH * b'\n' as u64);
-    !(((zero_at_break & LOW) + LOW) | zero_at_break | LOW)
 }
 
 /// Characters that begin in these bytes.
@@ -251,6 +323,11 @@ impl Place {
     /// The whole of what was typed on the command line, under the option's name.
     pub fn command_line(option: &str) -> Self {
         Self { source: Arc::new(Source::new(&"command line".into(), "", option)), index: 0 }
+    }
+
+    /// The text.
+    pub(super) fn source(&self) -> &Arc<Source> {
+        &self.source
     }
 
     /// The value's number in its text.

@@ -134,7 +134,7 @@ fn we_say(text: &str) -> Result<usize, (usize, String)> {
     let source = Arc::new(super::source::Source::new(&file(), text, ""));
     match super::build::build(&source) {
         Ok(built) => Ok(built.root.map_or(0, |root| nodes(&root))),
-        Err((start, fault)) => Err((start, fault.expectation().0)),
+        Err(fault) => Err((fault.0, fault.1.expectation().0)),
     }
 }
 

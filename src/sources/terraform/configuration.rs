@@ -3,12 +3,14 @@
 //! No value is read from it, only what an expression refers to, so that resources join whose ids are known
 //! only after apply.
 
+use super::kinds::role;
 use crate::sources::json::Node;
 use std::collections::HashMap;
 
 /// The configuration of one module.
 #[derive(Debug, Default)]
 pub(super) struct ModuleBlock<'n> {
+    /// Those that say something about a network, by address.
     resources: HashMap<&'n str, &'n Node>,
     /// `module_calls` by name.
     pub(super) calls: HashMap<&'n str, &'n Node>,
@@ -36,7 +38,8 @@ impl<'n> Configuration<'n> {
                 ..ModuleBlock::default()
             };
             for resource in module.get("resources").map(Node::items).unwrap_or_default() {
-                if let Some(address) = resource.get("address").and_then(Node::as_str) {
+                let is_listed = resource.text_under("type").is_none_or(|kind| role(&kind).is_some());
+                if is_listed && let Some(address) = resource.get("address").and_then(Node::as_str) {
                     block.resources.insert(address, resource);
                 }
             }

@@ -119,10 +119,9 @@ pub(super) fn read(root: &Node) -> Document {
     let changes = root.get("resource_changes").map(Node::items).unwrap_or_default();
     if let Some(module) = root.at(&["planned_values", "root_module"]) {
         reader.whole = root.get("resource_changes").is_some();
-        for change in changes {
+        for change in changes.iter().filter(|change| is_listed(change)) {
             reader.deleted(change);
             if let Some(address) = change.get("address").and_then(Node::as_str).filter(|_| is_current(change))
-                && is_listed(change)
             {
                 reader.changes.insert(address.to_owned(), change.clone());
             }
@@ -147,7 +146,7 @@ pub(super) fn read(root: &Node) -> Document {
 
 /// Whether the type of a resource or change is looked at.
 fn is_listed(node: &Node) -> bool {
-    node.get("type").and_then(Node::as_str).and_then(role).is_some()
+    node.text_under("type").is_some_and(|kind| role(&kind).is_some())
 }
 
 /// An object that was replaced and not yet destroyed is none of the result.
@@ -291,7 +290,8 @@ impl Reader {
 
     /// The name of a resource that is looked at.
     fn named(&mut self, node: &Node, module: Option<&Module>) -> Option<Named> {
-        let kind = node.get("type").and_then(Node::as_str)?;
+        // Most resources of a plan say nothing about a network.
+        let kind = &*node.text_under("type")?;
         if !self.count(kind) {
             return None;
         }
