@@ -1,4 +1,5 @@
-//! What the README shows is what the program prints. `UPDATE_README=1 cargo test --test readme` writes it anew.
+//! What the README and pages of the docs show is what the program prints. `UPDATE_README=1 cargo test --test
+//! readme` writes it anew.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -33,28 +34,33 @@ fn run(command: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
+/// Pages with outputs, and how many there are at least.
+const PAGES: [(&str, usize); 2] = [("README.md", 3), ("docs/network.md", 3)];
+
 #[test]
-fn the_readme_shows_what_the_program_prints() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = fs::read_to_string(&path).unwrap();
-    let mut blocks: Vec<String> = text.split("```").map(str::to_owned).collect();
-    let mut shown = 0;
-    for block in blocks.iter_mut().filter(|block| block.starts_with("console\n$ ")) {
-        let (command, output) = block["console\n$ ".len()..].split_once('\n').unwrap();
-        // Commands that are only named, and sessions of several, show no output.
-        if output.trim().is_empty() || output.starts_with("$ ") {
-            continue;
+fn the_pages_show_what_the_program_prints() {
+    for (page, least) in PAGES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let text = fs::read_to_string(&path).unwrap();
+        let mut blocks: Vec<String> = text.split("```").map(str::to_owned).collect();
+        let mut shown = 0;
+        for block in blocks.iter_mut().filter(|block| block.starts_with("console\n$ ")) {
+            let (command, output) = block["console\n$ ".len()..].split_once('\n').unwrap();
+            // Commands that are only named, and sessions of several, show no output.
+            if output.trim().is_empty() || output.starts_with("$ ") {
+                continue;
+            }
+            let Some(printed) = run(command) else { panic!("`{command}` is not ours to run") };
+            let now = format!("console\n$ {command}\n{printed}");
+            if env::var_os("UPDATE_README").is_none() {
+                assert_eq!(*block, now, "{page}: `{command}` prints something else");
+            }
+            *block = now;
+            shown += 1;
         }
-        let Some(printed) = run(command) else { panic!("`{command}` is not ours to run") };
-        let now = format!("console\n$ {command}\n{printed}");
-        if env::var_os("UPDATE_README").is_none() {
-            assert_eq!(*block, now, "`{command}` prints something else");
+        assert!(shown >= least, "{page} shows {shown} outputs");
+        if env::var_os("UPDATE_README").is_some() {
+            fs::write(path, blocks.join("```")).unwrap();
         }
-        *block = now;
-        shown += 1;
-    }
-    assert!(shown >= 3, "the README shows {shown} outputs");
-    if env::var_os("UPDATE_README").is_some() {
-        fs::write(path, blocks.join("```")).unwrap();
     }
 }

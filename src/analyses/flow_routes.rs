@@ -38,6 +38,18 @@ pub(super) fn arrival(class: Option<RouteClass>) -> Arrival {
     }
 }
 
+/// Addresses of a side that belong to services by their routes: a route for a tag, or a service endpoint.
+pub(super) fn of_services(routes: &RoutesInForce, remote: &AddressSet) -> AddressSet {
+    let is_service = |entry: &RouteEntry| {
+        entry.is_for_tag() || entry.next_hop == Fact::Known(NextHopType::VirtualNetworkServiceEndpoint)
+    };
+    let by_tag =
+        |part: &crate::network::routing::RoutePart| routes.of(&part.choice).next().is_some_and(is_service);
+    let parts: Vec<AddressSet> =
+        routes.partition(remote).into_iter().filter(by_tag).map(|part| part.to).collect();
+    AddressSet::union_all(&parts)
+}
+
 /// What to change where routes stand in the way of a flow; `None` where they do not.
 pub(super) fn advice(need: &Packets, point: &AttachmentPoint<'_>, parts: &[Part]) -> Option<String> {
     let in_the_way = |part: &&Part| {

@@ -302,7 +302,12 @@ fn route_change(step: &PathStep, from: &End<'_>, to: &End<'_>) -> String {
             format!("what `{route}` leads to{reply} must let it pass, or a longer route must lead past it")
         }
         _ if outside && step.direction == Direction::Inbound => {
-            format!("add a route {} -> Internet at {}: `{route}`{reply}", side(target), step.place)
+            let prefix = if target.addresses.net_count() > 25 { "PREFIX".to_owned() } else { side(target) };
+            let each = if prefix == "PREFIX" { " for each client that must get in" } else { "" };
+            format!(
+                "add a route `{prefix} -> Internet`{each} at {}: the reply leaves by `{route}`",
+                step.place
+            )
         }
         _ => format!(
             "`{route}`{reply} leads nowhere: add a route, a peering or a gateway for {}",

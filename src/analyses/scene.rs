@@ -2,10 +2,10 @@
 
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
 use super::flow_routes::{self, FlowRoute};
-use super::share::{Judged, certainly_lost, judge};
+use super::share::{Judged, certainly_lost, judge, remote_side, within};
 use crate::flows::{
-    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, Row, Selected,
-    Situation,
+    Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, RouteClass, Row,
+    Selected, Situation,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
 use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
@@ -136,7 +136,7 @@ impl<'a> Scene<'a> {
         let arrival = flow_routes::arrival(need.route_class);
         let parts = self.through(&ask, &ask.packets, arrival);
         let inbound = row.direction == FlowDirection::In;
-        let Judged { verdict, beside_core } = judge(&ask, &parts, inbound);
+        let Judged { verdict, beside_core } = self.judged(&ask, need, &parts, inbound);
         answer.verdict = verdict;
         if beside_core {
             answer.severity = row.severity(self.ground.situation, self.profile, Loss::BesidesCore);
@@ -157,6 +157,23 @@ impl<'a> Scene<'a> {
         answer.packets = ask.text;
         answer.parts = in_order(parts);
         answer.witness = self.witness(answer, ask.directions);
+    }
+
+    /// The verdict of the quantifier. Where some of the Internet is enough, those are clients: addresses that a
+    /// route for a service tag or a service endpoint leads back to are services, and make no flow of clients (FT).
+    fn judged(&self, ask: &Ask, need: &Packets, parts: &[Part], inbound: bool) -> Judged {
+        let routes = self.ground.point.routes.as_ref();
+        let of_clients = need.route_class == Some(RouteClass::R2) && ask.asks == Asks::Some;
+        let services =
+            routes.filter(|_| of_clients).map(|routes| flow_routes::of_services(routes, &ask.remote));
+        match services.filter(|services| !services.is_empty()) {
+            None => judge(ask, parts, inbound),
+            Some(services) => {
+                let clients = ask.remote.difference(&services);
+                let parts = within(parts, &remote_side(&clients, inbound));
+                judge(&Ask { remote: clients, ..ask.clone() }, &parts, inbound)
+            }
+        }
     }
 
     /// The ways that the flow takes, and what to change where they stand in the way. The platform's own

@@ -47,7 +47,7 @@ fn whichever_region(ask: &Ask, parts: &[Part], whole: Verdict, inbound: bool) ->
 }
 
 /// The parts cut to some packets; those without any are left out.
-fn within(parts: &[Part], packets: &PacketSet) -> Vec<Part> {
+pub(super) fn within(parts: &[Part], packets: &PacketSet) -> Vec<Part> {
     parts
         .iter()
         .map(|part| Part { packets: part.packets.intersection(packets), ..part.clone() })
@@ -99,7 +99,7 @@ fn remote_of(parts: &[Part], inbound: bool, wanted: impl Fn(Verdict) -> bool) ->
     Part::addresses(parts.iter().filter(|part| wanted(part.verdict())), inbound)
 }
 
-fn remote_side(addresses: &AddressSet, inbound: bool) -> PacketSet {
+pub(super) fn remote_side(addresses: &AddressSet, inbound: bool) -> PacketSet {
     let any = AddressSet::all;
     let (source, destination) = if inbound { (addresses.clone(), any()) } else { (any(), addresses.clone()) };
     PacketSet::product(&PacketBox {

@@ -112,9 +112,14 @@ fn rules(network: &Network) -> Vec<(String, String)> {
         .flat_map(|group| group.rules.rules.iter().map(|rule| (group.name().to_owned(), rule.name.clone())));
     let place = crate::model::Origin::command_line("defaults");
     let defaults = defaults::rules(&place).into_iter().map(|rule| (String::new(), rule.name));
+    let admin = &network.effective.admin;
+    let of_managers = admin.iter().flat_map(|manager| {
+        let names = manager.rules.rules.iter().map(|rule| rule.name.clone());
+        names.map(|rule| (manager.manager.name().to_owned(), rule))
+    });
     let of_tables = network
         .route_tables
         .iter()
         .flat_map(|table| table.routes.iter().map(|route| (table.id.name().to_owned(), route.name.clone())));
-    of_groups.chain(defaults).chain(of_tables).collect()
+    of_groups.chain(of_managers).chain(defaults).chain(of_tables).collect()
 }

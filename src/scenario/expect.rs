@@ -108,6 +108,11 @@ pub enum Question {
         /// Where it is asked.
         subnet: Option<Spot<String>>,
     },
+    /// The whole way between two ends.
+    Path {
+        /// The packets, from one end to the other; names are not yet looked up.
+        set: PacketSetText,
+    },
     /// The next hop of what leaves a subnet.
     Route {
         /// Where it goes; names are not yet looked up.
@@ -177,6 +182,10 @@ impl fmt::Display for Question {
                 write!(f, "{} {set}", amount.as_str())?;
                 place(f, subnet)
             }
+            Self::Path { set } => {
+                let text = set.to_string();
+                write!(f, "path {}", text.split_once(' ').map_or(&*text, |(_, rest)| rest))
+            }
             Self::Route { to, subnet, .. } => {
                 write!(f, "route to {to}")?;
                 place(f, subnet)
@@ -190,7 +199,8 @@ impl fmt::Display for Question {
 }
 
 /// The keys that say what an item asks; each item has one of them.
-const HEADS: [&str; 9] = ["flow", "flows", "packet", "every", "some", "no", "route", "finding", "no_finding"];
+const HEADS: [&str; 10] =
+    ["flow", "flows", "packet", "every", "some", "no", "path", "route", "finding", "no_finding"];
 
 /// The keys that may stand beside each head.
 fn companions(head: &str) -> &'static [&'static str] {
@@ -200,6 +210,7 @@ fn companions(head: &str) -> &'static [&'static str] {
         "flows" => &["location", "verdict"],
         "finding" | "no_finding" => &["at"],
         "route" => &["subnet", "next_hop", "by"],
+        "path" => &["verdict", "by", "layer", "depends_on"],
         // Nobody decides what is not.
         "no" => &["subnet", "verdict", "depends_on"],
         _ => &["subnet", "verdict", "by", "depends_on"],
@@ -304,6 +315,12 @@ fn question(
         "packet" => {
             let packet = mistakes.notation(&written.origin, written.value.parse::<Packet>())?;
             Some(Question::Packet { packet, subnet })
+        }
+        "path" => {
+            // A way has both directions: it is written as a set without one.
+            let text = format!("Out {}", written.value);
+            let set = mistakes.notation(&written.origin, text.parse::<PacketSetText>())?;
+            Some(Question::Path { set })
         }
         "route" => {
             let to = mistakes.notation(&written.origin, written.value.parse::<SideText>());

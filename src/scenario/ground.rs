@@ -9,6 +9,7 @@ use super::link_form::PeeringForm;
 use super::mistake::{Mistake, Mistakes, Named, did_you_mean, list};
 use super::place_form::{NetworkForm, SubnetForm, VirtualNetworkForm};
 use crate::model::{Cloud, Fact, Gap, Origin, ResourceId};
+use crate::network::effective::AdminRules;
 use crate::network::{GroupMembers, Network, SecurityGroup, Subnet, Supplied, VirtualNetwork};
 use crate::rules::{AddressTerm, Rule, RuleSet, Side, Written};
 use crate::tags::{TagKind, TagSnapshot, cloud_must_match};
@@ -104,6 +105,9 @@ impl Ground<'_> {
         form.endpoints.iter().for_each(|endpoint| self.add_endpoint(endpoint));
         for Spot { value: (name, rules), .. } in &form.groups {
             self.add_rules(name, rules);
+        }
+        for Spot { value: (name, rules), origin } in &form.managers {
+            self.add_manager(name, rules, origin);
         }
         for network in &form.networks {
             for peer in &network.value.peerings {
@@ -250,6 +254,19 @@ impl Ground<'_> {
         customs.extend(rules);
         customs.extend(defaults);
         group.rules = RuleSet::new(customs, &group.origin);
+    }
+
+    /// A network manager's rules stand before every group of the scenario (S131).
+    fn add_manager(&mut self, name: &str, rules: &[(Rule, bool)], origin: &Origin) {
+        let always = rules.iter().enumerate().filter(|(_, (_, always))| *always).map(|(place, _)| place);
+        let manager = AdminRules {
+            manager: id("networkManagers", name),
+            always: always.collect(),
+            rules: RuleSet { rules: rules.iter().map(|(rule, _)| self.looked_up(rule)).collect() },
+            origin: origin.clone(),
+        };
+        self.network.effective.admin.retain(|old| !is_named(&old.manager, name));
+        self.network.effective.admin.push(manager);
     }
 
     fn looked_up(&mut self, rule: &Rule) -> Rule {

@@ -9,10 +9,12 @@ use super::outcome::Checked;
 use super::verdicts::{View, deciders, share, show, verdict_of};
 use crate::analyses::prove::{Truth, judge};
 use crate::analyses::{CheckAnswer, FlowAnswer, InstanceAnswer};
+use crate::analyses::{PathQuestion, path};
 use crate::flows::{FlowDirection, LocationKind};
 use crate::model::{Assumption, Direction, Gap, Layer, Origin, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
-use crate::rules::{PacketSetText, Quantifier};
+use crate::rules::{PacketSetText, Quantifier, SideText};
+use crate::sets::{PortSet, ProtocolSet};
 use crate::tags::TagSnapshot;
 use crate::walk::question::question;
 use crate::walk::{Checkpoint, Part, one_packet};
@@ -77,6 +79,10 @@ impl Stage<'_> {
             Question::Set { amount, set, subnet } => {
                 let point = self.point_of_set(&expectation.asked, subnet.as_ref(), set)?;
                 let reply = self.set_reply(expectation, &point, *amount, set)?;
+                Ok(self.compare(expectation, by.as_ref(), &reply, None))
+            }
+            Question::Path { set } => {
+                let reply = self.path_reply(expectation, set)?.seen_by(expectation.layer);
                 Ok(self.compare(expectation, by.as_ref(), &reply, None))
             }
             Question::Route { to, subnet, next_hop } => {
@@ -260,6 +266,33 @@ impl Stage<'_> {
         }
         let hint = PlaceHint::default();
         self.network.place_for_set(hint, set, self.tags).map_err(|_| self.no_place(origin))
+    }
+
+    /// The whole way, every layer of both ends.
+    fn path_reply(&self, expectation: &Expectation, set: &PacketSetText) -> Result<Reply, Mistake> {
+        let wrong = |error: &dyn std::fmt::Display| Mistake::new(&expectation.asked, error.to_string());
+        let end = |side| self.network.end(side, self.tags).map_err(|error| wrong(&error));
+        let (from, to) = (end(&set.source)?, end(&set.destination)?);
+        let ports = |side: &SideText| match &side.ports {
+            None => PortSet::all(),
+            Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
+        };
+        let question = PathQuestion {
+            protocols: set.protocol.map_or(ProtocolSet::ALL, |protocol| ProtocolSet::of([protocol])),
+            source_ports: ports(&set.source),
+            ports: ports(&set.destination),
+        };
+        let answer = path(&from, &to, &question).map_err(|error| wrong(&error))?;
+        Ok(Reply {
+            verdict: answer.verdict,
+            holds: None,
+            parts: answer.parts,
+            view: View::default(),
+            assumptions: answer.assumptions,
+            gaps: answer.unknowns,
+            remark: None,
+            own_name: None,
+        })
     }
 
     fn set_reply(

@@ -39,6 +39,13 @@ impl Stage<'_> {
                 place(point.err(), subnet.as_ref(), mistakes);
             }
             Some(Question::Set { set, .. }) => self.set(set, subnet.as_ref(), asked, mistakes),
+            Some(Question::Path { set }) => {
+                for side in [&set.source, &set.destination] {
+                    let wrong = self.network.end(side, self.tags).err();
+                    let is_lost = ["network", "input", "tags"].iter().any(|key| mistakes.touch(key));
+                    note(wrong.map(|error| Mistake::new(asked, error.to_string())), is_lost, mistakes);
+                }
+            }
             Some(Question::Route { to, .. }) => {
                 let any = SideText { addresses: vec![AddressText::Any], ports: None };
                 let set = PacketSetText {

@@ -67,6 +67,8 @@ pub struct NetworkForm {
     pub endpoints: Vec<Spot<EndpointForm>>,
     /// Gateways to other sites.
     pub gateways: Vec<Spot<GatewayForm>>,
+    /// Network managers with their security admin rules, and whether each always allows.
+    pub managers: Vec<Spot<(String, Vec<(Rule, bool)>)>>,
 }
 
 /// A virtual network.
@@ -147,7 +149,7 @@ fn location(node: &Node, mistakes: &mut Mistakes) -> Option<LocationForm> {
 
 pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkForm> {
     const KEYS: &[&str] =
-        &["vnets", "nsgs", "routes", "peerings", "interfaces", "asgs", "endpoints", "gateways"];
+        &["vnets", "nsgs", "routes", "peerings", "interfaces", "asgs", "endpoints", "gateways", "admin"];
     let fields = Fields::of(node, "`network`", KEYS, mistakes)?;
     let of = |key: &str, what: &str, mistakes: &mut Mistakes| {
         fields.get(key).map(|node| named(node, what, true, mistakes)).unwrap_or_default()
@@ -159,6 +161,7 @@ pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkFor
     let interfaces = of("interfaces", "a network interface", mistakes);
     let endpoints = of("endpoints", "a private endpoint", mistakes);
     let gateways = of("gateways", "a network with a gateway", mistakes);
+    let managers = of("admin", "a network manager", mistakes);
     let mut form = NetworkForm {
         route_tables: link_form::route_tables(tables, mistakes),
         interfaces: host_form::interfaces(interfaces, mistakes),
@@ -183,6 +186,16 @@ pub(super) fn network(node: &Node, mistakes: &mut Mistakes) -> Option<NetworkFor
             mistakes.notation(&written.origin, notation::rule(&rule.key, &written.value, &written.origin))
         });
         form.groups.push(Spot::new((entry.key.clone(), rules.collect()), &entry.origin));
+    }
+    for entry in managers {
+        const WHAT: &str = "a security admin rule, as in `10 In AlwaysAllow Tcp *:* -> *:443`";
+        let rules = named(&entry.value, WHAT, false, mistakes);
+        let rules = rules.iter().filter_map(|rule| {
+            let written = text(&rule.value, WHAT, mistakes)?;
+            let read = notation::admin_rule(&rule.key, &written.value, &written.origin);
+            mistakes.notation(&written.origin, read)
+        });
+        form.managers.push(Spot::new((entry.key.clone(), rules.collect()), &entry.origin));
     }
     for entry in application_groups {
         let members = prefixes(&entry.value, mistakes);

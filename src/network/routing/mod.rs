@@ -98,6 +98,11 @@ impl RouteEntry {
         }
     }
 
+    /// Whether people wrote it for a service tag.
+    pub fn is_for_tag(&self) -> bool {
+        self.source == RouteSource::User && self.tie > 0
+    }
+
     /// Whether two routes send traffic to the same place.
     pub fn same_way(&self, other: &Self) -> bool {
         self.next_hop.known().is_some() && self.next_hop == other.next_hop && self.address == other.address
