@@ -8,9 +8,11 @@ use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
 use super::platform::PlatformTraffic;
 use super::route::{Arrival, RouteGate};
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
+use crate::network::routing::RoutesInForce;
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
+use crate::rules::surroundings::ACTIVATION_SERVER;
 use crate::rules::{ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
@@ -130,6 +132,10 @@ impl<'n> Checkpoint<'n> {
         let unfiltered = rest.intersection(&platform.unfiltered);
         parts.extend(self.platform_part(unfiltered, Verdict::Unknown, vec![icmpv6_gap()]));
         rest = rest.difference(&platform.unfiltered);
+        let activation = self.unexempted();
+        let forced = rest.intersection(&activation);
+        parts.extend(self.platform_part(forced, Verdict::Unknown, vec![activation_gap()]));
+        rest = rest.difference(&activation);
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
@@ -210,6 +216,9 @@ impl<'n> Checkpoint<'n> {
         if !platform.tagged.contains(packet) {
             return None;
         }
+        if packet.destination == ACTIVATION_SERVER && self.unexempted().contains(packet) {
+            return Some(without_rule(Layer::Platform, Verdict::Unknown));
+        }
         let Some(policy) = &self.policy else {
             return Some(match self.point.security_group.known() {
                 None => without_rule(Layer::SubnetNsg, Verdict::Unknown),
@@ -247,6 +256,21 @@ impl<'n> Checkpoint<'n> {
     /// The group's rules as the subnet's layer.
     fn view<'a>(&self, policy: &'a Policy, group: &'a SecurityGroup) -> GroupView<'a> {
         GroupView { layer: Layer::SubnetNsg, direction: self.direction, group, policy }
+    }
+
+    /// S104: under a written default route activation is not exempt any more; it goes to addresses that no
+    /// document lists.
+    fn unexempted(&self) -> PacketSet {
+        let is_forced = self.point.routes.as_ref().is_some_and(RoutesInForce::has_written_default);
+        if self.direction == Direction::Outbound && is_forced {
+            let to = PlatformTraffic::of(self.direction).tagged.clone();
+            to.intersection(&PacketSet::product(&PacketBox {
+                destination: AddressSet::one(ACTIVATION_SERVER),
+                ..every()
+            }))
+        } else {
+            PacketSet::empty()
+        }
     }
 
     /// S102, S103, S105: only rules that name the tag made for the service count; none means delivered.
@@ -507,13 +531,23 @@ fn icmpv6_gap() -> Gap {
 }
 
 fn from(source: &AddressSet) -> PacketSet {
-    PacketSet::product(&PacketBox {
+    PacketSet::product(&PacketBox { source: source.clone(), ..every() })
+}
+
+fn every() -> PacketBox {
+    PacketBox {
         protocols: ProtocolSet::ALL,
-        source: source.clone(),
+        source: AddressSet::all(),
         source_ports: PortSet::all(),
         destination: AddressSet::all(),
         destination_ports: PortSet::all(),
-    })
+    }
+}
+
+fn activation_gap() -> Gap {
+    Gap::new(
+        "where Windows activation goes under a default route: it is not exempt there (S104), and the addresses of its servers are published nowhere",
+    )
 }
 
 /// The set of one packet.

@@ -10,5 +10,6 @@ mod golden;
 mod inspect;
 mod lint;
 mod networks;
+mod path;
 mod route;
 mod schema;

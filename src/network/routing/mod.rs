@@ -158,6 +158,11 @@ impl RoutesInForce {
         choice.candidates.iter().filter_map(|place| self.entries.get(*place))
     }
 
+    /// Whether people wrote a default route of IPv4, to wherever (S104, S119).
+    pub fn has_written_default(&self) -> bool {
+        self.entries.iter().any(|entry| entry.source == RouteSource::User && entry.prefix == "0.0.0.0/0")
+    }
+
     /// The exact parts of a set of addresses by the routes that they may go by, in order of the first address.
     /// Addresses that no route is for are left out: there are none where 0.0.0.0/0 and ::/0 have one.
     pub fn partition(&self, asked: &AddressSet) -> Vec<RoutePart> {

@@ -119,6 +119,10 @@ const CLAUSES: &[(u16, &str)] = &[
         "Towards an internal load balancer the client's rules see its front end, those of the back end the back end's own address and port.",
     ),
     (55, "Under floating IP it is not documented which destination the rules see."),
+    (
+        56,
+        "Traffic from another resource in Azure by its public address comes from a public source, not from VirtualNetwork.",
+    ),
     (57, "What an appliance forwards keeps its source and destination; every group on the way sees them."),
     (58, "A subnet has one network security group or none; one group may serve many subnets."),
     (59, "Inbound the subnet's group is asked first, then the interface's; outbound the other way round."),
@@ -252,6 +256,10 @@ const CLAUSES: &[(u16, &str)] = &[
         "On its way to a private endpoint, traffic meets the rules of the subnet that it leaves, with the endpoint's private address as destination; this is inferred.",
     ),
     (
+        111,
+        "At a private endpoint conditions on the source port are read as every port, and outbound rules mean nothing: it opens no connection.",
+    ),
+    (
         112,
         "A private endpoint has a route of its own, which only a narrow enough user route overrides, and only where its subnet lets route tables apply.",
     ),
@@ -343,6 +351,7 @@ const CLAUSES: &[(u16, &str)] = &[
     ),
     (142, "A log names the group that denied, or the last one that allowed."),
     (143, "Group logs leave out the subnets of API Management; logs of virtual networks have them."),
+    (144, "Log lines from the Internet can name machines without a public address: nothing was delivered."),
     (
         145,
         "In a flow log the first address opens the connection, whichever way the line points; this is inferred.",
