@@ -262,12 +262,8 @@ fn missing(open: &[&Part], asked: &Question, answer: &Asked) -> Vec<Gap> {
 
 impl Measure {
     fn of(parts: &[&Part]) -> Self {
-        let mut sources = AddressSet::empty();
-        let mut destinations = AddressSet::empty();
-        for part in parts {
-            sources = sources.union(&part.packets.sources());
-            destinations = destinations.union(&part.packets.destinations());
-        }
+        let addresses = |sources| Part::addresses(parts.iter().copied(), sources);
+        let (sources, destinations) = (addresses(true), addresses(false));
         Self {
             packets: parts.iter().map(|part| part.packets.size()).sum(),
             sources: sources.size(),

@@ -64,7 +64,8 @@ fn usable(prefixes: &[IpNet]) -> AddressSet {
         }
         IpNet::V6(_) => AddressSet::empty(),
     };
-    prefixes.iter().map(of_one).fold(AddressSet::empty(), |all, part| all.union(&part))
+    let parts: Vec<AddressSet> = prefixes.iter().map(of_one).collect();
+    AddressSet::union_all(parts.iter())
 }
 
 /// Address space that a virtual network has when the input does not show it: private addresses.

@@ -7,7 +7,7 @@ use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
 use crate::rules::{
-    ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart, RuleSet,
+    ChangedPart, Classifier, Decision, Effort, Hull, Policy, Reading, RuleOutcome, RulePart, RuleSet,
 };
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
@@ -29,6 +29,8 @@ pub struct Checkpoint<'n> {
     /// The rules for the platform's services, for batches.
     services: OnceLock<Policy>,
     stakes: OnceLock<Stakes>,
+    /// What each question may cost.
+    effort: Effort,
     /// The rules under other readings, by their switch, as far as they were needed.
     other_readings: Mutex<BTreeMap<Switch, Arc<Policy>>>,
 }
@@ -44,8 +46,20 @@ impl<'n> Checkpoint<'n> {
             classifier: OnceLock::new(),
             services: OnceLock::new(),
             stakes: OnceLock::new(),
+            effort: Effort::question(),
             other_readings: Mutex::default(),
         }
+    }
+
+    /// The same where each question may cost no more than this.
+    #[must_use]
+    pub fn within(self, effort: &Effort) -> Self {
+        Self { effort: effort.clone(), ..self }
+    }
+
+    /// What each question may cost.
+    pub fn effort(&self) -> Effort {
+        self.effort.clone()
     }
 
     /// The checkpoints of both directions, inbound first. What costs most in wide questions is done once for both.
@@ -83,7 +97,7 @@ impl<'n> Checkpoint<'n> {
         let settled = kinds.into_iter().flat_map(PacketSet::boxes);
         let beyond: Vec<PacketBox> = settled.chain(beyond).cloned().collect();
         let outcome = |hull: Hull| (hull.sides, self.rule_outcome(&hull.decision, policy, group));
-        policy.hulls(verdict, asked, &beyond).into_iter().map(outcome).collect()
+        policy.hulls_within(verdict, asked, &beyond, &mut self.effort()).into_iter().map(outcome).collect()
     }
 
     fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
@@ -206,7 +220,7 @@ impl<'n> Checkpoint<'n> {
             }
             None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
         };
-        services.partition(asked).into_iter().filter_map(part).collect()
+        services.partition_within(asked, &mut self.effort()).into_iter().filter_map(part).collect()
     }
 
     /// `None` where no rule can keep the platform's services from being delivered: none matches for certain,
@@ -215,7 +229,9 @@ impl<'n> Checkpoint<'n> {
         let rules = self.group().map(|group| &group.rules.rules[..]).unwrap_or_default();
         let allows =
             |index: &usize| rules.get(*index).is_some_and(|rule| rule.access == Fact::Known(Access::Allow));
-        let delivered = decision.verdict == Verdict::Unknown && decision.candidates.iter().all(allows);
+        let delivered = decision.verdict == Verdict::Unknown
+            && !decision.cut_off
+            && decision.candidates.iter().all(allows);
         (!delivered).then_some(decision)
     }
 
@@ -223,7 +239,7 @@ impl<'n> Checkpoint<'n> {
         match (&self.point.security_group, policy, self.group()) {
             (Fact::Unknown(gap), ..) => vec![self.unknown_group(asked.clone(), gap)],
             (_, Some(policy), Some(group)) => policy
-                .partition(asked)
+                .partition_within(asked, &mut self.effort())
                 .into_iter()
                 .map(|part| {
                     let outcome = self.rule_outcome(&part.decision, policy, group);
@@ -285,6 +301,9 @@ impl<'n> Checkpoint<'n> {
             gaps.extend(missing.take(GAPS_NAMED).cloned());
             gaps.sort();
             gaps.dedup();
+            if decision.cut_off {
+                gaps.push(cut_off_gap());
+            }
             if gaps.is_empty() {
                 gaps.push(order_or_defaults_gap(&group.rules, decision));
             }
@@ -339,7 +358,7 @@ impl<'n> Checkpoint<'n> {
         drop(known);
         let Some(policy) = &self.policy else { return false };
         let (services, ordinary) = self.services_and_ordinary(&stake.packets);
-        !policy.difference(&other, &ordinary).is_empty()
+        !policy.difference_within(&other, &ordinary, &mut self.effort()).is_empty()
             || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services))
     }
 
@@ -366,7 +385,9 @@ impl<'n> Checkpoint<'n> {
             old: self.rule_outcome(&part.old, policy, group),
             new: new.rule_outcome(&part.new, new_policy, new_group),
         };
-        changes.extend(policy.difference(new_policy, &ordinary).into_iter().map(change));
+        changes.extend(
+            policy.difference_within(new_policy, &ordinary, &mut self.effort()).into_iter().map(change),
+        );
         changes
     }
 
@@ -422,9 +443,6 @@ fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
     let names: Vec<&str> =
         decision.candidates.iter().map(|index| rules.rules[*index].name.as_str()).collect();
     match names[..] {
-        [] | [_] if has_all_defaults(rules) => Gap::new(
-            "what the rest of the rules decides: they cut the question into more than 2,000,000 pieces",
-        ),
         [] | [_] => Gap::new("the rest of the rules: the input's default rules are not whole (S4)"),
         _ => Gap::new(format!(
             "which of {} is looked at first, since their priorities are equal (U1)",
@@ -433,9 +451,8 @@ fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
     }
 }
 
-/// Whether all six are there (S5), so that every packet matches a rule.
-fn has_all_defaults(rules: &RuleSet) -> bool {
-    rules.rules.iter().filter(|rule| rule.is_default()).count() >= 6
+fn cut_off_gap() -> Gap {
+    Gap::new("what the rest of the rules decides: they cut the question into more pieces than are looked at")
 }
 
 fn rule_decider(group: &SecurityGroup, index: usize) -> Decider {
@@ -473,7 +490,7 @@ pub fn one_packet(packet: &Packet) -> PacketSet {
 }
 
 fn without_rule(layer: Layer, verdict: Verdict) -> (Layer, Answer) {
-    (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new() }))
+    (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new(), cut_off: false }))
 }
 
 /// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.
