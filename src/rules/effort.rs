@@ -31,13 +31,11 @@ impl Effort {
         Self { pieces: PIECES, work: WORK, kept: KEPT, named: NAMED }
     }
 
-    /// The share of one of so many questions that are asked together, where together they may take as much as
+    /// The share of one of so many questions that are asked together, where together they may take as much work as
     /// `times` single ones; never more than one question has.
     pub fn share(times: u64, many: usize) -> Self {
-        let many = many as u64;
-        let share = |whole: u64| (whole * times / many.max(1)).min(whole);
-        // What is kept and named is gone before the next question, so that each has all of it.
-        Self { pieces: share(PIECES), work: share(WORK), kept: KEPT, named: NAMED }
+        let work = (WORK * times / (many as u64).max(1)).min(WORK);
+        Self { work, ..Self::question() }
     }
 
     /// So many pieces and no other bound.
@@ -80,8 +78,9 @@ impl Effort {
         self.named = self.named.saturating_sub(candidates as u64);
     }
 
-    /// Gives back what was kept and named: the next question of the same effort begins without either.
-    pub(super) fn let_go(&mut self) {
-        (self.kept, self.named) = (KEPT, NAMED);
+    /// The next question of the same effort: it shares the work alone, since pieces and parts of the last one are
+    /// gone.
+    pub(super) fn next_question(&mut self) {
+        *self = Self { work: self.work, ..Self::question() };
     }
 }

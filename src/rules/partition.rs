@@ -52,7 +52,7 @@ impl Policy {
     /// cut off.
     pub fn partition_within(&self, asked: &PacketSet, effort: &mut Effort) -> Vec<RulePart> {
         let parts = self.cut_within(asked, effort).parts();
-        effort.let_go();
+        effort.next_question();
         parts
     }
 

@@ -74,7 +74,7 @@ impl Policy {
         let surveys = self.surveys(asked, effort);
         for survey in &surveys {
             survey.count(&mut tallies, effort);
-            effort.let_go();
+            effort.next_question();
         }
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
@@ -166,7 +166,7 @@ fn takers(surveys: &[Survey<'_>], place: usize, effort: &mut Effort) -> Option<B
             End::Open => {}
         });
         *effort = carver.effort.clone();
-        effort.let_go();
+        effort.next_question();
         if !is_whole {
             return None;
         }
@@ -214,7 +214,7 @@ impl<'p> Survey<'p> {
             part.left.iter().for_each(|entry| alive[self.home(*entry)] = true);
         });
         *effort = carver.effort.clone();
-        effort.let_go();
+        effort.next_question();
         for entry in chains.iter().flat_map(|chain| carver.chains.entries(*chain)) {
             alive[self.home(entry)] = true;
         }
@@ -239,7 +239,7 @@ impl<'p> Survey<'p> {
             }
         });
         *effort = carver.effort.clone();
-        effort.let_go();
+        effort.next_question();
         for (row, (chain, end)) in rows.chunks_exact(layout.grid.words()).zip(closed) {
             if effort.is_spent() {
                 open.insert(chain);
@@ -302,7 +302,7 @@ impl<'p> Survey<'p> {
             closed.insert(part.outcome());
         });
         *effort = carver.effort.clone();
-        effort.let_go();
+        effort.next_question();
         for (chain, end) in closed {
             tally.open |= end == End::CutOff;
             let found = carver.chains.entries(chain);
