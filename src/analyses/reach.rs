@@ -53,8 +53,7 @@ use crate::tags::{SpecialTag, Vocabulary, special};
 use crate::walk::question::{End, Question, QuestionError, Sides, Who, question_of};
 use crate::walk::{Checkpoint, Part, share_verdict};
 use ipnet::IpNet;
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use rustc_hash::FxHashMap;
 use std::net::Ipv4Addr;
 
 /// What is asked, by its sides.
@@ -224,7 +223,7 @@ fn in_order(parts: Vec<Part>) -> Vec<Part> {
     // There can be very many: only those whose deciders are named alike are held against each other.
     let mut alike: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for part in parts {
-        let places = alike.entry(digest(&part)).or_default();
+        let places = alike.entry(part.outcome.digest()).or_default();
         match places.iter().find(|place| merged[**place].outcome == part.outcome) {
             Some(place) => {
                 let known = &mut merged[*place];
@@ -244,15 +243,6 @@ fn in_order(parts: Vec<Part>) -> Vec<Part> {
         _ => 2,
     });
     merged
-}
-
-/// A number that is equal for parts of one outcome.
-fn digest(part: &Part) -> u64 {
-    let mut hasher = FxHasher::default();
-    for decider in part.outcome.layers.iter().flat_map(|step| &step.deciders) {
-        (&decider.rule, decider.priority).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 /// How many addresses there are; what only stands for an address does not count.

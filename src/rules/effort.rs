@@ -14,7 +14,7 @@ const WORK: u64 = 3_000_000_000;
 /// Words of the parts that it keeps.
 const KEPT: u64 = 32 << 20;
 /// Rules that its parts name as candidates, over all parts of different candidates.
-const NAMED: u64 = 500_000;
+const NAMED: u64 = 250_000;
 
 /// What a question may still cost.
 #[derive(Clone, Debug)]
@@ -82,5 +82,64 @@ impl Effort {
     /// gone.
     pub(super) fn next_question(&mut self) {
         *self = Self { work: self.work, ..Self::question() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Direction, Origin};
+    use crate::rules::{Extent, Policy, Reading, RuleSet, Surroundings, notation};
+    use crate::sets::PacketSet;
+    use crate::tags::TagSnapshot;
+
+    /// Rules with one random prefix and port range a side; those from `refused` on have priorities that Azure
+    /// refuses, so that they may match and never must.
+    fn policy(count: u32, refused: u32) -> Policy {
+        let origin = Origin::command_line("test");
+        let mut state = 7_u32;
+        let mut random = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % below
+        };
+        let rules = (0..count).map(|number| {
+            let length = 8 + random(21);
+            let net = (random(1 << 24) << 8) >> (32 - length) << (32 - length);
+            let [a, b, c, d] = net.to_be_bytes();
+            let access = if random(2) == 0 { "Allow" } else { "Deny" };
+            let first = 1 + random(60_000);
+            let priority = 100 + number + if number < refused { 0 } else { 5_000 };
+            let last = first + random(5_000);
+            let text = format!("{priority} In {access} Tcp {a}.{b}.{c}.{d}/{length} -> *:{first}-{last}");
+            notation::rule(&format!("r{number}"), &text, &origin).unwrap()
+        });
+        let rules = RuleSet::new(rules.collect(), &origin);
+        let place = Surroundings {
+            tags: TagSnapshot::builtin(),
+            virtual_network: Extent::default(),
+            unseen_own: None,
+            groups: std::collections::BTreeMap::new(),
+        };
+        Policy::compile(&rules, Direction::Inbound, &place, &Reading::DEFAULT)
+    }
+
+    #[test]
+    fn what_people_write_is_far_within() {
+        let mut effort = Effort::question();
+        let parts = policy(1_000, 1_000).partition_within(&PacketSet::all(), &mut effort);
+        assert!(parts.iter().all(|part| !part.decision.cut_off));
+        assert!(WORK - effort.work < WORK / 20, "{}", WORK - effort.work);
+    }
+
+    #[test]
+    fn rules_that_only_may_match_are_cut_off_and_told() {
+        let policy = policy(400, 0);
+        let mut effort = Effort { work: 1_000_000, ..Effort::question() };
+        let parts = policy.partition_within(&PacketSet::all(), &mut effort);
+        assert!(effort.is_spent());
+        assert!(parts.iter().any(|part| part.decision.cut_off && part.decision.candidates.is_empty()));
+        let mut effort = Effort { work: 1_000_000, ..Effort::question() };
+        let standings = policy.standings_within(&PacketSet::all(), Direction::Inbound, &mut effort);
+        assert!(standings.iter().any(|standing| standing.open));
     }
 }
