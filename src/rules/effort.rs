@@ -31,10 +31,10 @@ impl Effort {
         Self { pieces: PIECES, work: WORK, kept: KEPT, named: NAMED }
     }
 
-    /// The share of one of so many questions that are asked together, where together they may take as much work as
-    /// `times` single ones; never more than one question has.
+    /// That of one of so many groups whose rules are all looked at, where together they may take as much work as
+    /// `times` questions; never less than two, which a group of as many rules as Azure accepts can need.
     pub fn share(times: u64, many: usize) -> Self {
-        let work = (WORK * times / (many as u64).max(1)).min(WORK);
+        let work = (WORK * times / (many as u64).max(1)).max(WORK * 2);
         Self { work, ..Self::question() }
     }
 

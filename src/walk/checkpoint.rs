@@ -51,12 +51,6 @@ impl<'n> Checkpoint<'n> {
         }
     }
 
-    /// The same where each question may cost no more than this.
-    #[must_use]
-    pub fn within(self, effort: &Effort) -> Self {
-        Self { effort: effort.clone(), ..self }
-    }
-
     /// What each question may cost.
     pub fn effort(&self) -> Effort {
         self.effort.clone()

@@ -12,7 +12,7 @@ use crate::analyses::Witness;
 use crate::model::{Assumption, Direction, Gap, Layer, Packet, Verdict};
 use crate::network::SecurityGroup;
 use crate::rules::notation::AddressText;
-use crate::rules::{Effort, Policy, Reading};
+use crate::rules::{Policy, Reading};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, TagSnapshot, Vocabulary, special};
 use crate::walk::{Change, Checkpoint, Decider, LayerStep, Outcome, Part};
@@ -27,14 +27,13 @@ pub(super) fn place(
     old_tags: &TagSnapshot,
     new_tags: &TagSnapshot,
     options: &DiffOptions,
-    effort: &Effort,
 ) -> PlaceDiff {
     let sides = comparable(pair, old_tags, new_tags, options);
     let causes = causes::of(pair, &sides);
     let mut assumptions = sides.assumptions.clone();
     let mut directions = Vec::new();
     for direction in &options.directions {
-        let (found, more) = compared(pair, &sides, *direction, effort);
+        let (found, more) = compared(pair, &sides, *direction);
         assumptions.extend(more);
         directions.push(found);
     }
@@ -44,12 +43,7 @@ pub(super) fn place(
     PlaceDiff { old, new, matched, own: sides.own, causes, directions, assumptions }
 }
 
-fn compared(
-    pair: &Pair<'_>,
-    sides: &Sides<'_>,
-    direction: Direction,
-    effort: &Effort,
-) -> (DirectionDiff, Vec<Assumption>) {
+fn compared(pair: &Pair<'_>, sides: &Sides<'_>, direction: Direction) -> (DirectionDiff, Vec<Assumption>) {
     let rewritten = |group: Option<&SecurityGroup>| {
         group.filter(|_| sides.own.is_none()).map(|group| for_any_own(group, direction))
     };
@@ -62,7 +56,6 @@ fn compared(
         new_point = at_any_own(&new_point, new_group.as_ref());
     }
     let (old, new) = (Checkpoint::new(&old_point, direction), Checkpoint::new(&new_point, direction));
-    let (old, new) = (old.within(effort), new.within(effort));
     let asked = asked(sides.own.as_ref(), direction);
     let mut found = old.difference(&new, &asked);
     let assumptions = readings::at_stake(&old, &new, &asked, &found);
@@ -156,10 +149,8 @@ fn unsettled(old: &Checkpoint<'_>, new: &Checkpoint<'_>, asked: &PacketSet) -> V
     if are_too_many(&before, &after, old, new) {
         return vec![not_compared(doubtful, old.direction)];
     }
-    let after: Vec<(Reason, Part)> = after
-        .into_iter()
-        .map(|part| (Reason::of(&part.outcome, new), part))
-        .collect();
+    let after: Vec<(Reason, Part)> =
+        after.into_iter().map(|part| (Reason::of(&part.outcome, new), part)).collect();
     let mut found = Vec::new();
     for part in &before {
         let reason = Reason::of(&part.outcome, old);

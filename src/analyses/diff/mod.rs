@@ -64,16 +64,12 @@ pub use flows::diff_flows;
 
 use crate::model::Direction;
 use crate::network::{ChoiceError, Network};
-use crate::rules::Effort;
 use crate::sets::AddressSet;
 use crate::tags::TagSnapshot;
 use ipnet::IpNet;
 use matching::{Pair, match_places};
 use rayon::prelude::*;
 use sides::Place;
-
-/// How many questions' work the places of two inputs may cost together, for each of the questions that one asks.
-const TOGETHER: u64 = 2;
 
 /// One of the two inputs.
 #[derive(Clone, Copy, Debug)]
@@ -128,9 +124,7 @@ pub fn diff(
     if pairs.is_empty() && removed.is_empty() && added.is_empty() {
         return Err(no_such_place(options, &all));
     }
-    // A place asks several questions in each direction; together they may cost what a few cost alone.
-    let effort = Effort::share(TOGETHER, pairs.len() * options.directions.len());
-    let places = pairs.par_iter().map(|pair| compare::place(pair, old.tags, new.tags, options, &effort));
+    let places = pairs.par_iter().map(|pair| compare::place(pair, old.tags, new.tags, options));
     let places = places.collect();
     Ok(DiffAnswer { places, removed, added })
 }

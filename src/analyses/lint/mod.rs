@@ -50,7 +50,7 @@ use rustc_hash::FxHashMap;
 use worlds::Worlds;
 
 /// How many questions' work the groups of one input may cost together.
-const TOGETHER: u64 = 4;
+const TOGETHER: u64 = 16;
 
 /// What became of a rule.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
