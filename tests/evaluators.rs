@@ -342,7 +342,7 @@ fn empty_and_full_rule_sets_are_whole() {
         (&open, Verdict::Allowed, Some(0)),
     ] {
         let parts = compile(rules, Direction::Inbound).partition(&all);
-        let decision = Decision { verdict, candidates: rule.into_iter().collect() };
+        let decision = Decision { verdict, candidates: rule.into_iter().collect(), cut_off: false };
         assert_eq!(parts.iter().map(|part| &part.decision).collect::<Vec<_>>(), [&decision]);
         assert!(parts[0].packets == all);
         assert!(compile(rules, Direction::Inbound).partition(&PacketSet::empty()).is_empty());

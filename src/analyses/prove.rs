@@ -40,7 +40,9 @@ use crate::rules::{Claim, PropertyText, Quantifier};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::walk::question::{Asked, Question, QuestionError, question};
 use crate::walk::{Checkpoint, Outcome, Part};
+use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 words! {
@@ -234,11 +236,18 @@ fn telling<'a>(property: &PropertyText, truth: Truth, answer: &'a Asked) -> Vec<
 /// meant besides was asked apart can two of them be one.
 fn by_outcome<'a>(parts: &[&'a Part], asked_apart: bool) -> Vec<Vec<&'a Part>> {
     let mut groups: Vec<Vec<&Part>> = Vec::new();
+    let mut alike: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for part in parts {
-        let known = groups.iter_mut().find(|group| asked_apart && group[0].outcome == part.outcome);
-        match known {
-            Some(group) => group.push(part),
-            None => groups.push(vec![part]),
+        let places = match asked_apart {
+            true => alike.entry(part.outcome.digest()).or_default(),
+            false => &mut Vec::new(),
+        };
+        match places.iter().find(|place| groups[**place][0].outcome == part.outcome) {
+            Some(place) => groups[*place].push(part),
+            None => {
+                places.push(groups.len());
+                groups.push(vec![part]);
+            }
         }
     }
     let size = |group: &Vec<&Part>| group.iter().map(|part| part.packets.size()).sum::<Count>();
@@ -252,8 +261,9 @@ fn missing(open: &[&Part], asked: &Question, answer: &Asked) -> Vec<Gap> {
     let hangs_on_extent = |part: &&Part| answer.doubtful.iter().any(|other| std::ptr::eq(*part, other));
     let of_question = if open.iter().any(hangs_on_extent) { &asked.gaps[..] } else { &[] };
     let mut gaps: Vec<Gap> = Vec::new();
+    let mut known: BTreeSet<&Gap> = BTreeSet::new();
     for gap in open.iter().flat_map(|part| &part.outcome.gaps).chain(of_question) {
-        if !gaps.contains(gap) {
+        if known.insert(gap) {
             gaps.push(gap.clone());
         }
     }
@@ -262,12 +272,8 @@ fn missing(open: &[&Part], asked: &Question, answer: &Asked) -> Vec<Gap> {
 
 impl Measure {
     fn of(parts: &[&Part]) -> Self {
-        let mut sources = AddressSet::empty();
-        let mut destinations = AddressSet::empty();
-        for part in parts {
-            sources = sources.union(&part.packets.sources());
-            destinations = destinations.union(&part.packets.destinations());
-        }
+        let addresses = |sources| Part::addresses(parts.iter().copied(), sources);
+        let (sources, destinations) = (addresses(true), addresses(false));
         Self {
             packets: parts.iter().map(|part| part.packets.size()).sum(),
             sources: sources.size(),

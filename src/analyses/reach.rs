@@ -53,6 +53,7 @@ use crate::tags::{SpecialTag, Vocabulary, special};
 use crate::walk::question::{End, Question, QuestionError, Sides, Who, question_of};
 use crate::walk::{Checkpoint, Part, share_verdict};
 use ipnet::IpNet;
+use rustc_hash::FxHashMap;
 use std::net::Ipv4Addr;
 
 /// What is asked, by its sides.
@@ -219,14 +220,21 @@ fn who(side: Option<&SideText>, own: bool) -> Who<'_> {
 /// Parts with the same outcome as one, allowed first, then unknown, then blocked.
 pub(super) fn in_order(parts: Vec<Part>) -> Vec<Part> {
     let mut merged: Vec<Part> = Vec::with_capacity(parts.len());
+    // There can be very many: only those whose deciders are named alike are held against each other.
+    let mut alike: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for part in parts {
-        match merged.iter_mut().find(|known| known.outcome == part.outcome) {
-            Some(known) => {
+        let places = alike.entry(part.outcome.digest()).or_default();
+        match places.iter().find(|place| merged[**place].outcome == part.outcome) {
+            Some(place) => {
+                let known = &mut merged[*place];
                 let boxes = known.packets.boxes().iter().chain(part.packets.boxes()).cloned().collect();
                 // The parts of one question have no packet in common.
                 known.packets = PacketSet::from_disjoint(boxes);
             }
-            None => merged.push(part),
+            None => {
+                places.push(merged.len());
+                merged.push(part);
+            }
         }
     }
     merged.sort_by_key(|part| match part.verdict() {
@@ -327,10 +335,7 @@ struct Whole<'a> {
 
 impl<'a> Whole<'a> {
     fn new(parts: &'a [Part], remote: &'a AddressSet, inbound: bool) -> Self {
-        let open = parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
-        let open = open.fold(AddressSet::empty(), |all, part| {
-            all.union(&if inbound { part.packets.sources() } else { part.packets.destinations() })
-        });
+        let open = Part::addresses(parts.iter().filter(|part| part.verdict() == Verdict::Allowed), inbound);
         Self { parts, remote, inbound, open }
     }
 

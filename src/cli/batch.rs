@@ -249,7 +249,7 @@ impl<'p> Added<'p> {
                 self.rules = AddedRules::One(name, priority);
                 access.verdict()
             }
-            Answer::Unsettled(Decision { verdict, candidates }) => {
+            Answer::Unsettled(Decision { verdict, candidates, .. }) => {
                 self.join(candidates.iter().map(|index| &place.rules[*index]));
                 verdict
             }

@@ -136,7 +136,9 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 impl PartialEq for ResourceId {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        // Nearly all are plain ASCII, and very many are compared.
+        self.0.eq_ignore_ascii_case(&other.0)
+            || !(self.0.is_ascii() && other.0.is_ascii()) && self.key() == other.key()
     }
 }
 

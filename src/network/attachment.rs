@@ -79,7 +79,8 @@ fn usable(prefixes: &[IpNet]) -> AddressSet {
         }
         IpNet::V6(_) => AddressSet::empty(),
     };
-    prefixes.iter().map(of_one).fold(AddressSet::empty(), |all, part| all.union(&part))
+    let parts: Vec<AddressSet> = prefixes.iter().map(of_one).collect();
+    AddressSet::union_all(parts.iter())
 }
 
 impl Network {

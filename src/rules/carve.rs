@@ -5,19 +5,20 @@
 //! of a side goes on with the rules that meet it there, what lies inside is decided, or goes on with the rule
 //! noted down where it only may match. A list ends at a rule that settles the whole piece.
 //!
-//! Rules can be written whose parts no machine could hold. After [`STEPS`] pieces the rest is closed as it is,
-//! unsettled, so that the answer for it is unknown and never wrong.
+//! Rules can be written whose parts no machine could hold. Where the [`Effort`] is spent the rest is closed as it
+//! is, cut off, so that the answer for it is unknown and never wrong.
 //!
 //! Pieces and lists live on two stacks, so that a cut allocates nothing. Cost: for each part the length of the
 //! lists that led to it; both shrink with every cut.
 
+use super::effort::Effort;
+use super::first_match::End;
 use super::layout::Layout;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// How many pieces are cut before the rest is left unsettled: some ten times what the largest group that
-/// Azure accepts needs when its rules are like those that people write.
-pub(super) const STEPS: usize = 2_000_000;
+/// What it costs to hold a rule against a piece, beside a word of a row.
+pub(super) const LOOK: usize = 8;
 
 /// Rules that may decide a box, as a number: see [`Chains`].
 pub(super) type Chain = u32;
@@ -27,6 +28,8 @@ pub(super) type Chain = u32;
 pub(super) struct Chains {
     /// The list before the last rule, and that rule.
     links: Vec<(Chain, u32)>,
+    /// How long each list is, and whether a box was closed with it.
+    lengths: Vec<(u32, bool)>,
     known: FxHashMap<(Chain, u32), Chain>,
 }
 
@@ -36,11 +39,21 @@ impl Chains {
 
     /// A list with one more rule behind.
     fn with(&mut self, chain: Chain, entry: u32) -> Chain {
-        let Self { links, known } = self;
+        let Self { links, lengths, known } = self;
         *known.entry((chain, entry)).or_insert_with(|| {
             links.push((chain, entry));
+            let before = (chain as usize).checked_sub(1).map_or(0, |before| lengths[before].0);
+            lengths.push((before + 1, false));
             Chain::try_from(links.len()).unwrap_or(Chain::MAX)
         })
+    }
+
+    /// How many rules a list has, the first time that it is asked for.
+    fn length_once(&mut self, chain: Chain) -> usize {
+        let Some((length, seen)) = (chain as usize).checked_sub(1).map(|at| &mut self.lengths[at]) else {
+            return 0;
+        };
+        if std::mem::replace(seen, true) { 0 } else { *length as usize }
     }
 
     /// The rules of a list, as entries of the layout, in order.
@@ -64,7 +77,18 @@ pub(super) struct Closed<'c> {
     /// The rules that may decide them.
     pub(super) chain: Chain,
     /// Whether the last rule, or one of its group, matches for certain.
-    pub(super) settled: bool,
+    pub(super) end: End,
+    /// The rules that were not looked at any more, where the box is cut off.
+    pub(super) left: &'c [u32],
+}
+
+impl Closed<'_> {
+    /// The rules that are named as candidates, and how their list ends. Of a box that is cut off none are: which
+    /// come besides is not known.
+    pub(super) fn outcome(&self) -> (Chain, End) {
+        let chain = if self.end == End::CutOff { Chains::EMPTY } else { self.chain };
+        (chain, self.end)
+    }
 }
 
 /// A piece on the stack; its row and its list lie at the ends of their stacks.
@@ -84,25 +108,20 @@ pub(super) struct Carver<'l> {
     pieces: Vec<Piece>,
     rows: Vec<u64>,
     lists: Vec<u32>,
-    /// How many pieces may still be cut.
-    pub(super) steps: usize,
+    /// What may still be done.
+    pub(super) effort: Effort,
 }
 
 impl<'l> Carver<'l> {
-    /// A walk that has not begun.
-    pub(super) fn new(layout: &'l Layout) -> Self {
-        Self::within(layout, STEPS)
-    }
-
-    /// A walk that may cut so many pieces.
-    pub(super) fn within(layout: &'l Layout, steps: usize) -> Self {
+    /// A walk that has not begun, within an effort. Whoever goes on with the same takes it back from the field.
+    pub(super) fn new(layout: &'l Layout, effort: &Effort) -> Self {
         Self {
             layout,
             chains: Chains::default(),
             pieces: Vec::new(),
             rows: Vec::new(),
             lists: Vec::new(),
-            steps,
+            effort: effort.clone(),
         }
     }
 
@@ -124,11 +143,13 @@ impl<'l> Carver<'l> {
             list.extend(entries);
             row.clear();
             row.extend(self.rows.drain(self.rows.len() - packets.len()..));
-            if self.steps == 0 {
-                close(self.closed(&row, piece.chain, false));
+            if !self.effort.take_piece(row.len() + LOOK * list.len()) {
+                if let Some(head) = head {
+                    list.insert(0, head);
+                }
+                close(Closed { packets: &row, chain: piece.chain, end: End::CutOff, left: &list });
                 continue;
             }
-            self.steps -= 1;
             self.step(piece, &mut row, head, &mut list, &mut close);
         }
     }
@@ -143,8 +164,8 @@ impl<'l> Carver<'l> {
         close: &mut impl FnMut(Closed<'_>),
     ) {
         let Some(head) = head else {
-            let settled = piece.settled_by.is_some();
-            close(self.closed(row, piece.chain, settled));
+            let end = End::from(piece.settled_by.is_some());
+            self.close(row, piece.chain, end, close);
             return;
         };
         let layout = self.layout;
@@ -162,12 +183,14 @@ impl<'l> Carver<'l> {
             list.retain(is_peer);
             self.push(row, None, list, inside.chain, Some(head));
         } else {
-            close(self.closed(row, inside.chain, true));
+            self.close(row, inside.chain, End::Settled, close);
         }
     }
 
-    fn closed<'c>(&self, packets: &'c [u64], chain: Chain, settled: bool) -> Closed<'c> {
-        Closed { packets, chain, settled }
+    fn close(&mut self, packets: &[u64], chain: Chain, end: End, close: &mut impl FnMut(Closed<'_>)) {
+        self.effort.keep(packets.len());
+        self.effort.name(self.chains.length_once(chain));
+        close(Closed { packets, chain, end, left: &[] });
     }
 
     /// Cuts a piece down to what is inside of a row, side by side. What is outside of a side goes on the stack
@@ -191,6 +214,7 @@ impl<'l> Carver<'l> {
         settled_by: Option<u32>,
     ) {
         let start = self.lists.len();
+        self.effort.take_work(row.len() + LOOK * list.len());
         self.layout.filter_into(list, row, cut, &mut self.lists);
         self.rows.extend_from_slice(row);
         self.pieces.push(Piece { list: start, chain, settled_by });
@@ -219,19 +243,19 @@ mod tests {
         let all = PacketSet::all();
         let asked: &PacketBox = &all.boxes()[0];
         let layout = Layout::new(asked, &policy.rules);
-        let cut = |steps| {
-            let mut carver = Carver { steps, ..Carver::new(&layout) };
+        let cut = |effort: &Effort| {
+            let mut carver = Carver::new(&layout, effort);
             let (mut counter, mut total, mut open) = (layout.grid.counter(), crate::sets::Count::ZERO, 0);
             carver.carve_all(|part| {
                 total += counter.packets(part.packets);
-                open += usize::from(!part.settled);
+                open += usize::from(part.end != End::Settled);
             });
             (total, open)
         };
-        let (whole, open) = cut(STEPS);
+        let (whole, open) = cut(&Effort::question());
         assert_eq!(open, 0);
         for steps in 0..4 {
-            let (total, open) = cut(steps);
+            let (total, open) = cut(&Effort::of_pieces(steps));
             assert!(open > 0, "{steps}");
             assert_eq!(total, whole, "{steps}");
         }

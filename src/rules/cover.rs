@@ -4,41 +4,50 @@
 //! ones match for certain. Out: the smallest set of them that does. Every packet of the rule must be matched by one of the
 //! set, so the search takes a packet that few of them match, tries each of these, and goes on with what is
 //! left; sets of one are tried first, then of two, and so on. The question is a hard one in general (set
-//! cover): after [`STEPS`] the search settles for a set from which no rule can be left out.
+//! cover): after [`STEPS`] the search settles for a set from which no rule can be left out, and where the [`Effort`]
+//! is spent for none.
 //!
 //! Whether one rule holds all of it is asked on the rows which the rules have anyway, a few words each; no grid
 //! is laid out for a single rule.
 
+use super::carve::LOOK;
+use super::effort::Effort;
 use super::layout::Layout;
 use crate::sets::bits;
 
 /// How many sets of rules are looked at for one rule.
 const STEPS: usize = 2_000;
 
-/// The places of the rules that cover the rule at `place`, ascending; empty where it matches nothing.
-pub(super) fn fewest<'l>(layouts: impl Iterator<Item = &'l Layout>, place: usize) -> Vec<usize> {
+/// The places of the rules that cover the rule at `place`, ascending; empty where it matches nothing, and `None`
+/// where the search was too long.
+pub(super) fn fewest<'l>(
+    layouts: impl Iterator<Item = &'l Layout>,
+    place: usize,
+    effort: &mut Effort,
+) -> Option<Vec<usize>> {
     let worlds: Vec<World<'_>> = layouts.filter_map(|layout| World::new(layout, place)).collect();
     if worlds.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
+    effort.take_work(LOOK * worlds.iter().map(|world| world.earlier as usize).sum::<usize>());
     if let Some(one) = one_that_holds(&worlds) {
-        return vec![one];
+        return Some(vec![one]);
     }
     let search = Search { worlds: worlds.into_iter().map(World::with_near).collect() };
     let whole: Open = search.worlds.iter().map(|world| vec![world.row().to_vec()]).collect();
-    let mut steps = STEPS;
+    let mut limit = Limit { steps: STEPS, effort };
     for size in 2.. {
         let mut chosen = Vec::new();
-        match search.within(size, &whole, &mut chosen, &mut steps) {
+        match search.within(size, &whole, &mut chosen, &mut limit) {
             Found::Yes => {
                 chosen.sort_unstable();
-                return chosen;
+                return Some(chosen);
             }
             Found::No => {}
             Found::GaveUp => break,
         }
     }
-    search.irredundant(&whole)
+    search.irredundant(&whole, limit.effort)
 }
 
 /// A stored box with a part of the rule that is to be covered.
@@ -94,6 +103,12 @@ fn one_that_holds(worlds: &[World<'_>]) -> Option<usize> {
     })
 }
 
+/// What a search may still cost.
+struct Limit<'e> {
+    steps: usize,
+    effort: &'e mut Effort,
+}
+
 enum Found {
     Yes,
     No,
@@ -109,26 +124,35 @@ struct Search<'l> {
 
 impl Search<'_> {
     /// Looks for a cover of what is open by so many rules; its places are appended to `chosen`.
-    fn within(&self, size: usize, open: &Open, chosen: &mut Vec<usize>, steps: &mut usize) -> Found {
+    fn within(&self, size: usize, open: &Open, chosen: &mut Vec<usize>, limit: &mut Limit<'_>) -> Found {
         if open.iter().all(Vec::is_empty) {
             return Found::Yes;
         }
         if size == 0 {
             return Found::No;
         }
+        limit.effort.take_work(self.cost(open));
         for place in self.fewest_matching(open) {
-            if *steps == 0 {
+            if limit.steps == 0 || limit.effort.is_spent() {
                 return Found::GaveUp;
             }
-            *steps -= 1;
+            limit.steps -= 1;
             chosen.push(place);
-            match self.within(size - 1, &self.without(open, place), chosen, steps) {
+            match self.within(size - 1, &self.without(open, place), chosen, limit) {
                 Found::No => {}
                 other => return other,
             }
             chosen.pop();
         }
         Found::No
+    }
+
+    /// What it costs to look through what is open.
+    fn cost(&self, open: &Open) -> usize {
+        let of = |(world, rows): (&World<'_>, &Vec<Vec<u64>>)| {
+            rows.len() * (2 * world.row().len() + LOOK * world.near.len())
+        };
+        self.worlds.iter().zip(open).map(of).sum()
     }
 
     /// The rules that match one packet of what is open, for a packet that few match.
@@ -146,7 +170,7 @@ impl Search<'_> {
     }
 
     /// All rules that match anything, less each that the others can do without, the latest first.
-    fn irredundant(&self, whole: &Open) -> Vec<usize> {
+    fn irredundant(&self, whole: &Open, effort: &mut Effort) -> Option<Vec<usize>> {
         let places = |world: &World<'_>| -> Vec<usize> {
             world.near.iter().map(|entry| world.layout.place(*entry)).collect()
         };
@@ -154,13 +178,21 @@ impl Search<'_> {
         chosen.sort_unstable();
         chosen.dedup();
         for place in chosen.clone().into_iter().rev() {
-            let others = chosen.iter().filter(|other| **other != place);
-            let open = others.fold(whole.clone(), |open, other| self.without(&open, *other));
+            let mut open = whole.clone();
+            for other in chosen.iter().filter(|other| **other != place) {
+                effort.take_work(
+                    self.worlds.iter().zip(&open).map(|(world, rows)| rows.len() * world.row().len()).sum(),
+                );
+                if effort.is_spent() {
+                    return None;
+                }
+                open = self.without(&open, *other);
+            }
             if open.iter().all(Vec::is_empty) {
                 chosen.retain(|other| *other != place);
             }
         }
-        chosen
+        Some(chosen)
     }
 }
 

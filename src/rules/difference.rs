@@ -1,15 +1,16 @@
 //! What two policies decide differently: the exact packets, with both decisions.
 //!
 //! In: an old and a new [`Policy`] of one direction, and the packets asked about. Out: disjoint parts on which
-//! the verdicts differ; none at all is a proof that the two policies are equal there. Serves S1 to S9. After
-//! [`STEPS`] pieces the rest is one part that is unknown on both sides, so that nothing is proved of it.
+//! the verdicts differ; none at all is a proof that the two policies are equal there. Serves S1 to S9. Where
+//! the [`Effort`] is spent the rest is one part that is unknown on both sides, so that nothing is proved of it.
 //!
 //! Both lists of rules cut one box in lock-step. A piece is dropped as soon as both lists are the same there,
 //! or can only give one verdict; a rule at the head of both takes its packets out. After a small edit only the
 //! packets of the rules that were touched are looked at.
 
-use super::carve::{Carver, Chain, Chains, Closed, STEPS};
-use super::first_match::{Decision, decide};
+use super::carve::{Carver, Chain, Chains, Closed, LOOK};
+use super::effort::Effort;
+use super::first_match::{Decision, End, decide};
 use super::layout::Layout;
 use super::policy::{Policy, PolicyRule};
 use crate::model::{Access, Verdict};
@@ -31,25 +32,33 @@ pub struct ChangedPart {
 /// Up to so many touched rules are looked at one by one; beyond, all that is asked is.
 const FEW: usize = 32;
 
-/// Rules that may decide, by their places in their policy, and whether the last of them settles it.
-type Outcome = (Vec<usize>, bool);
+/// Rules that may decide, by their places in their policy, and how their list ends.
+type Outcome = (Vec<usize>, End);
 
 impl Policy {
     /// The packets of a set whose verdict another policy changes. In order of the old and new deciding rules.
     /// Where the rules cut the set into more pieces than are looked at, what is left is a part too, unknown before
     /// or after or both.
     pub fn difference(&self, new: &Self, asked: &PacketSet) -> Vec<ChangedPart> {
-        self.difference_within(new, asked, STEPS)
+        self.difference_within(new, asked, &mut Effort::question())
     }
 
-    fn difference_within(&self, new: &Self, asked: &PacketSet, steps: usize) -> Vec<ChangedPart> {
+    /// The same within an effort that other questions share.
+    pub fn difference_within(&self, new: &Self, asked: &PacketSet, effort: &mut Effort) -> Vec<ChangedPart> {
         let asked = self.touched_with(new, asked);
         let mut changes: BTreeMap<(Outcome, Outcome), Vec<PacketBox>> = BTreeMap::new();
         for asked in asked.boxes() {
             let layout = Layout::pair(asked, &self.rules, &new.rules);
-            let mut comparison =
-                Comparison { old: self, new, layout: &layout, changes: Changes::default(), steps };
+            effort.take_work(layout.size());
+            let mut comparison = Comparison {
+                old: self,
+                new,
+                layout: &layout,
+                changes: Changes::default(),
+                effort: effort.clone(),
+            };
             comparison.run();
+            *effort = comparison.effort.clone();
             comparison.read_into(&mut changes);
         }
         let part = |((old, new_outcome), boxes): ((Outcome, Outcome), Vec<PacketBox>)| ChangedPart {
@@ -60,8 +69,8 @@ impl Policy {
         changes.into_iter().map(part).collect()
     }
 
-    fn decision(&self, (places, settled): &Outcome) -> Decision {
-        decide(places.iter().map(|place| (self.rules[*place].index, self.rules[*place].access)), *settled)
+    fn decision(&self, (places, end): &Outcome) -> Decision {
+        decide(places.iter().map(|place| (self.rules[*place].index, self.rules[*place].access)), *end)
     }
 
     /// The packets of a set that a rule may match which is not in both policies, or not in the same order:
@@ -193,8 +202,8 @@ struct Comparison<'c> {
     new: &'c Policy,
     layout: &'c Layout,
     changes: Changes,
-    /// How many pieces may still be cut.
-    steps: usize,
+    /// What may still be done.
+    effort: Effort,
 }
 
 impl Comparison<'_> {
@@ -205,12 +214,10 @@ impl Comparison<'_> {
         let mut piece = Piece { row: layout.grid.whole(), old: old.to_vec(), new: new.to_vec() };
         let mut waiting = Waiting::default();
         loop {
-            match self.steps.checked_sub(1) {
-                Some(left) => {
-                    self.steps = left;
-                    self.step(&mut piece, &mut waiting);
-                }
-                None => self.leave_open(&piece),
+            let work = piece.row.len() + LOOK * (piece.old.len() + piece.new.len());
+            match self.effort.take_piece(work) {
+                true => self.step(&mut piece, &mut waiting),
+                false => self.leave_open(&piece),
             }
             if !waiting.take(&mut piece) {
                 break;
@@ -236,7 +243,7 @@ impl Comparison<'_> {
                 self.cut(piece, head, waiting);
                 let place = layout.place(head);
                 let access = self.old.rules[place].access;
-                self.compare(&piece.row, (vec![place], true), verdict_of(access), &piece.new);
+                self.compare(&piece.row, (vec![place], End::Settled), verdict_of(access), &piece.new);
             }
             _ => self.carve(piece),
         }
@@ -245,7 +252,7 @@ impl Comparison<'_> {
     /// Notes a piece of which nothing is known any more; one where nothing can differ is dropped as ever.
     fn leave_open(&mut self, piece: &Piece) {
         if !self.is_same(piece) {
-            let open = self.changes.number((Vec::new(), false));
+            let open = self.changes.number((Vec::new(), End::CutOff));
             self.changes.rows.extend_from_slice(&piece.row);
             self.changes.pairs.push((open, open));
         }
@@ -279,10 +286,11 @@ impl Comparison<'_> {
     }
 
     /// Cuts the piece down to what a rule matches; the rest waits.
-    fn cut(&self, piece: &mut Piece, head: u32, waiting: &mut Waiting) {
-        let layout = self.layout;
+    fn cut(&mut self, piece: &mut Piece, head: u32, waiting: &mut Waiting) {
+        let (layout, effort) = (self.layout, &mut self.effort);
         let Piece { row, old, new } = piece;
         layout.cut(row, layout.may(head), |side, outside, inside| {
+            effort.take_work(outside.len() + LOOK * (old.len() + new.len()));
             waiting.rows.extend_from_slice(outside);
             let start = waiting.lists.len();
             layout.filter_into(old, outside, Some(side), &mut waiting.lists);
@@ -298,14 +306,14 @@ impl Comparison<'_> {
     /// Cuts the piece along the old rules, whatever is unknown of them.
     fn carve(&mut self, piece: &Piece) {
         let layout = self.layout;
-        let mut carver = Carver::within(layout, self.steps);
-        let mut closed: Vec<(Vec<u64>, Chain, bool)> = Vec::new();
+        let mut carver = Carver::new(layout, &self.effort);
+        let mut closed: Vec<(Vec<u64>, (Chain, End))> = Vec::new();
         carver.carve(&piece.row, &piece.old, |part: Closed<'_>| {
-            closed.push((part.packets.to_vec(), part.chain, part.settled));
+            closed.push((part.packets.to_vec(), part.outcome()));
         });
-        self.steps = carver.steps;
-        for (row, chain, settled) in closed {
-            let outcome = places(layout, &carver.chains, chain, settled);
+        self.effort = carver.effort.clone();
+        for (row, end) in closed {
+            let outcome = places(layout, &carver.chains, end);
             let verdict = self.old.decision(&outcome).verdict;
             let new: Vec<u32> =
                 piece.new.iter().copied().filter(|entry| layout.meet(layout.may(*entry), &row)).collect();
@@ -319,19 +327,20 @@ impl Comparison<'_> {
             return;
         }
         let layout = self.layout;
-        let mut carver = Carver::within(layout, self.steps);
-        let mut closed: Vec<(Chain, bool)> = Vec::new();
+        let mut carver = Carver::new(layout, &self.effort);
+        let mut closed: Vec<(Chain, End)> = Vec::new();
         let mut rows = Vec::new();
         carver.carve(row, list, |part: Closed<'_>| {
             rows.extend_from_slice(part.packets);
-            closed.push((part.chain, part.settled));
+            closed.push(part.outcome());
         });
-        self.steps = carver.steps;
-        let was_cut_short = self.steps == 0;
+        self.effort = carver.effort.clone();
+        let was_cut_off = old.1 == End::CutOff;
         let old = self.changes.number(old);
-        for (row, (chain, settled)) in rows.chunks_exact(row.len()).zip(closed) {
-            let outcome = places(layout, &carver.chains, chain, settled);
-            if self.new.decision(&outcome).verdict != verdict || was_cut_short && !settled {
+        for (row, end) in rows.chunks_exact(row.len()).zip(closed) {
+            let outcome = places(layout, &carver.chains, end);
+            let is_cut_off = was_cut_off || outcome.1 == End::CutOff;
+            if self.new.decision(&outcome).verdict != verdict || is_cut_off {
                 let new = self.changes.number(outcome);
                 self.changes.rows.extend_from_slice(row);
                 self.changes.pairs.push((old, new));
@@ -349,9 +358,9 @@ impl Comparison<'_> {
     }
 }
 
-fn places(layout: &Layout, chains: &Chains, chain: Chain, settled: bool) -> Outcome {
+fn places(layout: &Layout, chains: &Chains, (chain, end): (Chain, End)) -> Outcome {
     let entries = chains.entries(chain).into_iter();
-    (entries.map(|entry| layout.entries[entry as usize].place).collect(), settled)
+    (entries.map(|entry| layout.entries[entry as usize].place).collect(), end)
 }
 
 fn verdict_of(access: Option<Access>) -> Verdict {
@@ -394,7 +403,7 @@ mod tests {
         let size = |parts: &[ChangedPart]| parts.iter().map(|part| part.packets.size()).sum::<Count>();
         let mut open = 0;
         for steps in 0..40 {
-            let found = old.difference_within(&new, &PacketSet::all(), steps);
+            let found = old.difference_within(&new, &PacketSet::all(), &mut Effort::of_pieces(steps));
             for part in &exact {
                 let told = found.iter().map(|other| part.packets.intersection(&other.packets).size());
                 assert_eq!(told.sum::<Count>(), part.packets.size(), "{steps}");
@@ -407,7 +416,7 @@ mod tests {
             assert!(size(&settled) <= size(&exact), "{steps}");
         }
         assert!(open > 0);
-        assert_eq!(old.difference_within(&new, &PacketSet::all(), 10_000), exact);
-        assert!(old.difference_within(&old, &PacketSet::all(), 0).is_empty());
+        assert_eq!(old.difference_within(&new, &PacketSet::all(), &mut Effort::of_pieces(10_000)), exact);
+        assert!(old.difference_within(&old, &PacketSet::all(), &mut Effort::of_pieces(0)).is_empty());
     }
 }

@@ -7,7 +7,8 @@
 //! Cost: that of cutting the set; one row a decision is kept and read back, not one a part.
 
 use super::carve::{Carver, Chain, Closed};
-use super::first_match::{Decision, decide};
+use super::effort::Effort;
+use super::first_match::{Decision, End, decide};
 use super::layout::Layout;
 use super::policy::Policy;
 use crate::model::Verdict;
@@ -30,15 +31,26 @@ impl Policy {
     /// `beyond`, stored boxes that may overlap, are no part of the question; a decision without other packets has
     /// no hull.
     pub fn hulls(&self, verdict: Verdict, asked: &PacketSet, beyond: &[PacketBox]) -> Vec<Hull> {
-        let decision = |(candidates, settled): &(Vec<usize>, bool)| {
+        self.hulls_within(verdict, asked, beyond, &mut Effort::question())
+    }
+
+    /// The same within an effort that other questions share.
+    pub fn hulls_within(
+        &self,
+        verdict: Verdict,
+        asked: &PacketSet,
+        beyond: &[PacketBox],
+        effort: &mut Effort,
+    ) -> Vec<Hull> {
+        let decision = |(candidates, end): &(Vec<usize>, End)| {
             let rules = candidates.iter().map(|place| &self.rules[*place]);
-            decide(rules.map(|rule| (rule.index, rule.access)), *settled)
+            decide(rules.map(|rule| (rule.index, rule.access)), *end)
         };
-        let mut hulls: BTreeMap<(Vec<usize>, bool), Hull> = BTreeMap::new();
+        let mut hulls: BTreeMap<(Vec<usize>, End), Hull> = BTreeMap::new();
         for asked in asked.boxes() {
             let layout = Layout::beyond(beyond, asked, self);
             let mut reader = layout.grid.reader();
-            for (outcome, hull) in rows(&layout) {
+            for (outcome, hull) in rows(&layout, effort) {
                 let decision = decision(&outcome);
                 if decision.verdict != verdict {
                     continue;
@@ -66,23 +78,25 @@ impl Policy {
     }
 }
 
-/// The hull of each outcome's rows: rules by their places in the policy, and whether the last settles it.
-fn rows(layout: &Layout) -> Vec<((Vec<usize>, bool), HullRow)> {
-    let mut carver = Carver::new(layout);
-    let mut places: FxHashMap<(Chain, bool), usize> = FxHashMap::default();
-    let mut rows: Vec<((Chain, bool), HullRow)> = Vec::new();
-    carver.carve_all(|Closed { packets, chain, settled }| {
-        let place = *places.entry((chain, settled)).or_insert(rows.len());
+/// The hull of each outcome's rows: rules by their places in the policy, and how their list ends.
+fn rows(layout: &Layout, effort: &mut Effort) -> Vec<((Vec<usize>, End), HullRow)> {
+    effort.take_work(layout.size());
+    let mut carver = Carver::new(layout, effort);
+    let mut places: FxHashMap<(Chain, End), usize> = FxHashMap::default();
+    let mut rows: Vec<((Chain, End), HullRow)> = Vec::new();
+    carver.carve_all(|closed: Closed<'_>| {
+        let place = *places.entry(closed.outcome()).or_insert(rows.len());
         match rows.get_mut(place) {
-            Some((_, hull)) => hull.add(packets),
-            None => rows.push(((chain, settled), HullRow::of(packets))),
+            Some((_, hull)) => hull.add(closed.packets),
+            None => rows.push((closed.outcome(), HullRow::of(closed.packets))),
         }
     });
-    let outcome = |((chain, settled), hull)| {
+    *effort = carver.effort.clone();
+    let outcome = |((chain, end), hull)| {
         let entries = carver.chains.entries(chain);
         // An exception comes before every rule and settles, so its packets have it first.
         let left = entries.first().is_none_or(|first| *first as usize >= layout.of_first);
-        left.then(|| ((entries.into_iter().map(|entry| layout.place(entry)).collect(), settled), hull))
+        left.then(|| ((entries.into_iter().map(|entry| layout.place(entry)).collect(), end), hull))
     };
     rows.into_iter().filter_map(outcome).collect()
 }

@@ -129,6 +129,7 @@ impl<'r> Found<'r> {
 
 impl Layout {
     /// Lays out the rules that meet the box, up to one that settles all of it.
+    #[cfg(test)]
     pub(super) fn new(asked: &PacketBox, rules: &[PolicyRule]) -> Self {
         let mut found = Found::default();
         found.add(asked, rules, End::WhereSettled);
@@ -165,6 +166,11 @@ impl Layout {
         let of_first = found.entries.len();
         found.add(asked, second, End::WhereSettled);
         Self { of_first, ..found.lay_out(asked) }
+    }
+
+    /// How many words the rows of the rules have.
+    pub(super) fn size(&self) -> usize {
+        self.entries.len() * self.grid.words()
     }
 
     /// A rule's place among the rules of its policy.
@@ -209,6 +215,11 @@ impl Layout {
     /// Whether two rules have one priority.
     pub(super) fn same_group(&self, a: u32, b: u32) -> bool {
         self.entries[a as usize].group == self.entries[b as usize].group
+    }
+
+    /// The first entry of its priority.
+    pub(super) fn first_of_group(&self, entry: u32) -> u32 {
+        self.entries[entry as usize].group as u32
     }
 
     /// Whether there is another rule of its priority.

@@ -73,6 +73,7 @@ pub mod classifier;
 mod cover;
 pub mod defaults;
 mod difference;
+mod effort;
 mod first_match;
 mod hulls;
 mod layout;
@@ -87,6 +88,7 @@ pub mod surroundings;
 
 pub use classifier::Classifier;
 pub use difference::ChangedPart;
+pub use effort::Effort;
 pub use first_match::Decision;
 pub use hulls::Hull;
 pub use notation::{Claim, NotationError, PacketSetText, PropertyText, Quantifier, SideText};

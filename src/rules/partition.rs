@@ -4,8 +4,9 @@
 //! Serves S1 to S9 and the three-valued walk of the design, section 3. How it works, and what it costs:
 //! `docs/engine.md`.
 
-use super::carve::{Carver, Closed};
-use super::first_match::{Decision, decide};
+use super::carve::{Carver, Chain, Closed};
+use super::effort::Effort;
+use super::first_match::{Decision, End, decide};
 use super::layout::Layout;
 use super::policy::Policy;
 use crate::model::Verdict;
@@ -37,8 +38,8 @@ struct World {
     rows: Vec<u64>,
     /// For each row the place of its outcome.
     outcomes_of_rows: Vec<u32>,
-    /// Rules that may decide, by their places in the policy, and whether the last settles it.
-    outcomes: Vec<(Vec<usize>, bool)>,
+    /// Rules that may decide, by their places in the policy, and how their list ends.
+    outcomes: Vec<(Vec<usize>, End)>,
 }
 
 impl Policy {
@@ -47,33 +48,45 @@ impl Policy {
         self.cut(asked).parts()
     }
 
+    /// As [`Self::partition`], within an effort that other questions share; what is beyond it is one part that is
+    /// cut off.
+    pub fn partition_within(&self, asked: &PacketSet, effort: &mut Effort) -> Vec<RulePart> {
+        let parts = self.cut_within(asked, effort).parts();
+        effort.next_question();
+        parts
+    }
+
     /// Cuts a set by what decides it.
     pub fn cut(&self, asked: &PacketSet) -> Partition<'_> {
-        Partition {
-            policy: self,
-            worlds: asked.boxes().iter().map(|asked| World::new(self, asked)).collect(),
-        }
+        self.cut_within(asked, &mut Effort::question())
+    }
+
+    fn cut_within(&self, asked: &PacketSet, effort: &mut Effort) -> Partition<'_> {
+        let worlds = asked.boxes().iter().map(|asked| World::new(self, asked, effort)).collect();
+        Partition { policy: self, worlds }
     }
 }
 
 impl World {
-    fn new(policy: &Policy, asked: &PacketBox) -> Self {
+    fn new(policy: &Policy, asked: &PacketBox, effort: &mut Effort) -> Self {
         let layout = Layout::of_policy(asked, policy);
-        let mut carver = Carver::new(&layout);
+        effort.take_work(layout.size());
+        let mut carver = Carver::new(&layout, effort);
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
-        carver.carve_all(|Closed { packets, chain, settled, .. }| {
-            rows.extend_from_slice(packets);
-            keys.push(chain * 2 + u32::from(settled));
+        carver.carve_all(|closed: Closed<'_>| {
+            rows.extend_from_slice(closed.packets);
+            keys.push(closed.outcome());
         });
+        *effort = carver.effort;
         let mut distinct = keys.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        let outcomes = distinct.iter().map(|key| {
-            let entries = carver.chains.entries(key / 2);
-            (entries.into_iter().map(|entry| layout.entries[entry as usize].place).collect(), key % 2 == 1)
+        let outcomes = distinct.iter().map(|(chain, end)| {
+            let entries = carver.chains.entries(*chain);
+            (entries.into_iter().map(|entry| layout.entries[entry as usize].place).collect(), *end)
         });
         let outcomes = outcomes.collect();
-        let place = |key: &u32| distinct.partition_point(|known| known < key) as u32;
+        let place = |key: &(Chain, End)| distinct.partition_point(|known| known < key) as u32;
         let outcomes_of_rows = keys.iter().map(place).collect();
         Self { layout, rows, outcomes_of_rows, outcomes }
     }
@@ -87,7 +100,7 @@ impl Partition<'_> {
 
     /// The parts by decision, in order of the deciding rules.
     pub fn parts(&self) -> Vec<RulePart> {
-        let mut closed: BTreeMap<&(Vec<usize>, bool), Vec<PacketBox>> = BTreeMap::new();
+        let mut closed: BTreeMap<&(Vec<usize>, End), Vec<PacketBox>> = BTreeMap::new();
         for world in &self.worlds {
             let mut reader = world.layout.grid.reader();
             let rows = world.rows.chunks_exact(world.layout.grid.words());
@@ -98,11 +111,12 @@ impl Partition<'_> {
         }
         // A rule of unknown priority stands in two places, so that one decision can come of several lists.
         let mut parts: Vec<(Decision, Vec<PacketBox>)> = Vec::with_capacity(closed.len());
-        let mut places: FxHashMap<(Vec<usize>, Verdict), usize> = FxHashMap::default();
-        for ((candidates, settled), boxes) in closed {
+        let mut places: FxHashMap<(Vec<usize>, Verdict, bool), usize> = FxHashMap::default();
+        for ((candidates, end), boxes) in closed {
             let rules = candidates.iter().map(|place| &self.policy.rules[*place]);
-            let decision = decide(rules.map(|rule| (rule.index, rule.access)), *settled);
-            let place = *places.entry((decision.candidates.clone(), decision.verdict)).or_insert(parts.len());
+            let decision = decide(rules.map(|rule| (rule.index, rule.access)), *end);
+            let key = (decision.candidates.clone(), decision.verdict, decision.cut_off);
+            let place = *places.entry(key).or_insert(parts.len());
             match parts.get_mut(place) {
                 Some((_, known)) => known.extend(boxes),
                 None => parts.push((decision, boxes)),

@@ -9,10 +9,10 @@ use crate::model::{Access, Direction, Gap, Packet, Protocol, RulePriority, Switc
 use crate::sets::grid::SortedSides;
 use crate::sets::{AddressSet, PacketBox, PortSet, ProtocolSet};
 use ipnet::IpNet;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How the undocumented points are read: the default everywhere but at the switches taken.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -67,6 +67,8 @@ pub struct Policy {
     pub(super) platform: Vec<PolicyRule>,
     /// The sides of `rules`, sorted for the first wide question; policies can share them.
     pub(super) sorted: Arc<SortedSides>,
+    /// The first place of each rule in `rules`, by its place in the rule set; for the first question of it.
+    places: OnceLock<FxHashMap<usize, usize>>,
 }
 
 impl Policy {
@@ -98,7 +100,7 @@ impl Policy {
             platform.sort_by_key(|rule| rule.access == Some(Access::Allow));
         }
         let sorted = Arc::new(sides_of(&ordinary));
-        Self { rules: ordinary, platform, sorted }
+        Self { rules: ordinary, platform, sorted, places: OnceLock::new() }
     }
 
     /// The rules that traffic to Azure's own services is held against: those that name a tag made for it,
@@ -106,7 +108,7 @@ impl Policy {
     #[must_use]
     pub fn for_platform(&self) -> Self {
         let sorted = Arc::new(sides_of(&self.platform));
-        Self { rules: self.platform.clone(), platform: Vec::new(), sorted }
+        Self { rules: self.platform.clone(), platform: Vec::new(), sorted, places: OnceLock::new() }
     }
 
     /// Lets two policies share the sorting of their sides. Those of the two directions of one group name mostly
@@ -119,7 +121,14 @@ impl Policy {
 
     /// What is missing for a rule, by its place in [`RuleSet::rules`].
     pub fn gaps(&self, index: usize) -> &[Gap] {
-        self.rules.iter().find(|rule| rule.index == index).map_or(&[], |rule| &rule.gaps)
+        let places = self.places.get_or_init(|| {
+            let mut places = FxHashMap::default();
+            for (place, rule) in self.rules.iter().enumerate() {
+                places.entry(rule.index).or_insert(place);
+            }
+            places
+        });
+        places.get(&index).map_or(&[], |place| &self.rules[*place].gaps)
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! `Deny` ends with a drop, `AlwaysAllow` with delivery past the groups; `Allow`, and no match, go on to them.
 
-use super::group::rule_decider;
+use super::group::{cut_off_gap, rule_decider};
 use super::outcome::{LayerStep, Outcome, Part};
 use crate::model::{Access, Direction, Fact, Gap, Layer, Verdict};
 use crate::network::AttachmentPoint;
 use crate::network::effective::AdminRules;
-use crate::rules::{Decision, Policy, Reading, RulePart};
+use crate::rules::{Decision, Effort, Policy, Reading, RulePart};
 use crate::sets::PacketSet;
 
 /// The admin rules of one manager at a place, in one direction.
@@ -40,16 +40,21 @@ impl<'n> AdminGate<'n> {
 
     /// Cuts a set by what the rules do with it.
     pub(super) fn cut(&self, asked: &PacketSet) -> Vec<Ruled> {
-        self.policy.partition(asked).into_iter().map(|part| self.ruled(part)).collect()
+        self.policy
+            .partition_within(asked, &mut Effort::question())
+            .into_iter()
+            .map(|part| self.ruled(part))
+            .collect()
     }
 
     fn ruled(&self, part: RulePart) -> Ruled {
-        let Decision { verdict, candidates } = &part.decision;
+        let Decision { verdict, candidates, cut_off } = &part.decision;
         let rule = |index: &usize| &self.rules.rules.rules[*index];
         let always = |index: &usize| self.rules.always.contains(index);
         let access = |index: &usize| rule(index).access.clone();
-        let blocked = candidates.iter().any(|index| access(index) != Fact::Known(Access::Allow));
-        let delivered = candidates.iter().any(|index| always(index) || access(index).known().is_none());
+        let blocked = *cut_off || candidates.iter().any(|index| access(index) != Fact::Known(Access::Allow));
+        let delivered =
+            *cut_off || candidates.iter().any(|index| always(index) || access(index).known().is_none());
         let allows = |index: &usize| !always(index) && access(index) != Fact::Known(Access::Deny);
         let goes_on = *verdict == Verdict::Unknown || candidates.is_empty() || candidates.iter().any(allows);
         let outcome = match (blocked, delivered, goes_on) {
@@ -66,7 +71,8 @@ impl<'n> AdminGate<'n> {
             verdict: outcome,
             deciders: deciders.collect(),
         };
-        let gaps = candidates.iter().flat_map(|index| self.policy.gaps(*index)).cloned().collect();
+        let missing = candidates.iter().flat_map(|index| self.policy.gaps(*index)).cloned();
+        let gaps = missing.chain(cut_off.then(cut_off_gap)).collect();
         let step = (!candidates.is_empty()).then_some(step);
         Ruled { packets: part.packets, blocked, delivered, goes_on, step, gaps }
     }

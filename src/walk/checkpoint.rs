@@ -13,7 +13,7 @@ use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
 use crate::rules::surroundings::ACTIVATION_SERVER;
-use crate::rules::{ChangedPart, Classifier, Decision, Hull, Policy, Reading, RuleOutcome, RulePart};
+use crate::rules::{ChangedPart, Classifier, Decision, Effort, Hull, Policy, Reading, RuleOutcome, RulePart};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub struct Checkpoint<'n> {
     /// The rules for the platform's services, for batches.
     services: OnceLock<Policy>,
     stakes: OnceLock<Stakes>,
+    /// What each question may cost.
+    effort: Effort,
     /// The rules under other readings, by their switch, as far as they were needed.
     other_readings: Mutex<BTreeMap<Switch, Arc<Policy>>>,
 }
@@ -68,8 +70,14 @@ impl<'n> Checkpoint<'n> {
             classifier: OnceLock::new(),
             services: OnceLock::new(),
             stakes: OnceLock::new(),
+            effort: Effort::question(),
             other_readings: Mutex::default(),
         }
+    }
+
+    /// What each question may cost.
+    pub fn effort(&self) -> Effort {
+        self.effort.clone()
     }
 
     /// The checkpoints of both directions, inbound first. What costs most in wide questions is done once for both.
@@ -118,7 +126,8 @@ impl<'n> Checkpoint<'n> {
         let beyond: Vec<PacketBox> = settled.chain(beyond).cloned().collect();
         let view = self.view(policy, group);
         let outcome = |hull: Hull| (hull.sides, view.outcome(&hull.decision));
-        policy.hulls(verdict, &self.left_to_the_group(asked), &beyond).into_iter().map(outcome).collect()
+        let asked = self.left_to_the_group(asked);
+        policy.hulls_within(verdict, &asked, &beyond, &mut self.effort()).into_iter().map(outcome).collect()
     }
 
     fn ask_under(&self, policy: Option<&Policy>, asked: &PacketSet, manner: Manner) -> Vec<Part> {
@@ -292,7 +301,7 @@ impl<'n> Checkpoint<'n> {
             Some(decision) => Some(Part { packets: part.packets, outcome: view.outcome(&decision) }),
             None => self.platform_part(part.packets, Verdict::Allowed, Vec::new()),
         };
-        services.partition(asked).into_iter().filter_map(part).collect()
+        services.partition_within(asked, &mut self.effort()).into_iter().filter_map(part).collect()
     }
 
     /// `None` where no rule can keep the platform's services from being delivered: none matches for certain,
@@ -301,7 +310,9 @@ impl<'n> Checkpoint<'n> {
         let rules = self.group().map(|group| &group.rules.rules[..]).unwrap_or_default();
         let allows =
             |index: &usize| rules.get(*index).is_some_and(|rule| rule.access == Fact::Known(Access::Allow));
-        let delivered = decision.verdict == Verdict::Unknown && decision.candidates.iter().all(allows);
+        let delivered = decision.verdict == Verdict::Unknown
+            && !decision.cut_off
+            && decision.candidates.iter().all(allows);
         (!delivered).then_some(decision)
     }
 
@@ -437,7 +448,7 @@ impl<'n> Checkpoint<'n> {
         let (services, ordinary) = self.services_and_ordinary(&stake.packets);
         // What the routes stop is stopped by either reading.
         let ordinary = self.routes.as_ref().map_or(ordinary.clone(), |gate| gate.not_blocked(&ordinary));
-        !policy.difference(&other, &ordinary).is_empty()
+        !policy.difference_within(&other, &ordinary, &mut self.effort()).is_empty()
             || !same_verdicts(&self.ask(&services), &self.ask_under(Some(&other), &services, Manner::USUAL))
     }
 
@@ -467,7 +478,8 @@ impl<'n> Checkpoint<'n> {
             old: self.view(policy, group).outcome(&part.old),
             new: new.view(new_policy, new_group).outcome(&part.new),
         };
-        changes.extend(policy.difference(new_policy, &open).into_iter().map(change));
+        changes
+            .extend(policy.difference_within(new_policy, &open, &mut self.effort()).into_iter().map(change));
         changes
     }
 
@@ -576,7 +588,7 @@ fn after_routes(gate: &RouteGate<'_>, packet: &Packet, answer: (Layer, Answer)) 
 }
 
 fn without_rule(layer: Layer, verdict: Verdict) -> (Layer, Answer) {
-    (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new() }))
+    (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new(), cut_off: false }))
 }
 
 /// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.

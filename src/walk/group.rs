@@ -3,7 +3,7 @@
 use super::outcome::{Decider, LayerStep, Outcome, Part};
 use crate::model::{Direction, Gap, Layer, Verdict};
 use crate::network::SecurityGroup;
-use crate::rules::{Decision, Policy, RuleSet};
+use crate::rules::{Decision, Effort, Policy, RuleSet};
 use crate::sets::PacketSet;
 
 /// How many missing facts are named for one part; nobody settles more of them at once.
@@ -25,7 +25,7 @@ impl GroupView<'_> {
             let outcome = self.outcome(&part.decision);
             Part { packets: part.packets, outcome }
         };
-        self.policy.partition(asked).into_iter().map(part).collect()
+        self.policy.partition_within(asked, &mut Effort::question()).into_iter().map(part).collect()
     }
 
     /// A decision of the group's rules in words of the layer.
@@ -37,6 +37,9 @@ impl GroupView<'_> {
             gaps.extend(missing.take(GAPS_NAMED).cloned());
             gaps.sort();
             gaps.dedup();
+            if decision.cut_off {
+                gaps.push(cut_off_gap());
+            }
             if gaps.is_empty() {
                 gaps.push(order_or_defaults_gap(&self.group.rules, decision));
             }
@@ -75,9 +78,6 @@ fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
     let names: Vec<&str> =
         decision.candidates.iter().map(|index| rules.rules[*index].name.as_str()).collect();
     match names[..] {
-        [] | [_] if has_all_defaults(rules) => Gap::new(
-            "what the rest of the rules decides: they cut the question into more than 2,000,000 pieces",
-        ),
         [] | [_] => Gap::new("the rest of the rules: the input's default rules are not whole (S4)"),
         _ => Gap::new(format!(
             "which of {} is looked at first, since their priorities are equal (U1)",
@@ -86,7 +86,7 @@ fn order_or_defaults_gap(rules: &RuleSet, decision: &Decision) -> Gap {
     }
 }
 
-/// Whether all six are there (S5), so that every packet matches a rule.
-fn has_all_defaults(rules: &RuleSet) -> bool {
-    rules.rules.iter().filter(|rule| rule.is_default()).count() >= 6
+/// What is missing where a question was not looked at to its end.
+pub(super) fn cut_off_gap() -> Gap {
+    Gap::new("what the rest of the rules decides: they cut the question into more pieces than are looked at")
 }

@@ -2,7 +2,9 @@
 
 use crate::model::{Access, Direction, Gap, Layer, Origin, Verdict};
 use crate::sets::{AddressSet, PacketSet};
+use rustc_hash::FxHasher;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The rule, exemption or missing group that settles a packet.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -89,6 +91,15 @@ impl Outcome {
             [one] => Some(one),
             _ => None,
         }
+    }
+
+    /// A number that is equal for equal outcomes, so that few of many need to be held against each other.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        for decider in self.layers.iter().flat_map(|step| &step.deciders) {
+            (&decider.rule, decider.priority).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     /// The outcome of passing both: three-valued AND (design, section 3).

@@ -9,13 +9,13 @@ use super::reasons::Reason;
 use super::sides::{Sides, at_any_own, comparable, for_any_own};
 use super::{ChangeKind, DiffOptions, DirectionDiff, PlaceDiff, TrafficChange, causes, readings};
 use crate::analyses::Witness;
-use crate::model::{Assumption, Direction, Gap, Packet, Verdict};
+use crate::model::{Assumption, Direction, Gap, Layer, Packet, Verdict};
 use crate::network::SecurityGroup;
 use crate::rules::notation::AddressText;
 use crate::rules::{Policy, Reading};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, TagSnapshot, Vocabulary, special};
-use crate::walk::{Change, Checkpoint, Decider, Outcome, Part};
+use crate::walk::{Change, Checkpoint, Decider, LayerStep, Outcome, Part};
 use ipnet::IpNet;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -143,11 +143,14 @@ fn unsettled(old: &Checkpoint<'_>, new: &Checkpoint<'_>, asked: &PacketSet) -> V
         parts
     };
     let before = unknown(old, asked);
-    let boxes = before.iter().flat_map(|part| part.packets.boxes()).cloned().collect();
-    let after: Vec<(Reason, Part)> = unknown(new, &PacketSet::from_disjoint(boxes))
-        .into_iter()
-        .map(|part| (Reason::of(&part.outcome, new), part))
-        .collect();
+    let boxes: Vec<PacketBox> = before.iter().flat_map(|part| part.packets.boxes()).cloned().collect();
+    let doubtful = PacketSet::from_disjoint(boxes);
+    let after = unknown(new, &doubtful);
+    if are_too_many(&before, &after, old, new) {
+        return vec![not_compared(doubtful, old.direction)];
+    }
+    let after: Vec<(Reason, Part)> =
+        after.into_iter().map(|part| (Reason::of(&part.outcome, new), part)).collect();
     let mut found = Vec::new();
     for part in &before {
         let reason = Reason::of(&part.outcome, old);
@@ -160,6 +163,31 @@ fn unsettled(old: &Checkpoint<'_>, new: &Checkpoint<'_>, asked: &PacketSet) -> V
         }
     }
     found
+}
+
+/// How many steps the doubts of two places are compared in.
+const COMPARISONS: usize = 50_000_000;
+
+/// Whether there are more doubts than are held against each other.
+fn are_too_many(before: &[Part], after: &[Part], old: &Checkpoint<'_>, new: &Checkpoint<'_>) -> bool {
+    let boxes = |parts: &[Part]| parts.iter().map(|part| part.packets.boxes().len()).sum::<usize>();
+    let named = |parts: &[Part], checkpoint: &Checkpoint<'_>| {
+        let rules = checkpoint.group().map_or(0, |group| group.rules.rules.len());
+        parts.iter().map(|part| part.outcome.candidates().len()).sum::<usize>() * rules
+    };
+    // Each decider is looked up among the rules, and each part is cut with each.
+    let pairs = COMPARISONS / 10;
+    boxes(before).saturating_mul(boxes(after)) > pairs
+        || named(before, old).saturating_add(named(after, new)) > COMPARISONS
+}
+
+/// What is said of doubts that are too many.
+fn not_compared(packets: PacketSet, direction: Direction) -> Change {
+    let gap = Gap::new("whether the same is unknown on both sides: more parts are unknown than are compared");
+    let step =
+        LayerStep { layer: Layer::SubnetNsg, direction, verdict: Verdict::Unknown, deciders: Vec::new() };
+    let outcome = Outcome { verdict: Verdict::Unknown, layers: vec![step], gaps: vec![gap] };
+    Change { packets, old: outcome.clone(), new: outcome }
 }
 
 /// Whether anything but ICMP between IPv6 addresses can be unknown at a checkpoint; that is the same everywhere.

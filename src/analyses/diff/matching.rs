@@ -10,7 +10,7 @@
 use super::MatchedBy;
 use super::sides::Place;
 use crate::network::Network;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Two places that are taken to be the same one.
 pub(super) struct Pair<'n> {
@@ -105,10 +105,11 @@ impl<'n> Table<'n> {
             new: self.new[*new],
             matched,
         }));
+        let (old, new): (BTreeSet<usize>, BTreeSet<usize>) = found.iter().copied().unzip();
         let mut at = 0..;
-        self.old.retain(|_| at.next().is_none_or(|at| found.iter().all(|(old, _)| *old != at)));
+        self.old.retain(|_| at.next().is_none_or(|at| !old.contains(&at)));
         let mut at = 0..;
-        self.new.retain(|_| at.next().is_none_or(|at| found.iter().all(|(_, new)| *new != at)));
+        self.new.retain(|_| at.next().is_none_or(|at| !new.contains(&at)));
     }
 
     /// A group that one input shows alone, against each subnet that the other one attaches it to.

@@ -68,6 +68,7 @@ use crate::sets::AddressSet;
 use crate::tags::TagSnapshot;
 use ipnet::IpNet;
 use matching::{Pair, match_places};
+use rayon::prelude::*;
 use sides::Place;
 
 /// One of the two inputs.
@@ -123,7 +124,8 @@ pub fn diff(
     if pairs.is_empty() && removed.is_empty() && added.is_empty() {
         return Err(no_such_place(options, &all));
     }
-    let places = pairs.iter().map(|pair| compare::place(pair, old.tags, new.tags, options)).collect();
+    let places = pairs.par_iter().map(|pair| compare::place(pair, old.tags, new.tags, options));
+    let places = places.collect();
     Ok(DiffAnswer { places, removed, added })
 }
 

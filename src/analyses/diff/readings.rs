@@ -115,10 +115,14 @@ impl Readings<'_> {
         let (old, new) = (pick(&default.0), pick(&default.1));
         let (other_old, other_new) = (pick(&other_old), pick(&other_new));
         // Only where a reading changes one of the sides can it change what differs between them.
-        let moved = [old.difference(&other_old, &packets), new.difference(&other_new, &packets)].concat();
+        let effort = self.new.effort();
+        let difference = |before: &Policy, after: &Policy, packets: &PacketSet| {
+            before.difference_within(after, packets, &mut effort.clone())
+        };
+        let moved = [difference(&old, &other_old, &packets), difference(&new, &other_new, &packets)].concat();
         let moved = moved.iter().fold(PacketSet::empty(), |all, part| all.union(&part.packets));
         !moved.is_empty()
-            && !is_same(&old.difference(&new, &moved), &other_old.difference(&other_new, &moved))
+            && !is_same(&difference(&old, &new, &moved), &difference(&other_old, &other_new, &moved))
     }
 
     /// The packets that a changed rule may match in either reading: no others can differ. All of them where words
@@ -132,9 +136,9 @@ impl Readings<'_> {
             let policy = Policy::compile(&self.changed.rules, self.old.direction, place, reading);
             let with_services = [policy.for_platform(), policy];
             with_services.iter().fold(PacketSet::empty(), |all, policy| {
-                let parts = policy.partition(packets).into_iter();
+                let parts = policy.partition_within(packets, &mut self.new.effort()).into_iter();
                 let boxes = parts
-                    .filter(|part| !part.decision.candidates.is_empty())
+                    .filter(|part| part.decision.cut_off || !part.decision.candidates.is_empty())
                     .flat_map(|part| part.packets.boxes().to_vec());
                 all.union(&PacketSet::from_disjoint(boxes.collect()))
             })

@@ -4,13 +4,18 @@
 //! rule. Only what holds in every world is said, and nothing that hangs on another unknown: where a rule may
 //! match something that is not known, or shares its priority with another, no order of events is certain.
 
-use super::worlds::{World, Worlds};
+use super::worlds::{Standings, World, Worlds};
 use super::{Kind, Left, PacketShare};
 use crate::model::{Access, Direction, Fact, Gap, Packet};
 use crate::network::SecurityGroup;
-use crate::rules::{AddressTerm, Policy, PortTerm, Rule, RuleSet, Side, Standing, Written};
+use crate::rules::{AddressTerm, Effort, PortTerm, Rule, Side, Standing, Written};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
+use rustc_hash::FxHashMap;
+use std::cell::{Cell, RefCell};
+
+/// What it costs to hold what one rule matches against what another one does, in the words of an [`Effort`].
+const COMPARISON: usize = 2_000;
 
 /// Why a rule matches nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,12 +48,16 @@ pub(super) struct AtPlace {
     pub(super) unknowns: Vec<Gap>,
     /// A packet that the rule decides in every world, where there is one that is at hand.
     pub(super) witness: Option<Packet>,
+    /// Whether the rule was not looked at to the end, since that is too much work.
+    pub(super) cut_off: bool,
 }
 
 impl AtPlace {
     /// Whether it is the same but for numbers and examples.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let of = |one: &Self| (one.kind, one.reason, one.cover.clone(), one.heirs.clone(), one.left.clone());
+        let of = |one: &Self| {
+            (one.kind, one.reason, one.cut_off, one.cover.clone(), one.heirs.clone(), one.left.clone())
+        };
         of(self) == of(other)
     }
 }
@@ -57,32 +66,50 @@ impl AtPlace {
 struct Way<'t> {
     direction: Direction,
     worlds: Vec<World<'t>>,
-    /// For each world the standings for ordinary traffic and for Azure's own services.
-    standings: Vec<[Vec<Standing>; 2]>,
+    standings: Vec<Standings>,
+    /// How many rules there are of each priority.
+    of_priority: FxHashMap<i64, usize>,
+}
+
+impl<'t> Way<'t> {
+    fn new(group: &SecurityGroup, worlds: &'t Worlds<'_>, direction: Direction, effort: &mut Effort) -> Self {
+        let worlds = worlds.compile(&group.rules, direction);
+        let standings = worlds.iter().map(|world| world.standings(effort)).collect();
+        let takes_part = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
+        let mut of_priority: FxHashMap<i64, usize> = FxHashMap::default();
+        for rule in group.rules.rules.iter().filter(takes_part) {
+            *of_priority.entry(rule.priority.order()).or_default() += 1;
+        }
+        Self { direction, worlds, standings, of_priority }
+    }
 }
 
 /// What each custom rule is, in the order of the input.
-pub(super) fn of_group(group: &SecurityGroup, worlds: &Worlds<'_>) -> Vec<(usize, AtPlace)> {
+pub(super) fn of_group(
+    group: &SecurityGroup,
+    worlds: &Worlds<'_>,
+    effort: &mut Effort,
+) -> Vec<(usize, AtPlace)> {
     let network_gaps = worlds.gaps();
-    let ways: Vec<Way<'_>> = Direction::ALL
-        .iter()
-        .map(|direction| {
-            let worlds = worlds.compile(&group.rules, *direction);
-            let standings = worlds.iter().map(World::standings).collect();
-            Way { direction: *direction, worlds, standings }
-        })
-        .collect();
+    let ways: Vec<Way<'_>> =
+        Direction::ALL.iter().map(|direction| Way::new(group, worlds, *direction, effort)).collect();
+    let left = RefCell::new(effort.clone());
     let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
     let one = |(index, rule): (usize, &Rule)| {
         let way = ways.iter().find(|way| rule.direction == Fact::Known(way.direction));
-        let found = way.map(|way| InEveryWorld { group, way, index, rule, network_gaps }.judge());
+        let found = way.map(|way| {
+            let cut_off = Cell::new(false);
+            InEveryWorld { group, way, index, rule, network_gaps, effort: &left, cut_off }.judge()
+        });
         let way_open = || AtPlace {
             unknowns: rule.direction.gap().into_iter().cloned().collect(),
             ..AtPlace::plain(Kind::Unsettled)
         };
         (index, found.unwrap_or_else(way_open))
     };
-    custom.map(one).collect()
+    let found = custom.map(one).collect();
+    *effort = left.into_inner();
+    found
 }
 
 impl AtPlace {
@@ -96,7 +123,15 @@ impl AtPlace {
             heirs: Vec::new(),
             unknowns: Vec::new(),
             witness: None,
+            cut_off: false,
         }
+    }
+
+    fn cut_off() -> Self {
+        let gap = Gap::new(
+            "what the rule does among the others: they cut its packets into more pieces than are looked at",
+        );
+        Self { unknowns: vec![gap], cut_off: true, ..Self::plain(Kind::Unsettled) }
     }
 }
 
@@ -108,10 +143,22 @@ struct InEveryWorld<'a> {
     rule: &'a Rule,
     /// What would settle the address space.
     network_gaps: &'a [Gap],
+    effort: &'a RefCell<Effort>,
+    /// Whether something was too much work.
+    cut_off: Cell<bool>,
 }
 
 impl InEveryWorld<'_> {
     fn judge(&self) -> AtPlace {
+        let is_open = |of: &Standings| of.of_rule(self.index).any(|standing| standing.open);
+        if self.way.standings.iter().any(is_open) {
+            return AtPlace::cut_off();
+        }
+        let found = self.judge_whole();
+        if self.cut_off.get() { AtPlace::cut_off() } else { found }
+    }
+
+    fn judge_whole(&self) -> AtPlace {
         let mut found = AtPlace::plain(Kind::Alive);
         if self.every(|_, of| !self.meets_anything(of)) {
             found.kind = Kind::Dead;
@@ -159,7 +206,7 @@ impl InEveryWorld<'_> {
             };
         }
         // What is shadowed in one world and not in another hangs on the address space.
-        let decides = |of: &[Vec<Standing>; 2]| self.own(of).iter().any(|one| !is_nothing(&one.decides));
+        let decides = |of: &Standings| self.own(of).iter().any(|one| !is_nothing(&one.decides));
         if self.is_unsettled() || !self.every(|_, of| decides(of)) {
             return Kind::Unsettled;
         }
@@ -168,13 +215,13 @@ impl InEveryWorld<'_> {
         if shown { Kind::Alive } else { Kind::Unsettled }
     }
 
-    fn every(&self, holds: impl Fn(&World<'_>, &[Vec<Standing>; 2]) -> bool) -> bool {
+    fn every(&self, holds: impl Fn(&World<'_>, &Standings) -> bool) -> bool {
         self.way.worlds.iter().zip(&self.way.standings).all(|(world, of)| holds(world, of))
     }
 
     /// The rule's standings in one world: none where it takes no part, several where its place is not known.
-    fn own<'s>(&self, standings: &'s [Vec<Standing>; 2]) -> Vec<&'s Standing> {
-        standings.iter().flatten().filter(|standing| standing.rule == self.index).collect()
+    fn own<'s>(&self, standings: &'s Standings) -> Vec<&'s Standing> {
+        standings.of_rule(self.index).collect()
     }
 
     /// Rules that any world names, once each and in order of evaluation.
@@ -189,7 +236,7 @@ impl InEveryWorld<'_> {
     }
 
     /// Whether some packet that the rule may match is one that rules are asked about.
-    fn meets_anything(&self, of: &[Vec<Standing>; 2]) -> bool {
+    fn meets_anything(&self, of: &Standings) -> bool {
         self.own(of).iter().any(|standing| !is_nothing(&standing.matches))
     }
 
@@ -226,12 +273,7 @@ impl InEveryWorld<'_> {
 
     /// S8: whether another rule of the direction has the same priority.
     fn has_peers(&self) -> bool {
-        let RuleSet { rules } = &self.group.rules;
-        rules.iter().enumerate().any(|(at, other)| {
-            at != self.index
-                && other.priority.order() == self.rule.priority.order()
-                && other.direction.known().is_none_or(|direction| *direction == self.way.direction)
-        })
+        self.way.of_priority.get(&self.rule.priority.order()).is_some_and(|rules| *rules > 1)
     }
 
     /// What would settle the rule.
@@ -258,7 +300,7 @@ impl InEveryWorld<'_> {
 
     /// Whether everything stays the same without the rule: the engine says so, and all that would follow it,
     /// or may, do the same as it does.
-    fn is_redundant(&self, of: &[Vec<Standing>; 2], access: Access) -> bool {
+    fn is_redundant(&self, of: &Standings, access: Access) -> bool {
         let rules = &self.group.rules.rules;
         let follows = |heir: &usize| match rules.get(*heir) {
             Some(rule) => rule.access == Fact::Known(access),
@@ -270,7 +312,7 @@ impl InEveryWorld<'_> {
 
     /// The share of packets, where every world has the same.
     fn share(&self) -> Option<PacketShare> {
-        let of = |standings: &[Vec<Standing>; 2]| {
+        let of = |standings: &Standings| {
             let own = self.own(standings);
             let sum = |number: fn(&Standing) -> &Count| own.iter().map(|standing| number(standing)).sum();
             PacketShare {
@@ -286,7 +328,11 @@ impl InEveryWorld<'_> {
     /// What is left of the rule, where every world says the same.
     fn left(&self) -> Option<Left> {
         let of = |world: &World<'_>| {
-            let (decided, matched) = world.decided_and_matched(self.index);
+            let found = world.decided_and_matched(self.index, &mut self.effort.borrow_mut());
+            let Some((decided, matched)) = found else {
+                self.cut_off.set(true);
+                return None;
+            };
             (!decided.is_empty() && decided.size() < matched.size()).then(|| Left::of(&decided, &matched))
         };
         let mut all = self.way.worlds.iter().map(of);
@@ -308,6 +354,10 @@ impl InEveryWorld<'_> {
         self.every(|world, _| {
             let matched = world.matched(self.index);
             others.iter().any(|earlier| {
+                self.take_work(COMPARISON);
+                if self.cut_off.get() {
+                    return false;
+                }
                 let taken = world.matched(*earlier);
                 !taken.is_subset(matched) && !besides_platform(&taken.intersection(matched)).is_empty()
             })
@@ -320,14 +370,19 @@ impl InEveryWorld<'_> {
         packets.find(|packet| self.way.worlds.iter().all(|world| self.decides(world, packet)))
     }
 
-    fn examples(&self, of: &[Vec<Standing>; 2]) -> impl Iterator<Item = Packet> {
+    fn take_work(&self, work: usize) {
+        let mut effort = self.effort.borrow_mut();
+        effort.take_work(work);
+        self.cut_off.set(self.cut_off.get() || effort.is_spent());
+    }
+
+    fn examples(&self, of: &Standings) -> impl Iterator<Item = Packet> {
         self.own(of).into_iter().filter_map(|standing| standing.witness).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether the plain walk ends at the rule, or may.
     fn decides(&self, world: &World<'_>, packet: &Packet) -> bool {
-        let ends = |policy: &Policy| policy.first_match(packet).candidates.contains(&self.index);
-        ends(&world.ordinary) || ends(&world.services)
+        world.decides(self.index, packet)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Kind, LintFinding, RuleStanding};
 use crate::finding::{Code, Finding, Severity};
 use crate::model::{Access, Layer};
 use crate::network::{AttachmentPoint, SecurityGroup};
-use crate::rules::Rule;
+use crate::rules::{Effort, Rule};
 use crate::walk::Decider;
 use std::collections::BTreeSet;
 
@@ -28,12 +28,17 @@ struct Merged {
 }
 
 /// Looks at a group at each of its places.
-pub(super) fn of_group(group: &SecurityGroup, places: &[(Vec<&AttachmentPoint<'_>>, Worlds<'_>)]) -> OfGroup {
+pub(super) fn of_group(
+    group: &SecurityGroup,
+    places: &[(Vec<&AttachmentPoint<'_>>, Worlds<'_>)],
+    effort: &Effort,
+) -> OfGroup {
+    let mut effort = effort.clone();
     let mut rules: Vec<Merged> = Vec::new();
     for (points, worlds) in places {
         let names: Vec<String> =
             points.iter().filter(|point| point.subnet.is_some()).map(|point| point.name.clone()).collect();
-        for (at, (index, found)) in at_place::of_group(group, worlds).into_iter().enumerate() {
+        for (at, (index, found)) in at_place::of_group(group, worlds, &mut effort).into_iter().enumerate() {
             if rules.len() <= at {
                 rules.push(Merged { index, at: Vec::new() });
             }
@@ -56,6 +61,7 @@ pub(super) fn of_group(group: &SecurityGroup, places: &[(Vec<&AttachmentPoint<'_
         }
         answer.rules.extend(standings);
     }
+    answer.findings.extend(naming.not_looked_at(&rules));
     answer
 }
 
@@ -113,6 +119,28 @@ impl Naming<'_> {
             unknowns: at.unknowns.clone(),
             witness: at.witness,
         }
+    }
+
+    /// The rules that were not looked at to the end.
+    fn not_looked_at(&self, rules: &[Merged]) -> Option<LintFinding> {
+        let cut_off = rules.iter().filter(|rule| rule.at.iter().any(|(at, _)| at.cut_off));
+        let named = self.deciders(&cut_off.map(|rule| rule.index).collect::<Vec<_>>());
+        if named.is_empty() {
+            return None;
+        }
+        let message = format!(
+            "`{}`: what {} of its {} rules do is not known, since the rules cut their packets into more pieces than \
+             are looked at: {}",
+            self.group.name(),
+            named.len(),
+            rules.len(),
+            some(&named, "and")
+        );
+        let mut finding = Finding::new(Code::TooManyRules, &self.group.origin, message)
+            .fix("ask for the group alone (`--nsg`), or split it")
+            .about(self.group.name());
+        finding.severity = Severity::Note;
+        Some(LintFinding { finding, standing: None })
     }
 
     /// Whether some rule of the cover has the other access; where one is not known, only if another has it.

@@ -39,12 +39,18 @@ pub use left::Left;
 
 use super::needed_flows::{CheckOptions, check};
 use crate::finding::{Code, Finding};
-use crate::model::{Assumption, Direction, Gap, Packet};
-use crate::network::{AttachmentPoint, Network, SecurityGroup};
+use crate::model::{Assumption, Direction, Fact, Gap, Packet, ResourceId};
+use crate::network::{AttachmentPoint, Network, SecurityGroup, Subnet};
+use crate::rules::Effort;
 use crate::sets::Count;
 use crate::tags::TagSnapshot;
 use crate::walk::Decider;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use worlds::Worlds;
+
+/// How many questions' work the groups of one input may cost together.
+const TOGETHER: u64 = 16;
 
 /// What became of a rule.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -224,45 +230,87 @@ pub fn lint(network: &Network, subnet: Option<&str>, options: &CheckOptions<'_>)
 
 /// What each rule of each group still does, and the findings about that.
 pub fn standings(network: &Network, subnet: Option<&str>, tags: &TagSnapshot) -> LintAnswer {
+    let uses = Uses::of(network);
+    let asked: Vec<(&SecurityGroup, Vec<&Subnet>)> = network
+        .security_groups
+        .iter()
+        .filter(|group| group.rules.custom().next().is_some())
+        .filter_map(|group| Some((group, uses.places(group, subnet)?)))
+        .collect();
+    // Each group has its share of what all may cost together, so that no answer hangs on another group's rules.
+    let effort = Effort::share(TOGETHER, asked.len());
+    let of_groups = asked.par_iter().map(|(group, subnets)| of_group(network, group, subnets, tags, &effort));
     let mut answer = LintAnswer::default();
-    for group in &network.security_groups {
-        let points = points(network, group, subnet, tags);
-        let rules = group.rules.custom().count();
-        if rules == 0 || points.is_empty() {
-            continue;
-        }
-        answer.group_count += 1;
-        answer.rule_count += rules;
-        let places = by_surroundings(&points);
-        for (points, worlds) in &places {
-            if worlds.is_open() || points.iter().any(|point| point.subnet.is_none()) {
-                answer.assumptions.extend(points.iter().flat_map(|point| point.assumptions.iter().cloned()));
-            }
-        }
-        let found = findings::of_group(group, &places);
+    for found in of_groups.collect::<Vec<LintAnswer>>() {
         answer.rules.extend(found.rules);
         answer.findings.extend(found.findings);
+        answer.assumptions.extend(found.assumptions);
+        answer.rule_count += found.rule_count;
+        answer.group_count += found.group_count;
     }
     answer.sort();
     answer
 }
 
-/// Where a group is in force: its subnets, or by itself where it has none.
-fn points<'n>(
-    network: &'n Network,
-    group: &'n SecurityGroup,
-    subnet: Option<&str>,
-    tags: &'n TagSnapshot,
-) -> Vec<AttachmentPoint<'n>> {
-    let subnets = network.subnets_of(group);
-    if subnets.is_empty() && subnet.is_none() {
-        return vec![network.at_group(group, tags)];
+/// What the rules of one group do at its places.
+fn of_group(
+    network: &Network,
+    group: &SecurityGroup,
+    subnets: &[&Subnet],
+    tags: &TagSnapshot,
+    effort: &Effort,
+) -> LintAnswer {
+    let points: Vec<AttachmentPoint<'_>> = match subnets {
+        [] => vec![network.at_group(group, tags)],
+        _ => subnets.iter().map(|subnet| network.at_subnet(subnet, tags)).collect(),
+    };
+    let places = by_surroundings(&points);
+    let found = findings::of_group(group, &places, effort);
+    let hangs_on_place = places
+        .iter()
+        .filter(|(points, worlds)| worlds.is_open() || points.iter().any(|point| point.subnet.is_none()));
+    let assumptions =
+        hangs_on_place.flat_map(|(points, _)| points.iter().flat_map(|point| &point.assumptions));
+    LintAnswer {
+        assumptions: assumptions.cloned().collect(),
+        findings: found.findings,
+        rules: found.rules,
+        rule_count: group.rules.custom().count(),
+        group_count: 1,
     }
-    let named = subnet.map(|name| network.subnets_named(name));
-    let asked = subnets
-        .into_iter()
-        .filter(|one| named.as_ref().is_none_or(|named| named.iter().any(|subnet| subnet.id == one.id)));
-    asked.map(|subnet| network.at_subnet(subnet, tags)).collect()
+}
+
+/// Which subnets use which group.
+struct Uses<'n> {
+    network: &'n Network,
+    by_group: FxHashMap<&'n ResourceId, Vec<&'n Subnet>>,
+}
+
+impl<'n> Uses<'n> {
+    fn of(network: &'n Network) -> Self {
+        let mut by_group: FxHashMap<&ResourceId, Vec<&Subnet>> = FxHashMap::default();
+        for subnet in &network.subnets {
+            if let Fact::Known(Some(group)) = &subnet.security_group {
+                by_group.entry(group).or_default().push(subnet);
+            }
+        }
+        Self { network, by_group }
+    }
+
+    /// Where a group is in force: its subnets, or by itself where it has none; `None` where it is not at the
+    /// subnet that is asked.
+    fn places(&self, group: &'n SecurityGroup, asked: Option<&str>) -> Option<Vec<&'n Subnet>> {
+        let mut subnets = match group.subnets.is_empty() {
+            true => self.by_group.get(&group.id).cloned().unwrap_or_default(),
+            false => self.network.subnets_of(group),
+        };
+        if let Some(asked) = asked {
+            let named = self.network.subnets_named(asked);
+            subnets.retain(|one| named.iter().any(|subnet| subnet.id == one.id));
+            return (!subnets.is_empty()).then_some(subnets);
+        }
+        Some(subnets)
+    }
 }
 
 /// Points that no rule tells apart are one place.

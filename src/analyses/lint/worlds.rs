@@ -9,15 +9,16 @@
 //!
 //! In: [`Surroundings`]. Out: compiled policies, whose only unknowns are others.
 
-use crate::model::{Access, Direction, Fact, Gap, Origin, PortRange, ResourceId, RulePriority};
+use crate::model::{Access, Direction, Fact, Gap, Origin, Packet, PortRange, ResourceId, RulePriority};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{
-    AddressTerm, Extent, Policy, PortTerm, ProtocolTerm, Reading, Rule, RuleSet, Side, Standing,
-    Surroundings, Written,
+    AddressTerm, Classifier, Effort, Extent, Policy, PortTerm, ProtocolTerm, Reading, Rule, RuleSet, Side,
+    Standing, Surroundings, Written,
 };
 use crate::sets::{AddressSet, Count, PacketSet};
 use crate::tags::SpecialTag;
 use crate::walk::{beyond_rules, to_platform_services};
+use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
 /// The stand-ins of `VirtualNetwork` on each side, as groups that no input can name.
@@ -84,7 +85,8 @@ impl<'t> Worlds<'t> {
         let services = ordinary.for_platform();
         let matched = vec![OnceCell::new(); rules.rules.len()];
         let asked = PacketSet::all().difference(&beyond_rules(direction));
-        World { rules, surroundings, direction, asked, ordinary, services, matched }
+        let classifiers = [OnceCell::new(), OnceCell::new()];
+        World { rules, surroundings, direction, asked, ordinary, services, matched, classifiers }
     }
 }
 
@@ -137,6 +139,27 @@ fn rewritten(rule: &Rule) -> Rule {
     }
 }
 
+/// The standings of the rules of one direction in one world: for ordinary traffic, then for Azure's own services.
+pub(super) struct Standings {
+    all: Vec<Standing>,
+    by_rule: FxHashMap<usize, Vec<usize>>,
+}
+
+impl Standings {
+    fn of(all: Vec<Standing>) -> Self {
+        let mut by_rule: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        for (at, standing) in all.iter().enumerate() {
+            by_rule.entry(standing.rule).or_default().push(at);
+        }
+        Self { all, by_rule }
+    }
+
+    /// Those of one rule: none where it takes no part.
+    pub(super) fn of_rule(&self, index: usize) -> impl Iterator<Item = &Standing> {
+        self.by_rule.get(&index).into_iter().flatten().map(|at| &self.all[*at])
+    }
+}
+
 /// The rules of one direction in one world.
 pub(super) struct World<'t> {
     rules: RuleSet,
@@ -149,11 +172,13 @@ pub(super) struct World<'t> {
     /// Rules as traffic to Azure's own services meets them (S102, S103).
     pub(super) services: Policy,
     matched: Vec<OnceCell<PacketSet>>,
+    /// Of ordinary traffic and of that to Azure's own services, for many packets.
+    classifiers: [OnceCell<Classifier>; 2],
 }
 
 impl World<'_> {
     /// What each rule does for ordinary traffic, and for traffic to Azure's own services where it can meet any.
-    pub(super) fn standings(&self) -> [Vec<Standing>; 2] {
+    pub(super) fn standings(&self, effort: &mut Effort) -> Standings {
         let own = |mut standings: Vec<Standing>| {
             standings.retain(|of| of.rule < self.rules.rules.len());
             standings
@@ -161,10 +186,20 @@ impl World<'_> {
         let traffic = to_platform_services(self.direction);
         let mut services = match traffic.is_empty() {
             true => Vec::new(),
-            false => own(self.services.standings_among(traffic, self.direction)),
+            false => own(self.services.standings_within(traffic, self.direction, effort)),
         };
         services.retain(|of| of.matches != Count::ZERO);
-        [own(self.ordinary.standings_among(&self.asked, self.direction)), services]
+        let mut all = own(self.ordinary.standings_within(&self.asked, self.direction, effort));
+        all.extend(services);
+        Standings::of(all)
+    }
+
+    /// Whether a packet ends at a rule, or may.
+    pub(super) fn decides(&self, index: usize, packet: &Packet) -> bool {
+        [&self.ordinary, &self.services].into_iter().zip(&self.classifiers).any(|(policy, classifier)| {
+            let classifier = classifier.get_or_init(|| Classifier::new(policy));
+            classifier.decision(packet).candidates.contains(&index)
+        })
     }
 
     /// The ordinary packets that a rule may match.
@@ -189,12 +224,20 @@ impl World<'_> {
 
     /// The packets that a rule decides, or may decide, of those that it matches; by its words alone, so that what
     /// the platform settles does not show in their measure.
-    pub(super) fn decided_and_matched(&self, index: usize) -> (PacketSet, PacketSet) {
+    /// `None` where the rules cut them into too many pieces.
+    pub(super) fn decided_and_matched(
+        &self,
+        index: usize,
+        effort: &mut Effort,
+    ) -> Option<(PacketSet, PacketSet)> {
         let matched = matched_by(&self.alone(self.rules.rules[index].clone()), &PacketSet::all());
-        let parts = self.ordinary.partition(&matched);
+        let parts = self.ordinary.partition_within(&matched, effort);
+        if parts.iter().any(|part| part.decision.cut_off) {
+            return None;
+        }
         let own = parts.into_iter().filter(|part| part.decision.candidates.contains(&index));
         let decided = PacketSet::from_disjoint(own.flat_map(|part| part.packets.boxes().to_vec()).collect());
-        (decided, matched)
+        Some((decided, matched))
     }
 
     fn alone(&self, rule: Rule) -> Policy {

@@ -10,6 +10,7 @@ use crate::report::phrases::{Places, assumed, counted, either, listed, number, p
 use crate::rules::notation::SideText;
 use crate::sets::{Count, ProtocolSet, address_count, thousands};
 use crate::walk::{Decider, Part};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// How many tags have a line of their own.
@@ -399,10 +400,11 @@ fn share_word(verdict: Verdict) -> &'static str {
 fn deciders<'a>(row: &ReachRow, answer: &'a ReachAnswer) -> Vec<&'a Decider> {
     let wanted = if row.verdict == Verdict::Partial { Verdict::Allowed } else { row.verdict };
     let mut found: Vec<&Decider> = Vec::new();
+    let mut known: BTreeSet<&Decider> = BTreeSet::new();
     let parts = row.parts.iter().map(|place| &answer.parts[*place]);
     for part in parts.filter(|part| part.verdict() == wanted) {
         for decider in part.outcome.candidates() {
-            if !found.contains(&decider) {
+            if known.insert(decider) {
                 found.push(decider);
             }
         }

@@ -98,7 +98,9 @@ pub enum Answer {
 impl From<Answer> for Decision {
     fn from(answer: Answer) -> Self {
         match answer {
-            Answer::Settled { rule, access } => Self { verdict: access.verdict(), candidates: vec![rule] },
+            Answer::Settled { rule, access } => {
+                Self { verdict: access.verdict(), candidates: vec![rule], cut_off: false }
+            }
             Answer::Unsettled(decision) => decision,
         }
     }
@@ -192,7 +194,7 @@ impl Classifier {
         let mut ranks: Vec<usize> = picked.may().map(rank).chain(listed).filter(|rank| *rank < end).collect();
         ranks.sort_unstable();
         let candidates = ranks.into_iter().map(|rank| (self.rules[rank].index, self.rules[rank].access));
-        decide(candidates, settling.is_some())
+        decide(candidates, settling.is_some().into())
     }
 }
 
