@@ -345,6 +345,12 @@ impl Place {
         self.origin_of(self.source.inside_string(self.offset(), decoded))
     }
 
+    /// Counts memory that a reader is about to take for what stands here. Where there is no more, the reader goes
+    /// without, and reading ends with the error of [`super::Document::memory`].
+    pub fn affords(&self, bytes: usize) -> bool {
+        self.source.spend(bytes)
+    }
+
     /// Whether this is the same value as the other, or lies inside it.
     pub fn is_in(&self, other: &Self) -> bool {
         if !Arc::ptr_eq(&self.source, &other.source) {
