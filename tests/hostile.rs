@@ -135,7 +135,7 @@ fn what_can_be_read_in_part_names_what_cannot() {
 #[test]
 fn characters_that_terminals_obey_are_read_as_they_are() {
     let input = outcome(b"{\"securityRules\": [], \"name\": \"a\\u0000b\\u001b[31m\"}").unwrap();
-    assert_eq!(&*input.network.security_groups[0].name, "a\0b\u{1b}[31m");
+    assert_eq!(input.network.security_groups[0].id.name(), "a\0b\u{1b}[31m");
 }
 
 #[test]
