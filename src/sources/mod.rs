@@ -88,6 +88,8 @@ pub struct Input {
     pub dropped: usize,
     /// The findings about the file itself; those about the network change when inputs are joined.
     of_file: Vec<Finding>,
+    /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
+    document: Option<Node>,
 }
 
 impl Input {
@@ -131,7 +133,8 @@ impl Parts {
         findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped, of_file }
+        let file = Arc::clone(file);
+        Input { file, kind, network, findings, resources, missing, dropped, of_file, document: None }
     }
 }
 
@@ -192,7 +195,7 @@ fn of_values(document: &json::Document, file: &Arc<str>, options: &ReadOptions) 
         _ => answer(root, kind, document.text(), file, options)?,
     };
     parts.findings.extend(document.findings.iter().cloned());
-    Ok(parts.build(file, kind))
+    Ok(Input { document: Some(document.root.clone()), ..parts.build(file, kind) })
 }
 
 /// What kind of file the bytes are, by their content; `None` for what is no JSON or of no known kind.
