@@ -89,6 +89,7 @@ pub struct Input {
     /// The findings about the file itself; those about the network change when inputs are joined.
     of_file: Vec<Finding>,
     /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
+    #[expect(dead_code, reason = "it is only kept")]
     document: Option<Node>,
 }
 
