@@ -99,7 +99,7 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
     files.retain(|(path, from_directory)| !from_directory || is_input(path));
     let look = |(path, _): &(PathBuf, bool)| {
         let bytes = compiled(path, ground.bicep)?;
-        sources::inspect(&bytes, &name_of(path, ground), &options).map_err(CliError::of)
+        sources::inspect(bytes, &name_of(path, ground), &options).map_err(CliError::of)
     };
     for ((path, _), looked) in files.iter().zip(each(&files, look)) {
         match looked {

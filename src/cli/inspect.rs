@@ -21,5 +21,8 @@ pub(super) fn run(args: &InspectArgs) -> Result<Exit, CliError> {
             _ => report::text::inspect(&answer, &plan.text(color), out),
         })?;
     }
-    Ok(if answer.refused.is_empty() { Exit::Fine } else { Exit::NotAsked })
+    let exit = if answer.refused.is_empty() { Exit::Fine } else { Exit::NotAsked };
+    // The process ends here; of a large plan freeing value by value takes a fifth of the time.
+    std::mem::forget(answer);
+    Ok(exit)
 }

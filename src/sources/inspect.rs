@@ -2,7 +2,8 @@
 //! of other tools. The first thing to look at when an answer surprises.
 
 use super::json::{self, Node};
-use super::{Input, InputKind, ReadError, ReadOptions, azure, read, text};
+use super::{Input, InputKind, ReadError, ReadOptions, azure, of_values, other_text, text};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,23 +72,43 @@ impl Input {
 ///
 /// # Errors
 /// [`ReadError`] when the file is of no kind that is known, or of a known kind and cannot be read.
-pub fn inspect(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Inspection, ReadError> {
+pub fn inspect<'b>(
+    bytes: impl Into<Cow<'b, [u8]>>,
+    file_name: &str,
+    options: &ReadOptions,
+) -> Result<Inspection, ReadError> {
     let file: Arc<str> = Arc::from(file_name);
-    let error = match read(bytes, file_name, options) {
+    let text = text::without_spinner(text::decode(bytes, &file)?);
+    let document = match json::read_owned(&file, text) {
+        Ok(document) => document,
+        Err(fault) => {
+            let error = other_text(fault.0, &fault.1, &file);
+            let Some(kind) = error.looks_like else { return Err(error) };
+            return Ok(Inspection {
+                content: Content::Other(counts(kind, None, &fault.1, &file)),
+                file,
+                kind,
+            });
+        }
+    };
+    let inspection = match of_values(&document, &file, options) {
         Ok(input) => {
             let kind = input.kind;
-            return Ok(Inspection { file, kind, content: Content::Network(Box::new(input)) });
+            Ok(Inspection { file, kind, content: Content::Network(Box::new(input)) })
         }
-        Err(error) => error,
+        Err(error) => match error.looks_like {
+            Some(kind) => {
+                let counts = counts(kind, Some(&document.root), document.text(), &file);
+                Ok(Inspection { content: Content::Other(counts), file, kind })
+            }
+            None => Err(error),
+        },
     };
-    let Some(kind) = error.looks_like else { return Err(error) };
-    let text = text::decode(bytes, &file)?;
-    Ok(Inspection { content: Content::Other(counts(kind, &text, &file)), file, kind })
+    document.memory()?;
+    inspection
 }
 
-fn counts(kind: InputKind, text: &str, file: &Arc<str>) -> Vec<Count> {
-    let document = json::read(file, text::without_spinner(text.to_owned()).as_str()).ok();
-    let root = document.as_ref().map(|document| &document.root);
+fn counts(kind: InputKind, root: Option<&Node>, text: &str, file: &Arc<str>) -> Vec<Count> {
     let count = |what: &str, number: usize| Count { what: what.to_owned(), number };
     match (kind, root) {
         (InputKind::Parameters, Some(root)) => {

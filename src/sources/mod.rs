@@ -43,6 +43,7 @@ mod what_if;
 pub use error::ReadError;
 pub use inspect::{Content, Count, Inspection, TypeCount, inspect};
 pub use kind::InputKind;
+use resource::MAX_RESOURCES;
 pub use resource::Resource;
 pub use what_if::Moment;
 
@@ -87,6 +88,9 @@ pub struct Input {
     pub dropped: usize,
     /// The findings about the file itself; those about the network change when inputs are joined.
     of_file: Vec<Finding>,
+    /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
+    #[expect(dead_code, reason = "it is only kept")]
+    document: Option<Node>,
 }
 
 impl Input {
@@ -130,7 +134,8 @@ impl Parts {
         findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped, of_file }
+        let file = Arc::clone(file);
+        Input { file, kind, network, findings, resources, missing, dropped, of_file, document: None }
     }
 }
 
@@ -171,17 +176,14 @@ pub fn read<'b>(
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file)?);
     let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;
-    let input = of_document(&document, &file, options);
+    let input = of_values(&document, &file, options);
     // Without room for its values whatever was made of them is wrong.
     document.memory()?;
     input
 }
 
-fn of_document(
-    document: &json::Document,
-    file: &Arc<str>,
-    options: &ReadOptions,
-) -> Result<Input, ReadError> {
+/// What a document deploys; of use only where [`json::Document::memory`] says afterwards that all had room.
+fn of_values(document: &json::Document, file: &Arc<str>, options: &ReadOptions) -> Result<Input, ReadError> {
     let root = kind::answered(&document.root);
     let kind = match options.as_kind.or_else(|| kind::of_json(root)) {
         Some(kind) if kind.is_read() => kind,
@@ -194,7 +196,7 @@ fn of_document(
         _ => answer(root, kind, document.text(), file, options)?,
     };
     parts.findings.extend(document.findings.iter().cloned());
-    Ok(parts.build(file, kind))
+    Ok(Input { document: Some(document.root.clone()), ..parts.build(file, kind) })
 }
 
 /// What kind of file the bytes are, by their content; `None` for what is no JSON or of no known kind.
@@ -258,7 +260,10 @@ fn answer(
     if !answer.is_of_a_network() {
         return Err(nothing_of_a_network(&answer.resources, root, file));
     }
-    let rest::Answer { resources, mut findings } = answer;
+    let rest::Answer { resources, mut findings, .. } = answer;
+    if resources.len() > MAX_RESOURCES {
+        return Err(too_many_resources(file));
+    }
     parameters_of_no_template(root, options, &mut findings);
     Ok(Parts { findings, resources, ..Parts::default() })
 }
@@ -270,7 +275,10 @@ fn terraform(
     file: &Arc<str>,
     options: &ReadOptions,
 ) -> Result<Parts, ReadError> {
-    let terraform::Reading { resources, mut findings, total, of_azure } = terraform::read(root);
+    let terraform::Reading { resources, mut findings, total, of_azure, is_beyond } = terraform::read(root);
+    if is_beyond {
+        return Err(too_many_resources(file));
+    }
     if resources.is_empty() {
         let holds = match (total, of_azure) {
             (0, _) => "no resources".to_owned(),
@@ -285,6 +293,11 @@ fn terraform(
     }
     parameters_of_no_template(root, options, &mut findings);
     Ok(Parts { findings, resources, ..Parts::default() })
+}
+
+fn too_many_resources(file: &Arc<str>) -> ReadError {
+    let message = format!("more than {MAX_RESOURCES} resources, and at most so many are read");
+    ReadError::new(file, message, "split the file")
 }
 
 fn counted(resources: usize) -> String {

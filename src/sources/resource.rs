@@ -4,6 +4,10 @@
 use super::json::Node;
 use crate::model::{Fact, Origin, ResourceId};
 
+/// The most resources of one file that a network is made of. Each takes some kilobytes until then, and the file
+/// as few as fifty bytes.
+pub(super) const MAX_RESOURCES: usize = 100_000;
+
 /// One resource, in the words and shape of Azure's own API.
 #[derive(Clone, Debug)]
 pub struct Resource {

@@ -6,8 +6,8 @@
 //!
 //! Not here: what the resources say (`azure`).
 
-use super::Resource;
 use super::json::{Kind, Node};
+use super::resource::{MAX_RESOURCES, Resource};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
 use std::collections::{HashMap, HashSet};
@@ -16,6 +16,9 @@ use std::sync::Arc;
 const RULE: &str = "Microsoft.Network/networkSecurityGroups/securityRules";
 const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecurityRules";
 const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
+/// How many values that are no resources are told one by one.
+const MAX_LEFT_OUT: usize = 1_000;
+const TOO_MANY_LEFT_OUT: usize = MAX_LEFT_OUT + 1;
 /// How deep lists may stand in lists.
 const MAX_LISTS: usize = 8;
 
@@ -41,9 +44,24 @@ const SHAPES: &[(&[&str], &str)] = &[
 pub(super) struct Answer {
     pub(super) resources: Vec<Resource>,
     pub(super) findings: Vec<Finding>,
+    /// How many values were left out that are no resources.
+    left_out: usize,
 }
 
 impl Answer {
+    /// Tells of a value that is no resource; of very many not of each.
+    fn leave_out(&mut self, node: &Node) {
+        self.left_out += 1;
+        let message = match self.left_out {
+            ..=MAX_LEFT_OUT => format!("{} that is no resource is left out", node.type_name()),
+            TOO_MANY_LEFT_OUT => "from here on all that is no resource is left out".to_owned(),
+            _ => return,
+        };
+        let mut finding = Finding::new(Code::UnknownReference, &node.origin(), message);
+        finding.severity = crate::finding::Severity::Note;
+        self.findings.push(finding);
+    }
+
     /// Whether any of it is about a network.
     pub(super) fn is_of_a_network(&self) -> bool {
         self.resources.iter().any(|resource| super::azure::reads(&resource.kind))
@@ -138,17 +156,14 @@ fn items(node: &Node) -> Option<&[Node]> {
 fn collect(node: &Node, file: &Arc<str>, depth: usize, answer: &mut Answer) {
     let Some(list) = items(node) else {
         match kind_of(node) {
+            // One more than is read shows that there are too many.
+            Some(_) if answer.resources.len() > MAX_RESOURCES => {}
             Some(kind) => {
                 answer.resources.push(resource(node, kind, file));
                 children(node, file, depth, answer);
             }
             None if node.is_null() => {}
-            None => {
-                let message = format!("{} that is no resource is left out", node.type_name());
-                let mut finding = Finding::new(Code::UnknownReference, &node.origin(), message);
-                finding.severity = crate::finding::Severity::Note;
-                answer.findings.push(finding);
-            }
+            None => answer.leave_out(node),
         }
         return;
     };

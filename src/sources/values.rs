@@ -100,6 +100,12 @@ pub(super) fn gap_of(node: &Node) -> Gap {
     }
 }
 
+/// About what is made of the items of a list, in bytes: a rule with what is wrong with it, or a prefix.
+fn made_of(items: &[Node]) -> usize {
+    let each = if items.first().is_some_and(|item| item.as_object().is_some()) { 1_500 } else { 64 };
+    items.len() * each
+}
+
 /// Whether an object has anything in it.
 fn says_something(node: &Node) -> bool {
     node.entries().iter().any(|(_, value)| !value.is_null())
@@ -196,6 +202,7 @@ impl Faults {
         };
         match node.as_array() {
             Some([]) => Value::Unset,
+            Some(items) if !node.place().affords(made_of(items)) => Value::Unset,
             Some(items) => Value::Is((items, node)),
             None if node.gap().is_some() => Value::Open(gap_of(node)),
             None => Value::Open(self.wrong_type(node, what, about, "an array")),

@@ -24,6 +24,9 @@ pub(super) const ROUTES: &str = "Microsoft.Network/networkInterfaces/effectiveRo
 pub(super) const STATUS: &str = "Microsoft.ApiManagement/service/networkStatus";
 const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
 
+/// About what is made of one route, in bytes.
+const PER_ROUTE: usize = 1_500;
+
 /// Whether a document is, or lists, effective rules.
 pub(super) fn is_rules(root: &Node) -> bool {
     let has = |key: &'static str| move |node: &Node| node.get(key).is_some();
@@ -77,7 +80,9 @@ pub(super) fn rules(root: &Node, file: &Arc<str>) -> Answer {
 pub(super) fn routes(root: &Node, file: &Arc<str>) -> Answer {
     let mut answer = Answer::default();
     super::rest::more_to_come(root, &mut answer);
-    let list = Node::new(Kind::array(listed(root).to_vec()), root.place().clone());
+    let is_room = root.place().affords(listed(root).len() * PER_ROUTE);
+    let routes = if is_room { listed(root).to_vec() } else { Vec::new() };
+    let list = Node::new(Kind::array(routes), root.place().clone());
     let id = made_up("networkInterfaces/interface/effectiveRouteTable", file);
     answer.resources.push(resource(ROUTES, id, list));
     answer

@@ -11,7 +11,6 @@ use super::fault::{Fault, MAX_DEPTH};
 use super::grow;
 use super::scan::{Scanned, Scanner, Token, fault, string};
 use super::source::{Entry, Source, Step, saturated};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Objects with more keys are sorted to find those that stand twice.
@@ -208,12 +207,12 @@ impl Builder<'_> {
 
     /// The same for many keys, or such with escapes, in a time that no text can make long.
     fn note_doubled_by_order(&mut self, first: usize) {
-        let mut keys: Vec<(Cow<'_, str>, u32)> = self.keys[first..]
-            .iter()
-            .map(|key| (string(self.text, key.start as usize - 1), key.value))
-            .collect();
-        keys.sort_unstable();
-        self.twice.extend(keys.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1));
+        let keys = &self.keys[first..];
+        let spelled = |at: u32| keys.get(at as usize).map(|key| string(self.text, key.start as usize - 1));
+        let mut order: Vec<u32> = (0..saturated(keys.len())).collect();
+        order.sort_unstable_by(|one, other| spelled(*one).cmp(&spelled(*other)).then(one.cmp(other)));
+        let doubled = order.windows(2).filter(|pair| spelled(pair[0]) == spelled(pair[1]));
+        self.twice.extend(doubled.filter_map(|pair| keys.get(pair[1] as usize)).map(|key| key.value));
     }
 }
 

@@ -260,6 +260,43 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_room_is_given_as_empty_and_told_at_the_end() {
+        let document = read(&file(), "{\"a\": [1, 2]}").unwrap();
+        assert!(document.root.place().affords(800 << 20));
+        assert_eq!(document.root.get("a").unwrap().type_name(), "an array");
+        assert!(!document.root.place().affords(800 << 20));
+        assert!(document.root.get("a").unwrap().items().is_empty());
+        let error = document.memory().unwrap_err().to_string();
+        assert!(
+            error.contains("expected values that take at most 896 MiB of memory; split the file"),
+            "{error}"
+        );
+        let small = read(&file(), "{\"a\": [1, 2]}").unwrap();
+        assert_eq!(small.root.walk().count(), 4);
+        assert!(small.memory().is_ok());
+    }
+
+    #[test]
+    fn one_text_is_found_without_nodes_as_it_is_with_them() {
+        let text = r#"{"a": "1", "A": "2", "a": "3", "b\u0063": "x\ny", "BC": 4, "d": 5, "D": "6", "e": {"a": "7"}}"#;
+        for key in ["a", "A", "bc", "Bc", "d", "D", "e", "f"] {
+            let unread = read(&file(), text).unwrap().root;
+            let looked = unread.text_under(key).map(std::borrow::Cow::into_owned);
+            assert_eq!(looked.as_deref(), unread.get(key).and_then(Node::as_str), "{key}");
+            assert_eq!(looked.as_deref(), unread.text_under(key).as_deref(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_the_same_before_and_after_its_parts_are_looked_at() {
+        let text = format!("{{\"{0}\": [\"{0}\", {{\"a\": [[]]}}, 1], \"b\": null}}", "x".repeat(130));
+        let (unread, looked) = (read(&file(), &text).unwrap().root, read(&file(), &text).unwrap().root);
+        assert_eq!(looked.walk().count(), 8);
+        assert_eq!(unread.size(), looked.size());
+        assert_eq!((unread.size().nodes, unread.size().depth), (12, 5));
+    }
+
+    #[test]
     fn a_place_inside_a_string_counts_escapes() {
         let document = read(&file(), "[\"a\\n\\u00e9b\"]").unwrap();
         let place = document.root.items()[0].place().clone();

@@ -8,7 +8,6 @@ use super::grow::Texts;
 use super::scan::string;
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
-use std::mem::size_of;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -132,9 +131,8 @@ impl Source {
     }
 
     fn affordable(&self) -> usize {
-        let entries = self.entries().len();
         // The bytes of the file are there twice while it is read.
-        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
+        MAX_MEMORY.saturating_sub(2 * self.text.len() + size_of_val(self.entries()))
     }
 
     /// The byte that a value begins with.
@@ -343,6 +341,12 @@ impl Place {
     /// The same place, moved to the character after `decoded` bytes of the string that begins here.
     pub fn origin_inside(&self, decoded: usize) -> Origin {
         self.origin_of(self.source.inside_string(self.offset(), decoded))
+    }
+
+    /// Counts memory that a reader is about to take for what stands here. Where there is no more, the reader goes
+    /// without, and reading ends with the error of [`super::Document::memory`].
+    pub fn affords(&self, bytes: usize) -> bool {
+        self.source.spend(bytes)
     }
 
     /// Whether this is the same value as the other, or lies inside it.

@@ -17,6 +17,7 @@ use super::flat::unflatten;
 use super::kinds::{Role, is_azure, role};
 use super::values::Values;
 use crate::sources::json::{Node, Place};
+use crate::sources::resource::MAX_RESOURCES;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -316,6 +317,9 @@ impl Reader {
     ) {
         let Named { module, kind, name, index, data } = named;
         let Some(role) = role(&kind) else { return };
+        if self.document.instances.len() > MAX_RESOURCES {
+            return;
+        }
         let mut address = module.address(&declaration(data, &kind, &name));
         if let Some(index) = &index {
             address.push_str(&index.to_string());

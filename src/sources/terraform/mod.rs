@@ -40,6 +40,7 @@ mod values;
 use crate::finding::Finding;
 use crate::sources::Resource;
 use crate::sources::json::{self, Node, Place};
+use crate::sources::resource::MAX_RESOURCES;
 use document::{Deleted, Instance};
 use draft::{Draft, Writer};
 use ids::Ids;
@@ -61,11 +62,17 @@ pub struct Reading {
     pub total: usize,
     /// How many of them are of the providers `azurerm` and `azapi`.
     pub of_azure: usize,
+    /// Whether more of them than are read say something about a network; then none is here.
+    pub is_beyond: bool,
 }
 
 /// Reads a plan or state. Never fails: what cannot be read is left out or unknown.
 pub fn read(root: &Node) -> Reading {
-    let document = document::read(root);
+    let mut document = document::read(root);
+    let is_beyond = document.instances.len() > MAX_RESOURCES;
+    if is_beyond {
+        document.instances.clear();
+    }
     json::name_places(names(&document.instances));
     let plan = Plan::new(root, &document);
     let kinds: Vec<Option<Arc<str>>> = document.instances.iter().map(ids::kind_of).collect();
@@ -73,7 +80,8 @@ pub fn read(root: &Node) -> Reading {
     let mut findings = Vec::new();
     let drafts = translate(&ids, &document.deleted, &mut findings);
     let resources = drafts.into_iter().map(Draft::finish).collect();
-    Reading { resources, findings, total: document.resources, of_azure: document.of_azure }
+    let (total, of_azure) = (document.resources, document.of_azure);
+    Reading { resources, findings, total, of_azure, is_beyond }
 }
 
 /// Every resource by its address, where it stands and where its changes do.
