@@ -363,7 +363,9 @@ fn the_survey_counts_and_tells_what_is_open() {
             json!({"addressPrefix": "10.0.0.0/24", "privateEndpointNetworkPolicies": open}),
         ),
     ] {
-        let gaps = input(&template(std::slice::from_ref(&resource))).network.unknowns();
+        let mut gaps = input(&template(std::slice::from_ref(&resource))).network.unknowns();
+        // A subnet alone lacks its network too.
+        gaps.retain(|gap| !gap.missing().starts_with("the virtual network"));
         assert_eq!(gaps.len(), 1, "{resource}: {gaps:?}");
         assert!(gaps[0].origin().is_some(), "{gaps:?}");
     }
