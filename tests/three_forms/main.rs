@@ -1,14 +1,22 @@
 //! Scenarios of routes, layers and endpoints as ARM templates and as Terraform plans: every form of one network
-//! gets the same answers.
+//! gets the same answers, to what the scenario asks and to what could be asked besides.
 //!
 //! `fixtures/t07a/` holds the network and the instance of `scenarios/t07a-*.yaml` in every other form. Each file
 //! takes the place of `apim` and `network` in that scenario, and the answers are held against the scenario's own.
 
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a test has no users")]
 
+use flowcheck::analyses::diff::{DiffOptions, DiffSide, diff};
+use flowcheck::analyses::next_hops;
+use flowcheck::finding::Code;
 use flowcheck::flows;
-use flowcheck::scenario::{Checked, Disk, Files, Outcome, run};
+use flowcheck::model::{Direction, Verdict};
+use flowcheck::network::{Network, PlaceHint};
+use flowcheck::scenario::{self, Checked, Disk, Files, ScenarioFile, network, run};
+use flowcheck::sets::AddressSet;
+use flowcheck::sources::{ReadOptions, read};
 use flowcheck::tags::TagSnapshot;
+use flowcheck::walk::Outcome;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +46,7 @@ fn name(path: &Path) -> &str {
 }
 
 /// The text of the scenario that begins with `t07a-`.
-fn scenario(case: &str) -> String {
+fn text_of(case: &str) -> String {
     let head = format!("{case}-");
     let found = listed("scenarios").into_iter().find(|path| name(path).starts_with(&head));
     fs::read_to_string(found.unwrap_or_else(|| panic!("there is no scenario {case}"))).unwrap()
@@ -62,13 +70,14 @@ fn with_input(scenario: &str, file: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The scenario with a question for each flow of the catalogue.
-fn with_every_flow(scenario: &str) -> String {
-    let ask = |id| format!("  - {{ flow: {id}, verdict: allowed }}\n");
-    [scenario.to_owned()].into_iter().chain(flows::ids().map(ask)).collect()
+/// The scenario with a question for each flow of the catalogue and for each kind of finding.
+fn with_every_question(scenario: &str) -> String {
+    let flows = flows::ids().map(|id| format!("  - {{ flow: {id}, verdict: allowed }}\n"));
+    let findings = Code::ALL.iter().map(|code| format!("  - {{ no_finding: {code} }}\n"));
+    [scenario.to_owned()].into_iter().chain(flows).chain(findings).collect()
 }
 
-fn outcome(folder: &str, text: String) -> Outcome {
+fn outcome(folder: &str, text: String) -> scenario::Outcome {
     let outcome = run(&Path::new(folder).join("a.yaml"), &Given(text), TagSnapshot::builtin());
     assert!(outcome.mistakes.is_empty(), "{folder}: {:?}", outcome.mistakes);
     outcome
@@ -83,36 +92,91 @@ fn answer(checked: &Checked) -> String {
         .as_ref()
         .map(|by| format!("{} {:?} {:?} {:?}", by.layer, by.nsg, by.rule, by.priority));
     let Checked { line, asked, passed, witness, .. } = checked;
-    let (actual, _) = checked.actual.split_once(": it depends on").unwrap_or((&checked.actual, ""));
+    // A finding is one of a kind and about something; then comes its place.
+    let mark = if checked.actual.starts_with("found ") { ", " } else { ": it depends on" };
+    let actual = checked.actual.split(mark).next().unwrap();
     format!("line {line}: {asked}: {actual} [{by:?}] for example {witness:?}; passed: {passed}")
+}
+
+/// Each case with the text of its scenario and the files that hold the same network.
+fn cases() -> Vec<(String, Vec<PathBuf>)> {
+    let case = |folder: PathBuf| (text_of(name(&folder)), listed(folder.to_str().unwrap()));
+    listed(FIXTURES).into_iter().map(case).collect()
+}
+
+#[test]
+fn every_case_has_a_template_and_a_plan() {
+    let cases = cases();
+    assert!(cases.len() >= 10, "{} cases", cases.len());
+    for (text, forms) in cases {
+        let kinds: Vec<&str> =
+            forms.iter().map(|form| name(form).split(['-', '.']).next().unwrap()).collect();
+        assert!(kinds.contains(&"main") && kinds.contains(&"plan"), "{kinds:?} of {text}");
+    }
 }
 
 #[test]
 fn every_form_of_a_scenarios_network_gets_the_same_answers() {
-    let mut cases = 0;
     let mut differences = Vec::new();
-    for folder in listed(FIXTURES) {
-        let text = scenario(name(&folder));
+    for (text, forms) in cases() {
         let own = outcome("scenarios", text.clone());
-        assert!(own.passed, "{}: {:?}", own.file, own.expectations);
-        let wanted = outcome("scenarios", with_every_flow(&text)).expectations;
-        let folder = folder.to_str().unwrap();
-        let forms = listed(folder);
-        assert!(forms.len() > 1, "{folder} holds a template and a plan");
+        assert!(own.passed, "{}: {:?}", own.name, own.expectations);
+        let wanted = outcome("scenarios", with_every_question(&text)).expectations;
         for form in &forms {
-            let text = with_input(&text, name(form));
-            let form = form.display();
-            let found = outcome(folder, with_every_flow(&text)).expectations;
-            assert_eq!(found.len(), wanted.len(), "{form}");
+            let text = with_every_question(&with_input(&text, name(form)));
+            let found = outcome(form.parent().unwrap().to_str().unwrap(), text).expectations;
+            assert_eq!(found.len(), wanted.len(), "{}", form.display());
             for (found, wanted) in found.iter().zip(&wanted) {
                 let (found, wanted) = (answer(found), answer(wanted));
                 if found != wanted {
-                    differences.push(format!("{form}\n  is       {found}\n  scenario {wanted}"));
+                    differences.push(format!("{}\n  is       {found}\n  scenario {wanted}", form.display()));
                 }
             }
         }
-        cases += 1;
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(cases >= 10, "{cases} cases");
+}
+
+/// Where every address goes from every subnet, and by which route.
+fn ways(network: &Network) -> Vec<String> {
+    let mut lines = Vec::new();
+    for subnet in &network.subnets {
+        let name = subnet.name();
+        let hint = PlaceHint { subnet: Some(&name), group: None };
+        let point = network.place_for(hint, None, TagSnapshot::builtin()).unwrap();
+        let Some(answer) = next_hops(&point, &AddressSet::all()) else { continue };
+        lines.extend(answer.parts.iter().map(|part| {
+            let routes: Vec<String> =
+                part.routes.iter().map(|route| format!("{:?} {route}", route.name)).collect();
+            format!("{name}: {:?} by {}", part.to, routes.join(" or "))
+        }));
+    }
+    lines.sort();
+    lines
+}
+
+#[test]
+fn every_form_settles_every_packet_and_every_next_hop_alike() {
+    let tags = TagSnapshot::builtin();
+    let options =
+        DiffOptions { directions: vec![Direction::Inbound, Direction::Outbound], ..DiffOptions::default() };
+    for (text, forms) in cases() {
+        let file = ScenarioFile::read(&"a.yaml".into(), &text).unwrap();
+        let own = network(&file, Network::default(), tags).unwrap();
+        let wanted = ways(&own);
+        let own = [own];
+        for form in forms {
+            let shown = form.display().to_string();
+            let read = read(&fs::read(&form).unwrap(), &shown, &ReadOptions::default()).unwrap();
+            assert_eq!(ways(&read.network), wanted, "{shown}");
+            let (old, new) =
+                (DiffSide { networks: &own, tags }, DiffSide { networks: &[read.network], tags });
+            let answer = diff(&old, &new, &options).unwrap();
+            // Unknown in both is alike, whatever words each file has for what it leaves open.
+            let open = |outcome: &Outcome| outcome.verdict == Verdict::Unknown;
+            let mut changes = answer.changes().filter(|change| !(open(&change.old) && open(&change.new)));
+            assert!(changes.next().is_none(), "{shown}: {:#?}", answer.changes().collect::<Vec<_>>());
+            assert_eq!((answer.added.len(), answer.removed.len()), (0, 0), "{shown}: {answer:#?}");
+        }
+    }
 }
