@@ -10,7 +10,7 @@ use flowcheck::analyses::diff::{DiffOptions, DiffSide, diff};
 use flowcheck::analyses::next_hops;
 use flowcheck::finding::Code;
 use flowcheck::flows;
-use flowcheck::model::{Direction, Verdict};
+use flowcheck::model::{Direction, Fact, ResourceId, Verdict};
 use flowcheck::network::{Network, PlaceHint};
 use flowcheck::scenario::{self, Checked, Disk, Files, ScenarioFile, network, run};
 use flowcheck::sets::AddressSet;
@@ -155,6 +155,50 @@ fn ways(network: &Network) -> Vec<String> {
     lines
 }
 
+/// What a network holds, each thing by name: whom an answer could name though no question has it do so.
+fn things(network: &Network) -> Vec<String> {
+    let name = |id: &ResourceId| id.name().to_owned();
+    let joined = |fact: &Fact<Option<ResourceId>>| fact.known().map(|id| id.as_ref().map(name));
+    let rules = network.security_groups.iter().flat_map(|group| {
+        let own = group.rules.rules.iter().filter(|rule| !rule.is_default());
+        let of_group = name(&group.id);
+        own.map(move |rule| format!("rule {of_group}/{}: {rule}", rule.name))
+    });
+    let groups = network.security_groups.iter().map(|group| format!("group {}", group.name()));
+    let tables = network.route_tables.iter().map(|table| {
+        let routes: Vec<&str> = table.routes.iter().map(|route| route.name.as_str()).collect();
+        format!("table {} {:?} with {routes:?}", name(&table.id), table.propagates.known())
+    });
+    let subnets = network.subnets.iter().map(|subnet| {
+        let (group, table) = (joined(&subnet.security_group), joined(&subnet.route_table));
+        format!("subnet {} {:?} {group:?} {table:?}", subnet.name(), subnet.prefixes.known())
+    });
+    let interfaces = network.interfaces.iter().map(|interface| {
+        let parts: Vec<String> = interface
+            .configurations
+            .iter()
+            .map(|part| {
+                let (address, is_public) = (part.address.known(), part.is_public.known());
+                format!("{address:?} in {:?} public {is_public:?}", joined(&part.subnet))
+            })
+            .collect();
+        format!("interface {} {:?} {parts:?}", name(&interface.id), joined(&interface.security_group))
+    });
+    let endpoints = network.private_endpoints.iter().map(|endpoint| {
+        let subnet = endpoint.subnet.known().map(name);
+        format!("endpoint {} {subnet:?} {:?}", name(&endpoint.id), endpoint.addresses.known())
+    });
+    let instances = network.instances.iter().map(|instance| {
+        let (tier, mode, home) = (instance.tier.known(), instance.mode.known(), &instance.primary);
+        let (region, units, subnet) = (home.region.known(), home.units.known(), joined(&home.subnet));
+        format!("instance {} {tier:?} {mode:?} {region:?} {units:?} {subnet:?}", instance.name)
+    });
+    let hosts = interfaces.chain(endpoints).chain(instances);
+    let mut lines: Vec<String> = rules.chain(groups).chain(tables).chain(subnets).chain(hosts).collect();
+    lines.sort();
+    lines
+}
+
 #[test]
 fn every_form_settles_every_packet_and_every_next_hop_alike() {
     let tags = TagSnapshot::builtin();
@@ -163,11 +207,13 @@ fn every_form_settles_every_packet_and_every_next_hop_alike() {
     for (text, forms) in cases() {
         let file = ScenarioFile::read(&"a.yaml".into(), &text).unwrap();
         let own = network(&file, Network::default(), tags).unwrap();
-        let wanted = ways(&own);
+        let (held, wanted) = (things(&own), ways(&own));
+        assert!(!wanted.is_empty(), "{}", file.title);
         let own = [own];
         for form in forms {
             let shown = form.display().to_string();
             let read = read(&fs::read(&form).unwrap(), &shown, &ReadOptions::default()).unwrap();
+            assert_eq!(things(&read.network), held, "{shown}");
             assert_eq!(ways(&read.network), wanted, "{shown}");
             let (old, new) =
                 (DiffSide { networks: &own, tags }, DiffSide { networks: &[read.network], tags });
