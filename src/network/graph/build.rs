@@ -239,6 +239,10 @@ impl<'n> Builder<'n> {
 
     /// A subnet that is there for gateways, where none is shown: there may be one.
     fn gateways_unseen(&mut self) {
+        // One whose network is not settled may be it.
+        if self.network.gateways.iter().any(|gateway| gateway.network.gap().is_some()) {
+            return;
+        }
         let is_for_gateways = |subnet: &&Subnet| subnet.id.name().eq_ignore_ascii_case("GatewaySubnet");
         for subnet in self.network.subnets.iter().filter(is_for_gateways) {
             let key = subnet.network.key();

@@ -94,6 +94,9 @@ impl Tree<'_, '_> {
         let node = graph.node(id);
         let hue = if depth == 0 { Hue::Head } else { Hue::Plain };
         self.row(depth, &title(node), hue, node, None);
+        if node.kind == NodeKind::Subnet && !node.outside && !self.has_group(id) {
+            self.rows.push(vec![plain(indented(depth + 1, "no network security group"))]);
+        }
         if node.kind == NodeKind::RouteTable {
             self.routes(id, depth + 1);
         }
@@ -103,6 +106,12 @@ impl Tree<'_, '_> {
         for child in self.inside[id.place()].clone() {
             self.node(child, depth + 1);
         }
+    }
+
+    /// Whether a subnet has a network security group, or may have one.
+    fn has_group(&self, id: NodeId) -> bool {
+        let kind_of = |joined: &Joined<'_, '_>| self.graph.node(joined.to).kind;
+        self.graph.from(id).iter().any(|joined| kind_of(joined) == NodeKind::SecurityGroup)
     }
 
     fn edge(&mut self, joined: &Joined<'_, '_>, from: &Node, depth: usize) {
@@ -127,7 +136,7 @@ impl Tree<'_, '_> {
             EdgeKind::Connects => format!("leads to {other}"),
             EdgeKind::ServiceEndpoint => format!("service endpoint for {}", to.name),
             EdgeKind::StandsIn => format!("stands in {other} too"),
-            EdgeKind::Public => "public".to_owned(),
+            EdgeKind::Public => "reached from the Internet".to_owned(),
         };
         self.row(depth, &text, Hue::Plain, to, Some(joined));
     }
