@@ -1,4 +1,5 @@
-//! What the README shows is what the program prints. `UPDATE_README=1 cargo test --test readme` writes it anew.
+//! What the README and the page of the map show is what the program prints. `UPDATE_README=1 cargo test --test
+//! readme` writes it anew.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -33,12 +34,33 @@ fn run(command: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
+/// What draws the picture of a page.
+const PICTURE: &str = "flowcheck map examples/external/main.json --format mermaid";
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    shows_what_the_program_prints("README.md", 3);
+}
+
+#[test]
+fn the_page_of_the_map_shows_what_the_program_prints() {
+    shows_what_the_program_prints("docs/map.md", 1);
+}
+
+/// Holds the outputs of a page, of which there are so many at least, against the program.
+fn shows_what_the_program_prints(page: &str, least: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).unwrap();
     let mut blocks: Vec<String> = text.split("```").map(str::to_owned).collect();
     let mut shown = 0;
+    // The picture that GitHub draws is what the program writes for it.
+    for block in blocks.iter_mut().filter(|block| block.starts_with("mermaid\n")) {
+        let now = format!("mermaid\n{}", run(PICTURE).unwrap());
+        if env::var_os("UPDATE_README").is_none() {
+            assert_eq!(*block, now, "`{PICTURE}` prints something else");
+        }
+        *block = now;
+    }
     for block in blocks.iter_mut().filter(|block| block.starts_with("console\n$ ")) {
         let (command, output) = block["console\n$ ".len()..].split_once('\n').unwrap();
         // Commands that are only named, and sessions of several, show no output.
@@ -53,7 +75,7 @@ fn the_readme_shows_what_the_program_prints() {
         *block = now;
         shown += 1;
     }
-    assert!(shown >= 3, "the README shows {shown} outputs");
+    assert!(shown >= least, "{page} shows {shown} outputs");
     if env::var_os("UPDATE_README").is_some() {
         fs::write(path, blocks.join("```")).unwrap();
     }

@@ -3,7 +3,7 @@
 //! Networks and subnets are boxes around what is in them. Names come from the input, so both writers let
 //! through only what cannot end a text or mean anything in it.
 
-use super::mapped::{label, prefixes, title};
+use super::mapped::{is_unseen, label, prefixes, title};
 use crate::network::graph::{EdgeKind, Graph, Joined, Node, NodeId, NodeKind};
 use std::io::{self, Write};
 
@@ -209,12 +209,6 @@ fn details(node: &Node) -> Vec<String> {
         lines.push("not settled".to_owned());
     }
     lines
-}
-
-/// What turns the direction of writing or has no width; it could make a name look like another.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 struct Dot;

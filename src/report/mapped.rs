@@ -96,3 +96,9 @@ fn flags(peering: &Peering) -> Vec<String> {
     }
     flags
 }
+
+/// What turns the direction of writing or has no width; it could make a name look like another.
+pub(super) fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}

@@ -4,7 +4,9 @@ use crate::golden::{PLAIN, compare};
 use crate::schema::valid;
 use flowcheck::model::{Fact, Gap, Origin, ResourceId};
 use flowcheck::network::graph::{Graph, NodeKind};
-use flowcheck::network::{Network, NextHopType, Route, RoutePrefix, RouteTable, Subnet, VirtualNetwork};
+use flowcheck::network::{
+    Network, NextHopType, Peering, Route, RoutePrefix, RouteTable, Subnet, VirtualNetwork,
+};
 use flowcheck::report::json::{self, Head};
 use flowcheck::report::{drawing, text};
 use flowcheck::sources::{self, ReadOptions};
@@ -344,6 +346,31 @@ fn equal_addresses_in_networks_that_are_not_peered_are_no_ring() {
     let graph = Graph::of(&network);
     let appliances = graph.nodes().filter(|(_, node)| node.kind == NodeKind::Appliance);
     assert!(appliances.map(|(_, node)| node.outside).eq([true, true]));
+}
+
+#[test]
+fn a_ring_of_gateways_is_found_at_any_length() {
+    for (uses, expected) in [
+        (&[(0, 1), (1, 0)][..], "a b"),
+        (&[(0, 1), (1, 2), (2, 0)], "a b c"),
+        (&[(0, 1), (1, 2)], ""),
+        (&[(2, 1), (1, 2), (0, 1)], "b c"),
+        (&[(0, 0)], ""),
+    ] {
+        let mut network = routed(&[("a", &[]), ("b", &[]), ("c", &[])], &[]);
+        for (from, to) in uses {
+            let remote = network.virtual_networks[*to].id.clone();
+            let peering = Peering {
+                remote_gateways: Fact::Known(true),
+                ..Peering::new("to", Fact::Known(remote), &at(5))
+            };
+            network.virtual_networks[*from].peerings.push(peering);
+        }
+        let rings = network.gateway_rings();
+        let names: Vec<Vec<&str>> =
+            rings.iter().map(|ring| ring.networks.iter().map(|(one, _)| one.id.name()).collect()).collect();
+        assert_eq!(names.concat().join(" "), expected, "{uses:?}");
+    }
 }
 
 /// Ten thousand subnets behind one table: each edge once, each thing once, and a depth that no stack minds.

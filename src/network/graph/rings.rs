@@ -177,7 +177,7 @@ impl<'n, 'p> RingOfRoutes<'n, 'p> {
         Some((only, only.address?)).filter(|_| is_certain && is_appliance)
     }
 
-    /// The way of an address from a subnet, where it comes back to that subnet.
+    /// The way of an address from a subnet, where it comes back to that subnet; it begins at the first of them.
     fn round(&self, from: usize, to: IpAddr) -> Option<RouteLoop<'n>> {
         let mut steps = Vec::new();
         let mut visited = BTreeSet::new();
@@ -190,9 +190,13 @@ impl<'n, 'p> RingOfRoutes<'n, 'p> {
                 return None;
             }
             let subnet = self.places.subnet(at);
-            steps.push(LoopStep { subnet, route: route.clone(), appliance });
+            steps.push((at, LoopStep { subnet, route: route.clone(), appliance }));
             at = self.places.subnet_of(&subnet.network, appliance)?;
         }
+        let first = visited.iter().next().copied();
+        let begin = steps.iter().position(|(place, _)| Some(*place) == first).unwrap_or_default();
+        steps.rotate_left(begin);
+        let steps = steps.into_iter().map(|(_, step)| step).collect();
         (at == from).then_some(RouteLoop { to, steps })
     }
 }

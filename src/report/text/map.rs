@@ -4,7 +4,7 @@ use super::TextOptions;
 use super::paint::{Cell, Columns, Hue, Paint, cell, plain};
 use crate::model::Gap;
 use crate::network::graph::{EdgeKind, Graph, Joined, Link, Node, NodeId, NodeKind};
-use crate::report::mapped::{full_title, hop, label, prefix, prefixes, title};
+use crate::report::mapped::{full_title, hop, is_unseen, label, prefix, prefixes, title};
 use crate::report::phrases::{counted, listed, number, place};
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write};
@@ -168,8 +168,8 @@ impl Tree<'_, '_> {
                     indented(depth, &format!("{} -> {leads}", prefix(route))),
                     if remarks.is_empty() { Hue::Plain } else { hue(to, Some(&joined)) },
                 ),
-                plain(route.name.clone()),
-                plain(remarks.join(", ")),
+                plain(seen(&route.name)),
+                plain(seen(&remarks.join(", "))),
                 cell(place(&route.origin), Hue::Dim),
             ]);
         }
@@ -197,20 +197,20 @@ impl Tree<'_, '_> {
         };
         self.rows.push(vec![
             cell(indented(depth, text), hue),
-            plain(told.join(", ")),
-            plain(remarks.join(", ")),
+            plain(seen(&told.join(", "))),
+            plain(seen(&remarks.join(", "))),
             cell(origin.map(place).unwrap_or_default(), Hue::Dim),
         ]);
     }
 }
 
 fn indented(depth: usize, text: &str) -> String {
-    format!("{}{}", "   ".repeat(depth), on_one_line(text))
+    format!("{}{}", "   ".repeat(depth), seen(text))
 }
 
-/// A name of the input stays on its line.
-fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// A name of the input stays on its line, and stands there as it is.
+fn seen(text: &str) -> String {
+    text.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect()
 }
 
 /// What a reader must know of a node or of what leads to it.
