@@ -235,8 +235,11 @@ codes! {
         "Members of one application security group, or the two groups of one rule, are in different virtual networks, which Azure refuses (S49).",
         "Make one group for each virtual network.";
     GatewayRing = "gateway-ring", Error,
-        "Two virtual networks each use the gateway of the other, so neither has one (S130).",
+        "Virtual networks use each other's gateways, two of them or more in a ring, so none has one (S130).",
         "Turn the use of remote gateways off on the side that has the gateway.";
+    RouteLoop = "route-loop", Warning,
+        "Routes send traffic to an appliance whose own subnet sends it back, so it goes round unless the appliance leaves by another interface.",
+        "Give the appliance's subnet a route table that sends the traffic onwards, or none.";
     Template = "template", Error,
         "A template cannot be evaluated here: an expression, a loop or a parameter is wrong or beyond the limits.",
         "Correct what the message names.";

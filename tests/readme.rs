@@ -34,33 +34,54 @@ fn run(command: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-/// Pages with outputs, and how many there are at least.
-const PAGES: [(&str, usize); 2] = [("README.md", 3), ("docs/network.md", 3)];
+/// What draws the picture of a page.
+const PICTURE: &str = "flowcheck map examples/external/main.json --format mermaid";
 
 #[test]
-fn the_pages_show_what_the_program_prints() {
-    for (page, least) in PAGES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
-        let text = fs::read_to_string(&path).unwrap();
-        let mut blocks: Vec<String> = text.split("```").map(str::to_owned).collect();
-        let mut shown = 0;
-        for block in blocks.iter_mut().filter(|block| block.starts_with("console\n$ ")) {
-            let (command, output) = block["console\n$ ".len()..].split_once('\n').unwrap();
-            // Commands that are only named, and sessions of several, show no output.
-            if output.trim().is_empty() || output.starts_with("$ ") {
-                continue;
-            }
-            let Some(printed) = run(command) else { panic!("`{command}` is not ours to run") };
-            let now = format!("console\n$ {command}\n{printed}");
-            if env::var_os("UPDATE_README").is_none() {
-                assert_eq!(*block, now, "{page}: `{command}` prints something else");
-            }
-            *block = now;
-            shown += 1;
+fn the_readme_shows_what_the_program_prints() {
+    shows_what_the_program_prints("README.md", 3);
+}
+
+#[test]
+fn the_page_of_the_network_shows_what_the_program_prints() {
+    shows_what_the_program_prints("docs/network.md", 3);
+}
+
+#[test]
+fn the_page_of_the_map_shows_what_the_program_prints() {
+    shows_what_the_program_prints("docs/map.md", 1);
+}
+
+/// Holds the outputs of a page, of which there are so many at least, against the program.
+fn shows_what_the_program_prints(page: &str, least: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = fs::read_to_string(&path).unwrap();
+    let mut blocks: Vec<String> = text.split("```").map(str::to_owned).collect();
+    let mut shown = 0;
+    // The picture that GitHub draws is what the program writes for it.
+    for block in blocks.iter_mut().filter(|block| block.starts_with("mermaid\n")) {
+        let now = format!("mermaid\n{}", run(PICTURE).unwrap());
+        if env::var_os("UPDATE_README").is_none() {
+            assert_eq!(*block, now, "`{PICTURE}` prints something else");
         }
-        assert!(shown >= least, "{page} shows {shown} outputs");
-        if env::var_os("UPDATE_README").is_some() {
-            fs::write(path, blocks.join("```")).unwrap();
+        *block = now;
+    }
+    for block in blocks.iter_mut().filter(|block| block.starts_with("console\n$ ")) {
+        let (command, output) = block["console\n$ ".len()..].split_once('\n').unwrap();
+        // Commands that are only named, and sessions of several, show no output.
+        if output.trim().is_empty() || output.starts_with("$ ") {
+            continue;
         }
+        let Some(printed) = run(command) else { panic!("`{command}` is not ours to run") };
+        let now = format!("console\n$ {command}\n{printed}");
+        if env::var_os("UPDATE_README").is_none() {
+            assert_eq!(*block, now, "`{command}` prints something else");
+        }
+        *block = now;
+        shown += 1;
+    }
+    assert!(shown >= least, "{page} shows {shown} outputs");
+    if env::var_os("UPDATE_README").is_some() {
+        fs::write(path, blocks.join("```")).unwrap();
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::finding::{Code, Finding, Severity};
 use crate::model::{Fact, ResourceId};
+use crate::network::graph::{GatewayRing, LoopStep, RouteLoop};
 use crate::network::{Network, Peering, RoutePrefix, VirtualNetwork};
 use crate::rules::{AddressTerm, Side};
 use crate::sets::AddressSet;
@@ -30,7 +31,35 @@ pub fn findings(network: &Network, tags: &TagSnapshot) -> Vec<Finding> {
     findings.extend(all.subnets_outside());
     findings.extend(all.scattered_groups());
     findings.extend(route_tags(network, tags));
+    findings.extend(network.route_loops(tags).iter().filter_map(route_loop));
     findings
+}
+
+/// Routes that send traffic round; the first subnet's route tells.
+fn route_loop(ring: &RouteLoop<'_>) -> Option<Finding> {
+    let step = |step: &LoopStep<'_>| {
+        let (route, table) = (step.route.name.as_deref(), step.route.table.as_deref());
+        format!(
+            "`{}` of `{}` sends it from `{}` to {}",
+            route.unwrap_or("?"),
+            table.unwrap_or("?"),
+            step.subnet.name(),
+            step.appliance
+        )
+    };
+    let first = ring.steps.first()?;
+    let message = match &ring.steps[..] {
+        [only] => {
+            format!("{} goes round: {}, which stands in that subnet itself", only.route.prefix, step(only))
+        }
+        steps => format!(
+            "{} goes round: {}, where it began",
+            first.route.prefix,
+            steps.iter().map(step).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    let finding = Finding::new(Code::RouteLoop, &first.route.origin, message);
+    Some(finding.about(first.route.name.as_deref().unwrap_or_default()))
 }
 
 struct Whole<'n> {
@@ -123,33 +152,28 @@ impl<'n> Whole<'n> {
         Some(Space { id, peering: Some(peering), nets })
     }
 
-    /// S130: each of two networks uses the other's gateway. The network that is named first tells.
+    /// S130: networks that use each other's gateways. The first of them tells.
     fn rings(&self) -> Vec<Finding> {
-        let mut users: BTreeMap<Pair, (&VirtualNetwork, &Peering)> = BTreeMap::new();
-        for own in &self.network.virtual_networks {
-            for peering in own.peerings.iter().filter(|peering| peering.remote_gateways == Fact::Known(true))
-            {
-                if let Fact::Known(remote) = &peering.remote {
-                    users.insert((own.id.key(), remote.key()), (own, peering));
-                }
-            }
-        }
-        let mut findings: Vec<Finding> = Vec::new();
-        for ((own, remote), (network, peering)) in &users {
-            let Some((other, back)) = users.get(&(remote.clone(), own.clone())).filter(|_| own < remote)
-            else {
-                continue;
+        let told = |ring: GatewayRing<'_>| {
+            let names: Vec<String> =
+                ring.networks.iter().map(|(network, _)| format!("`{}`", network.id.name())).collect();
+            let peerings: Vec<String> =
+                ring.networks.iter().map(|(_, peering)| format!("`{}`", peering.name)).collect();
+            let (_, first) = ring.networks.first()?;
+            let message = match (&names[..], &peerings[..]) {
+                ([one, other], [there, back]) => format!(
+                    "{one} and {other} each use the gateway of the other ({there} and {back}), so neither leads \
+                     anywhere"
+                ),
+                _ => format!(
+                    "{} use each other's gateways in a ring ({}), so none leads anywhere",
+                    names.join(", "),
+                    peerings.join(", ")
+                ),
             };
-            let message = format!(
-                "`{}` and `{}` each use the gateway of the other (`{}` and `{}`), so neither leads anywhere",
-                network.id.name(),
-                other.id.name(),
-                peering.name,
-                back.name
-            );
-            findings.push(Finding::new(Code::GatewayRing, &peering.origin, message).about(&peering.name));
-        }
-        findings
+            Some(Finding::new(Code::GatewayRing, &first.origin, message).about(&first.name))
+        };
+        self.network.gateway_rings().into_iter().filter_map(told).collect()
     }
 
     fn subnets_outside(&self) -> Vec<Finding> {

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Lint(LintArgs),
     /// What a file is and holds: counts, what is not settled, what was not looked at
     Inspect(InspectArgs),
+    /// What there is in a network and how it hangs together, as text or as a picture
+    Map(MapArgs),
     /// What becomes of one packet, or of many, and which rule decides
     Packet(PacketArgs),
     /// Whether a port is reachable, from where, and which rule decides
@@ -218,7 +220,24 @@ pub(crate) struct InspectArgs {
     pub(crate) output: OutputArgs,
 }
 
-/// `packet` alone has a third format.
+/// `map` draws too.
+const MAP_FORMATS: &str =
+    "Output format: text, dot (Graphviz), mermaid or json; NAME=FILE writes it to a file; repeatable";
+
+/// `flowcheck map`.
+#[derive(Args, Debug)]
+#[command(mut_arg("format", |format| format.help(MAP_FORMATS)))]
+pub(crate) struct MapArgs {
+    /// Template or export: a file, a directory, or - for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) ground: GroundArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `packet` can write CSV too.
 const PACKET_FORMATS: &str =
     "Output format: text or json, with --batch csv; NAME=FILE writes it to a file; repeatable";
 

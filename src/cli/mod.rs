@@ -15,6 +15,7 @@ mod input;
 mod inspect;
 mod lint;
 mod look_up;
+mod map;
 mod matrix;
 mod output;
 mod packet;
@@ -71,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Conform(args) => conform::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Lint(args) => lint::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Packet(args) => packet::run(&args),
         Command::Reach(args) => reach::run(&args),
         Command::Route(args) => route::run(&args),

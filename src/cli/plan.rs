@@ -22,6 +22,8 @@ pub(super) enum Format {
     Text,
     Json,
     Csv,
+    Dot,
+    Mermaid,
 }
 
 /// One place that the answer goes to.
@@ -86,6 +88,8 @@ impl Format {
             Self::Text => "text",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
         }
     }
 }

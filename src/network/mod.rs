@@ -1,4 +1,4 @@
-//! Virtual networks, their subnets, and what is attached to them.
+//! Virtual networks, their subnets, and what is attached to them; all of it as one graph.
 //!
 //! In: facts with origins, as the readers of `sources` and the scenario files state them. Out: attachment
 //! points, with what the words of a rule stand for at each.
@@ -13,6 +13,7 @@ mod choice;
 pub mod effective;
 mod endpoints;
 mod ends;
+pub mod graph;
 mod instance;
 mod interfaces;
 pub mod members;

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | text for a person at a terminal or in a log | [`text`] |
 //! | one JSON document a command, with a schema in `docs/schema` | [`json`] |
+//! | a network as a picture, for Graphviz and Mermaid | [`drawing`] |
 //! | what a code, a flow, a switch, a clause or a symptom means | [`explain`] |
 //!
 //! | shared | module |
@@ -14,15 +15,18 @@
 //! | sets of packets as few lines, with names for what has no address | `packets` |
 //! | changed traffic in words and rows | `changed` |
 //! | files that were looked at | `inspected` |
+//! | nodes and edges of the graph in words | `mapped` |
 //! | numbers, plurals, names of regions, line breaks | `phrases` |
 //! | rows of the catalogue in words | `rows` |
 //!
 //! Not here: where the bytes go, whether a terminal wants colours, exit codes (`cli`).
 
 mod changed;
+pub mod drawing;
 pub mod explain;
 mod inspected;
 pub mod json;
+mod mapped;
 mod packets;
 mod phrases;
 mod rows;

@@ -9,6 +9,7 @@ mod diff;
 mod golden;
 mod inspect;
 mod lint;
+mod map;
 mod networks;
 mod path;
 mod route;

@@ -127,6 +127,7 @@ fn a_key_that_the_schema_does_not_name_is_refused() {
         "tags-diff",
         "flows",
         "explain",
+        "map",
     ] {
         let schema = schema(command);
         closed(&schema, command);
