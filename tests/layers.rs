@@ -88,12 +88,14 @@ fn routes() -> RoutesInForce {
             dns_servers: Fact::Known(Vec::new()),
             peerings: Vec::new(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![Subnet {
             prefixes: Fact::Known(nets("10.0.1.0/24")),
             route_table: Fact::Known(Some(table.clone())),
             ..Subnet::new(ResourceId::new("vnet/apim"), vnet, &origin)
-        }],
+        }]
+        .into(),
         route_tables: vec![RouteTable {
             id: table,
             routes: vec![
@@ -104,7 +106,8 @@ fn routes() -> RoutesInForce {
             propagates: Fact::Known(true),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         ..Network::default()
     };
     network.at_subnet(&network.subnets[0], tags()).routes.unwrap()

@@ -132,7 +132,8 @@ fn network(plan: &Plan) -> Network {
             dns_servers: Fact::Known(Vec::new()),
             peerings: plan.peers.iter().enumerate().map(peering).collect(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![
             Subnet {
                 route_table: Fact::Known(Some(table.clone())),
@@ -143,14 +144,16 @@ fn network(plan: &Plan) -> Network {
                 private_endpoint_policies: Fact::Known(plan.endpoint.unwrap_or(EndpointPolicies::Disabled)),
                 ..subnet("endpoints", "10.0.5.0/24")
             },
-        ],
+        ]
+        .into(),
         route_tables: vec![RouteTable {
             id: table,
             routes: plan.routes.iter().enumerate().map(route).collect(),
             propagates: Fact::Known(plan.propagates),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         gateways: (!plan.sites.is_empty())
             .then(|| Gateway {
                 id: id("virtualNetworkGateways", "gw"),

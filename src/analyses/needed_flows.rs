@@ -12,7 +12,9 @@ use crate::flows::{
 };
 use crate::model::{Assumption, Fact, Gap, Mode, Tier, Verdict};
 use crate::network::{AttachmentPoint, Instance, Location, Network, outside};
+use crate::sets::SharedSets;
 use crate::tags::TagSnapshot;
+use rayon::prelude::*;
 
 /// What the question rests on besides the network.
 #[derive(Clone, Copy, Debug)]
@@ -28,16 +30,28 @@ pub struct CheckOptions<'a> {
 }
 
 /// How many locations of instances are asked in one run.
-const MOST_LOCATIONS: usize = 1000;
+const MOST_LOCATIONS: usize = 20_000;
 
 /// Answers for every location of every instance of the network.
 pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
-    let mut instances = Vec::new();
+    check_watched(network, options, &|_| ())
+}
+
+/// The same for whoever wants to see how far it is: `watch` is told of each location that is answered, from
+/// whatever thread, with the number of all.
+pub fn check_watched(
+    network: &Network,
+    options: &CheckOptions<'_>,
+    watch: &(dyn Fn(usize) + Sync),
+) -> CheckAnswer {
     let mut findings = rule_faults::findings(network, options.tags);
     findings.extend(network_faults::findings(network, options.tags));
-    let all =
-        || network.instances.iter().flat_map(|instance| locations(instance).map(move |one| (instance, one)));
-    if let Some((instance, (_, beyond))) = all().nth(MOST_LOCATIONS) {
+    let mut all: Vec<(&Instance, LocationKind, &Location)> = network
+        .instances
+        .iter()
+        .flat_map(|instance| locations(instance).map(move |(kind, location)| (instance, kind, location)))
+        .collect();
+    if let Some((instance, _, beyond)) = all.get(MOST_LOCATIONS) {
         let message = format!(
             "`{}` and what follows is not asked: the limit is {MOST_LOCATIONS} locations of instances",
             instance.name
@@ -46,8 +60,22 @@ pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
         finding.severity = Severity::Error;
         findings.push(finding.fix("split the input"));
     }
-    for (instance, (kind, location)) in all().take(MOST_LOCATIONS) {
-        let (answer, found) = AtLocation { network, options, instance, location, kind }.answer();
+    all.truncate(MOST_LOCATIONS);
+    let shared = SharedSets::default();
+    let ask = |(instance, kind, location): &(&Instance, LocationKind, &Location)| {
+        let at = AtLocation { network, options, instance, location, kind: *kind };
+        let (mut answer, found) = at.answer();
+        let parts = answer.flows.iter_mut().flat_map(|flow| &mut flow.parts);
+        parts.for_each(|part| part.packets.share_sides(&shared));
+        watch(all.len());
+        (answer, found)
+    };
+    // Each location is a question of its own, and answers come in the order of the questions. For a single one
+    // threads are not worth starting.
+    let answers: Vec<(InstanceAnswer, Vec<Finding>)> =
+        if all.len() < 2 { all.iter().map(ask).collect() } else { all.par_iter().map(ask).collect() };
+    let mut instances = Vec::with_capacity(answers.len());
+    for (answer, found) in answers {
         instances.push(answer);
         findings.extend(found);
     }

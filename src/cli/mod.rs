@@ -19,6 +19,7 @@ mod matrix;
 mod output;
 mod packet;
 mod plan;
+mod progress;
 mod prove;
 mod reach;
 mod route;

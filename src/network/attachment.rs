@@ -14,6 +14,7 @@ use crate::rules::{Extent, Surroundings};
 use crate::sets::AddressSet;
 use crate::tags::{TagSnapshot, special};
 use ipnet::IpNet;
+use std::sync::Arc;
 
 /// A place that traffic passes: a subnet, or a security group whose subnet is not known.
 #[derive(Clone, Debug)]
@@ -168,7 +169,7 @@ impl Network {
         }
         let group = security_group.known().copied().flatten();
         let Space { virtual_network, private, routes, within, assumptions } = space.finish(&own);
-        let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
+        let groups = Arc::clone(self.groups.index());
         AttachmentPoint {
             name,
             subnet: None,

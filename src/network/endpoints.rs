@@ -1,7 +1,7 @@
 //! Private endpoints of a subnet, and whether its rules apply to them.
 
-use super::{Network, Subnet};
-use crate::model::{Fact, Origin};
+use super::{Network, PrivateEndpoint, Subnet};
+use crate::model::{Fact, Origin, ResourceId};
 use crate::sets::AddressSet;
 
 /// A private endpoint in a subnet.
@@ -20,7 +20,8 @@ pub struct AttachedEndpoint<'n> {
 impl Network {
     /// The private endpoints of a subnet whose addresses are known.
     pub fn endpoints_in(&self, subnet: &Subnet) -> Vec<AttachedEndpoint<'_>> {
-        let here = self.private_endpoints.iter().filter(|one| one.subnet.known() == Some(&subnet.id));
+        let places = self.private_endpoints.index().of(&subnet.id);
+        let here = self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
         here.filter_map(|endpoint| {
             Some(AttachedEndpoint {
                 name: endpoint.id.name(),
@@ -30,5 +31,22 @@ impl Network {
             })
         })
         .collect()
+    }
+
+    /// The private endpoints of some networks, in order of the input, each with its subnet.
+    pub(super) fn endpoints_of<'n>(
+        &'n self,
+        networks: &[&ResourceId],
+    ) -> Vec<(&'n PrivateEndpoint, &'n Subnet)> {
+        let index = self.private_endpoints.index();
+        let subnets = networks.iter().flat_map(|network| self.subnets_in(network));
+        let mut places: Vec<usize> = subnets.flat_map(|subnet| index.of(&subnet.id)).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let of_them = |endpoint: &'n PrivateEndpoint| {
+            let subnet = self.subnet(endpoint.subnet.known()?)?;
+            networks.contains(&&subnet.network).then_some((endpoint, subnet))
+        };
+        places.iter().filter_map(|place| of_them(self.private_endpoints.get(*place)?)).collect()
     }
 }
