@@ -73,12 +73,14 @@ fn network(settings: &Settings) -> Result<Network, NotationError> {
             dns_servers: Fact::Known(Vec::new()),
             peerings: Vec::new(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![Subnet {
             prefixes: Fact::Known(vec![settings.subnet.into()]),
             security_group: Fact::Known(Some(group.clone())),
             ..Subnet::new(subnet.clone(), hub, &origin)
-        }],
+        }]
+        .into(),
         security_groups: vec![SecurityGroup {
             id: group,
             rules,
@@ -86,7 +88,8 @@ fn network(settings: &Settings) -> Result<Network, NotationError> {
             subnets: Vec::new(),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         instances: vec![Instance {
             name: "gateway".to_owned(),
             tier: Fact::Known(settings.tier),

@@ -35,6 +35,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         routes: None,
         interfaces: Vec::new(),
         endpoints: Vec::new(),
+        reached: Vec::new(),
         admin: Vec::new(),
         assumptions: Vec::new(),
         origin: Origin::command_line("subnet"),

@@ -151,7 +151,7 @@ fn input_of(rules: &RuleSet) -> Network {
         doubt: None,
         origin: Origin::command_line("input"),
     };
-    Network { security_groups: vec![group], ..Network::default() }
+    Network { security_groups: vec![group].into(), ..Network::default() }
 }
 
 /// What `conform` says of the rules of a dump and an input; what tags stand for is not asked.

@@ -88,12 +88,14 @@ fn routes() -> RoutesInForce {
             dns_servers: Fact::Known(Vec::new()),
             peerings: Vec::new(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![Subnet {
             prefixes: Fact::Known(nets("10.0.1.0/24")),
             route_table: Fact::Known(Some(table.clone())),
             ..Subnet::new(ResourceId::new("vnet/apim"), vnet, &origin)
-        }],
+        }]
+        .into(),
         route_tables: vec![RouteTable {
             id: table,
             routes: vec![
@@ -104,7 +106,8 @@ fn routes() -> RoutesInForce {
             propagates: Fact::Known(true),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         ..Network::default()
     };
     network.at_subnet(&network.subnets[0], tags()).routes.unwrap()
@@ -117,7 +120,7 @@ fn route_verdict(packet: &Packet) -> Verdict {
     match () {
         // The network that the routes are made for has no IPv6 and no 20.0.0.0/31: the Internet has them, which
         // does not lead to private addresses.
-        () if packet.direction == Direction::Outbound && within("fc00::/7 20.0.0.0/31") => Verdict::Blocked,
+        () if within("fc00::/7 20.0.0.0/31") => Verdict::Blocked,
         () if remote.is_ipv6() => Verdict::Allowed,
         () if within("168.63.129.16/32 169.254.169.254/32 10.0.0.0/16") => Verdict::Allowed,
         // Longer than the /24 that leads nowhere are only the prefixes of the tag inside it.
@@ -173,6 +176,7 @@ proptest! {
                 .into_iter()
                 .collect(),
             endpoints: Vec::new(),
+        reached: Vec::new(),
             admin: admin.iter().collect(),
             assumptions: Vec::new(),
             origin: Origin::command_line("subnet"),

@@ -44,7 +44,8 @@ fn network(rules: Vec<Rule>, spaces: &[&str]) -> Network {
             subnets: Vec::new(),
             doubt: None,
             origin: origin(1),
-        }],
+        }]
+        .into(),
         ..Network::default()
     };
     for (number, space) in spaces.iter().enumerate() {

@@ -50,19 +50,22 @@ fn network(one: RuleSet, other: RuleSet, route: Option<(&str, NextHopType)>) -> 
             dns_servers: Fact::Known(Vec::new()),
             peerings: Vec::new(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![
             Subnet { route_table: Fact::Known(Some(table.clone())), ..subnet("one", "10.0.1.0/24") },
             subnet("two", "10.0.2.0/25"),
-        ],
-        security_groups: vec![group("one-nsg", one), group("two-nsg", other)],
+        ]
+        .into(),
+        security_groups: vec![group("one-nsg", one), group("two-nsg", other)].into(),
         route_tables: vec![RouteTable {
             id: table,
             routes: routes.into_iter().collect(),
             propagates: Fact::Known(true),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         ..Network::default()
     }
 }

@@ -81,8 +81,11 @@ fn plan() -> impl Strategy<Value = Plan> {
         prop::option::of(policies),
     )
         .prop_map(|(space, routes, peers, sites, propagates, services, endpoint)| {
+            // Azure refuses two routes of one prefix; what such a table does is open.
+            let mut seen = std::collections::BTreeSet::new();
             let routes = routes
                 .into_iter()
+                .filter(|(prefix, ..)| seen.insert(*prefix))
                 .map(|(prefix, hop, address)| (prefix, hop, address.filter(|_| hop == VirtualAppliance)))
                 .collect();
             Plan { space, routes, peers, sites, propagates, services, endpoint }
@@ -132,7 +135,8 @@ fn network(plan: &Plan) -> Network {
             dns_servers: Fact::Known(Vec::new()),
             peerings: plan.peers.iter().enumerate().map(peering).collect(),
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         subnets: vec![
             Subnet {
                 route_table: Fact::Known(Some(table.clone())),
@@ -143,14 +147,16 @@ fn network(plan: &Plan) -> Network {
                 private_endpoint_policies: Fact::Known(plan.endpoint.unwrap_or(EndpointPolicies::Disabled)),
                 ..subnet("endpoints", "10.0.5.0/24")
             },
-        ],
+        ]
+        .into(),
         route_tables: vec![RouteTable {
             id: table,
             routes: plan.routes.iter().enumerate().map(route).collect(),
             propagates: Fact::Known(plan.propagates),
             doubt: None,
             origin: origin.clone(),
-        }],
+        }]
+        .into(),
         gateways: (!plan.sites.is_empty())
             .then(|| Gateway {
                 id: id("virtualNetworkGateways", "gw"),

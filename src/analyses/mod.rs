@@ -46,7 +46,7 @@ pub use conform::{ConformAnswer, conform};
 pub use flow_routes::FlowRoute;
 pub use lint::{LintAnswer, lint};
 pub use matrix::{MatrixAnswer, matrix};
-pub use needed_flows::{CheckOptions, check};
+pub use needed_flows::{CheckOptions, check, check_watched};
 pub use next_hop::{NextHopAnswer, NextHopPart, next_hops, next_hops_by};
 pub use one_packet::{PacketAnswer, TraceRow, ask_packet};
 pub use path::{PathAnswer, PathEnd, PathQuestion, PathStep, path};

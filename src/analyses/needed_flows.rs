@@ -3,16 +3,19 @@
 //! Serves `check`: every location of every instance, every row of the catalogue that applies there.
 
 use super::answer::{CheckAnswer, FlowAnswer, InstanceAnswer};
-use super::scene::{Scene, blank};
+use super::scene::{Evaluated, Scene, blank};
 use super::{near_miss, network_faults, over_exposure, rule_faults};
 use crate::finding::{Code, Finding, Severity};
 use crate::flows::{
     Applies, Feature, FeatureSet, FeatureState, Ground, LocationKind, Need, ParameterValues, Profile,
     Selected, Situation, known_region, select,
 };
-use crate::model::{Assumption, Fact, Gap, Mode, Tier, Verdict};
+use crate::model::{Assumption, Fact, Gap, Mode, ResourceId, Tier, Verdict};
 use crate::network::{AttachmentPoint, Instance, Location, Network, outside};
+use crate::sets::SharedSets;
 use crate::tags::TagSnapshot;
+use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// What the question rests on besides the network.
 #[derive(Clone, Copy, Debug)]
@@ -28,16 +31,28 @@ pub struct CheckOptions<'a> {
 }
 
 /// How many locations of instances are asked in one run.
-const MOST_LOCATIONS: usize = 1000;
+const MOST_LOCATIONS: usize = 20_000;
 
 /// Answers for every location of every instance of the network.
 pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
-    let mut instances = Vec::new();
+    check_watched(network, options, &|_| ())
+}
+
+/// The same for whoever wants to see how far it is: `watch` is told of each location that is answered, from
+/// whatever thread, with the number of all.
+pub fn check_watched(
+    network: &Network,
+    options: &CheckOptions<'_>,
+    watch: &(dyn Fn(usize) + Sync),
+) -> CheckAnswer {
     let mut findings = rule_faults::findings(network, options.tags);
     findings.extend(network_faults::findings(network, options.tags));
-    let all =
-        || network.instances.iter().flat_map(|instance| locations(instance).map(move |one| (instance, one)));
-    if let Some((instance, (_, beyond))) = all().nth(MOST_LOCATIONS) {
+    let mut all: Vec<(&Instance, LocationKind, &Location)> = network
+        .instances
+        .iter()
+        .flat_map(|instance| locations(instance).map(move |(kind, location)| (instance, kind, location)))
+        .collect();
+    if let Some((instance, _, beyond)) = all.get(MOST_LOCATIONS) {
         let message = format!(
             "`{}` and what follows is not asked: the limit is {MOST_LOCATIONS} locations of instances",
             instance.name
@@ -46,14 +61,61 @@ pub fn check(network: &Network, options: &CheckOptions<'_>) -> CheckAnswer {
         finding.severity = Severity::Error;
         findings.push(finding.fix("split the input"));
     }
-    for (instance, (kind, location)) in all().take(MOST_LOCATIONS) {
-        let (answer, found) = AtLocation { network, options, instance, location, kind }.answer();
+    all.truncate(MOST_LOCATIONS);
+    let shared = SharedSets::default();
+    let ask_there = |places: &Vec<usize>| {
+        let there = places.iter().filter_map(|place| Some((*place, all.get(*place)?)));
+        let there: Vec<(usize, AtLocation<'_>)> = there
+            .map(|(place, (instance, kind, location))| {
+                (place, AtLocation { network, options, instance, location, kind: *kind })
+            })
+            .collect();
+        let point = there.first().and_then(|(_, first)| first.point());
+        let evaluated = point.as_ref().map(Evaluated::new);
+        let ask = |(place, at): &(usize, AtLocation<'_>)| {
+            let (mut answer, found) = at.answer(evaluated.as_ref());
+            let parts = answer.flows.iter_mut().flat_map(|flow| &mut flow.parts);
+            parts.for_each(|part| part.packets.share_sides(&shared));
+            watch(all.len());
+            (*place, answer, found)
+        };
+        there.iter().map(ask).collect::<Vec<_>>()
+    };
+    let together = by_subnet(network, &all);
+    // For a single one threads are not worth starting.
+    let answers: Vec<Vec<(usize, InstanceAnswer, Vec<Finding>)>> = match together.len() {
+        0 | 1 => together.iter().map(ask_there).collect(),
+        _ => together.par_iter().map(ask_there).collect(),
+    };
+    let mut answers: Vec<_> = answers.into_iter().flatten().collect();
+    answers.sort_by_key(|(place, ..)| *place);
+    let mut instances = Vec::with_capacity(answers.len());
+    for (_, answer, found) in answers {
         instances.push(answer);
         findings.extend(found);
     }
     findings.sort();
     findings.dedup();
     CheckAnswer { instances, findings }
+}
+
+/// The places of the locations, those of one subnet together: its group is evaluated once in its surroundings.
+/// What the input does not show is another gap for each location.
+fn by_subnet(network: &Network, all: &[(&Instance, LocationKind, &Location)]) -> Vec<Vec<usize>> {
+    let mut together: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<&ResourceId, usize> = HashMap::new();
+    for (place, (_, _, location)) in all.iter().enumerate() {
+        let subnet = location.subnet.known().and_then(Option::as_ref);
+        let shown = subnet.filter(|id| network.subnet(id).is_some());
+        match shown.and_then(|id| known.get(id)) {
+            Some(group) => together[*group].push(place),
+            None => {
+                known.extend(shown.map(|id| (id, together.len())));
+                together.push(vec![place]);
+            }
+        }
+    }
+    together
 }
 
 fn locations(instance: &Instance) -> impl Iterator<Item = (LocationKind, &Location)> {
@@ -109,7 +171,8 @@ impl Standing {
 }
 
 impl AtLocation<'_> {
-    fn answer(&self) -> (InstanceAnswer, Vec<Finding>) {
+    /// The answer at the place that the location stands at; `None` where it stands in no network.
+    fn answer(&self, place: Option<&Evaluated<'_>>) -> (InstanceAnswer, Vec<Finding>) {
         let mut standing = Standing::of(self.instance);
         let situation = self.situation(&standing);
         if situation.units.is_none() {
@@ -126,11 +189,11 @@ impl AtLocation<'_> {
                 .assumptions
                 .push(Assumption::new(format!("{unknown}, so regional tags are tested for every region")));
         }
-        let point = self.point(&standing);
-        let Some(point) = &point else {
+        let Some(place) = place else {
             let flows = self.without_network(&situation, &standing);
             return (self.instance_answer(&standing, None, flows), Vec::new());
         };
+        let point = place.point;
         standing.assumptions.extend(point.assumptions.iter().cloned());
         let ground = Ground {
             network: self.network,
@@ -140,25 +203,26 @@ impl AtLocation<'_> {
             primary: &self.instance.primary.region,
             parameters: self.options.parameters,
         };
-        let scene = Scene::new(ground, self.options.profile);
+        let scene = Scene::new(ground, self.options.profile, place);
         let mut flows: Vec<FlowAnswer> =
             self.selected(&situation, &standing).into_iter().map(|(row, why)| scene.flow(row, why)).collect();
         name_failed_dependencies(&mut flows, &situation);
         let mut findings = structural_findings(&flows, point);
-        findings.extend(near_miss::findings(&flows, &scene.inbound, &scene.outbound));
-        findings.extend(over_exposure::findings(&flows, &scene.ground, &scene.inbound));
+        findings.extend(near_miss::findings(&flows, &place.inbound, &place.outbound));
+        findings.extend(over_exposure::findings(&flows, &scene.ground, &place.inbound));
         (self.instance_answer(&standing, Some(point), flows), findings)
     }
 
     /// The attachment point of the location; `None` where it stands in no network.
-    fn point(&self, standing: &Standing) -> Option<AttachmentPoint<'_>> {
+    fn point(&self) -> Option<AttachmentPoint<'_>> {
+        let mode = Standing::of(self.instance).mode;
         let tags = self.options.tags;
         let unseen = |gap: &Gap| {
-            let id = crate::model::ResourceId::new("subnet");
+            let id = ResourceId::new("subnet");
             Some(self.network.at_unseen_subnet(&id, gap, &self.location.origin, tags))
         };
         match &self.location.subnet {
-            Fact::Known(None) if standing.mode == Mode::None => None,
+            Fact::Known(None) if mode == Mode::None => None,
             // In a network, by its mode, and no subnet is named: Azure refuses that, so something is missing.
             Fact::Known(None) => unseen(
                 &Gap::new("the subnet of the instance, which it does not name").at(&self.location.origin),
@@ -170,7 +234,7 @@ impl AtLocation<'_> {
                     self.network.at_unseen_subnet(id, &gap, &self.location.origin, tags)
                 }
             }),
-            Fact::Unknown(_) if standing.mode == Mode::None => None,
+            Fact::Unknown(_) if mode == Mode::None => None,
             Fact::Unknown(gap) => unseen(gap),
         }
     }

@@ -130,7 +130,12 @@ pub fn path(from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Result<Pat
     let source = from.place.as_ref().map(|place| Checkpoint::new(place, Direction::Outbound));
     let destination = to.place.as_ref().map(|place| Checkpoint::new(place, Direction::Inbound));
     let manner = Manner { arrival: arrival(from), every_layer: true };
-    let parts = in_order(along(source.as_ref(), destination.as_ref(), &packets, manner));
+    let parts = along(source.as_ref(), destination.as_ref(), &packets, manner);
+    let apart = match (&from.place, &to.place) {
+        (Some(source), Some(destination)) => apart(source, destination),
+        _ => None,
+    };
+    let parts = in_order(held_open(parts, apart.as_ref()));
     let steps = steps(&parts, from, to, question);
     let mut unknowns: Vec<Gap> = parts.iter().flat_map(|part| part.outcome.gaps.iter().cloned()).collect();
     unknowns.sort();
@@ -181,7 +186,35 @@ pub fn path_verdict(
     if packets.is_empty() {
         return Err(PathError::NoPacket);
     }
-    Ok(share_verdict(&along(Some(source), Some(destination), &packets, Manner::USUAL)))
+    let parts = along(Some(source), Some(destination), &packets, Manner::USUAL);
+    Ok(share_verdict(&held_open(parts, apart(source.point, destination.point).as_ref())))
+}
+
+/// Why what the first place sends to those addresses may not come to the second: their networks are not joined
+/// by a peering of the input, so the routes lead to whoever else has the addresses.
+fn apart(from: &AttachmentPoint<'_>, to: &AttachmentPoint<'_>) -> Option<Gap> {
+    let network = &to.subnet?.network;
+    let is_joined = from.subnet.is_none() || from.reached.contains(network);
+    (!is_joined).then(|| {
+        Gap::new(format!(
+            "who has these addresses beyond {}: no peering of the input joins its network with that of {}",
+            from.name, to.name
+        ))
+        .at(&from.origin)
+    })
+}
+
+/// What gets through by the layers is not settled where the ends are apart.
+fn held_open(parts: Vec<Part>, apart: Option<&Gap>) -> Vec<Part> {
+    let Some(gap) = apart else { return parts };
+    let hold = |mut part: Part| {
+        if part.verdict() != Verdict::Blocked {
+            part.outcome.verdict = Verdict::Unknown;
+            part.outcome.gaps.push(gap.clone());
+        }
+        part
+    };
+    parts.into_iter().map(hold).collect()
 }
 
 /// Who comes from outside comes straight, unless by a private way.

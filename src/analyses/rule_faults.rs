@@ -4,7 +4,7 @@
 //! cannot be read at all is reported by whoever reads it.
 
 use crate::finding::{Code, Finding};
-use crate::model::{Direction, Fact, RulePriority};
+use crate::model::{Direction, RulePriority};
 use crate::network::{Network, SecurityGroup};
 use crate::rules::{AddressTerm, Rule, Side, Written};
 use crate::sets::AddressSet;
@@ -67,15 +67,8 @@ fn unused(network: &Network, group: &SecurityGroup) -> Option<Finding> {
     // With no subnet in the input, nothing can be said about what the group is attached to.
     let attached = !group.subnets.is_empty()
         || network.effective.shows(&group.id)
-        || network.interfaces.iter().any(|interface| match &interface.security_group {
-            Fact::Known(id) => id.as_ref() == Some(&group.id),
-            Fact::Unknown(_) => true,
-        })
         || network.subnets.is_empty()
-        || network.subnets.iter().any(|subnet| match &subnet.security_group {
-            Fact::Known(id) => id.as_ref() == Some(&group.id),
-            Fact::Unknown(_) => true,
-        });
+        || network.may_be_named(group);
     (!attached).then(|| {
         let message = format!("`{}` is attached to no subnet of the input", group.name());
         Finding::new(Code::UnusedNsg, &group.origin, message).about(group.name())

@@ -8,6 +8,7 @@ use crate::flows::{
     Selected, Situation,
 };
 use crate::model::{Assumption, Direction, Fact, Gap, Origin, Verdict};
+use crate::network::AttachmentPoint;
 use crate::sets::{AddressSet, PacketBox, PacketSet, address_count};
 use crate::tags::special;
 use crate::walk::{Arrival, Checkpoint, Part};
@@ -16,13 +17,26 @@ use std::cell::RefCell;
 /// How many missing facts are named for one flow.
 const GAPS_NAMED: usize = 20;
 
-/// One location with its two checkpoints.
-pub(super) struct Scene<'a> {
-    pub(super) ground: Ground<'a>,
-    profile: Profile,
+/// A place with its two checkpoints and what was asked there: all locations that stand at it share them.
+pub(super) struct Evaluated<'a> {
+    pub(super) point: &'a AttachmentPoint<'a>,
     pub(super) inbound: Checkpoint<'a>,
     pub(super) outbound: Checkpoint<'a>,
     asked: RefCell<Vec<Asked>>,
+}
+
+impl<'a> Evaluated<'a> {
+    pub(super) fn new(point: &'a AttachmentPoint<'a>) -> Self {
+        let (inbound, outbound) = Checkpoint::both(point);
+        Self { point, inbound, outbound, asked: RefCell::default() }
+    }
+}
+
+/// One location at its place.
+pub(super) struct Scene<'a> {
+    pub(super) ground: Ground<'a>,
+    profile: Profile,
+    place: &'a Evaluated<'a>,
 }
 
 /// A question that was put before, and its answer.
@@ -34,10 +48,9 @@ struct Asked {
 }
 
 impl<'a> Scene<'a> {
-    /// A location at its attachment point.
-    pub(super) fn new(ground: Ground<'a>, profile: Profile) -> Self {
-        let (inbound, outbound) = Checkpoint::both(ground.point);
-        Self { profile, inbound, outbound, asked: RefCell::default(), ground }
+    /// A location at its place.
+    pub(super) fn new(ground: Ground<'a>, profile: Profile, place: &'a Evaluated<'a>) -> Self {
+        Self { ground, profile, place }
     }
 
     /// The answer for one row; `may_apply` where it is not known whether the row is one of this instance's.
@@ -191,7 +204,7 @@ impl<'a> Scene<'a> {
     /// The parts of a flow through every check that it passes (S65 for traffic inside the subnet). Several rows
     /// ask for the same packets, those of hosts on port 443 above all: they are evaluated once.
     fn through(&self, ask: &Ask, packets: &PacketSet, arrival: Arrival) -> Vec<Part> {
-        let mut asked = self.asked.borrow_mut();
+        let mut asked = self.place.asked.borrow_mut();
         let same = |known: &&Asked| {
             known.directions == ask.directions && known.arrival == arrival && known.packets == packets.boxes()
         };
@@ -214,8 +227,8 @@ impl<'a> Scene<'a> {
 
     fn checkpoint(&self, direction: Direction) -> &Checkpoint<'_> {
         match direction {
-            Direction::Inbound => &self.inbound,
-            Direction::Outbound => &self.outbound,
+            Direction::Inbound => &self.place.inbound,
+            Direction::Outbound => &self.place.outbound,
         }
     }
 

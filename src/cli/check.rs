@@ -3,8 +3,9 @@
 use super::args::CheckArgs;
 use super::input::{Asked, read_all};
 use super::plan::{Format, Ground, OutputPlan, judgement};
+use super::progress::Progress;
 use super::{CliError, Exit, complain, output};
-use crate::analyses::{CheckAnswer, CheckOptions, InstanceAnswer, check};
+use crate::analyses::{CheckAnswer, CheckOptions, InstanceAnswer, check_watched};
 use crate::model::{Mode, Verdict};
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
@@ -25,7 +26,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut failed = inputs.failed;
     for asked in inputs.asked {
         let findings = asked.findings.clone();
-        match ask(asked, &ground) {
+        match ask(asked, &ground, plan.quiet) {
             Ok((more, assumed)) => {
                 answer.instances.extend(more.instances);
                 answer.findings.extend(more.findings);
@@ -72,6 +73,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
 pub(super) fn ask(
     mut asked: Asked,
     ground: &Ground,
+    quiet: bool,
 ) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
@@ -84,7 +86,9 @@ pub(super) fn ask(
         parameters: &ground.parameters,
         features: &ground.features,
     };
-    let mut answer = check(&asked.network, &options);
+    let progress = Progress::new("locations", quiet);
+    let mut answer = check_watched(&asked.network, &options, &|all| progress.one_of(all));
+    drop(progress);
     answer.findings.extend(asked.findings);
     Ok((answer, assumptions))
 }

@@ -262,8 +262,8 @@ fn answers(side: &SideInput, ground: &Ground) -> Result<(CheckAnswer, Vec<Assump
     let mut assumptions = Vec::new();
     for network in &side.networks {
         let asked = Asked { network: network.clone(), findings: Vec::new(), assumptions: Vec::new() };
-        let (answer, assumed) =
-            check::ask(asked, ground).map_err(|error| CliError::usage(format!("{}: {error}", side.name)))?;
+        let (answer, assumed) = check::ask(asked, ground, true)
+            .map_err(|error| CliError::usage(format!("{}: {error}", side.name)))?;
         all.instances.extend(answer.instances);
         assumptions.extend(assumed);
     }

@@ -20,6 +20,7 @@ mod matrix;
 mod output;
 mod packet;
 mod plan;
+mod progress;
 mod prove;
 mod reach;
 mod route;

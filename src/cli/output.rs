@@ -5,8 +5,11 @@ use super::args::ColorWhen;
 use super::plan::{Format, OutputPlan};
 use anstream::{AutoStream, ColorChoice};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+
+/// An answer may be larger than memory; it is written in pieces of this size.
+const BUFFER: usize = 1 << 16;
 
 /// Writes an answer to every place of the plan; `write` gets the format, and whether colours are wanted there.
 pub(super) fn deliver(
@@ -14,16 +17,19 @@ pub(super) fn deliver(
     mut write: impl FnMut(Format, bool, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CliError> {
     for sink in &plan.sinks {
-        let mut text = Vec::new();
-        let written = write(sink.format, in_color(plan.color, sink.file.is_none()), &mut text);
+        let color = in_color(plan.color, sink.file.is_none());
+        let buffered = |out: &mut dyn Write, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>| {
+            let mut out = BufWriter::with_capacity(BUFFER, out);
+            write(&mut out)?;
+            out.flush()
+        };
+        let mut write = |out: &mut dyn Write| write(sink.format, color, out);
         match &sink.file {
-            None => written
-                .and_then(|()| to_terminal(&text))
+            None => or_gone(buffered(&mut io::stdout().lock(), &mut write))
                 .map_err(|error| CliError::usage(format!("the answer cannot be written: {error}")))?,
-            Some(file) => {
-                written.map_err(|error| unwritable(file, &error))?;
-                whole(file, &text)?;
-            }
+            Some(file) => Replacement::of(file)
+                .and_then(|to| to.write(|out| buffered(out, &mut write)))
+                .map_err(|error| unwritable(file, &error))?,
         }
     }
     Ok(())
@@ -39,9 +45,8 @@ fn in_color(when: ColorWhen, terminal: bool) -> bool {
 }
 
 /// A reader that goes away, as in `| head`, is no error.
-fn to_terminal(text: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+fn or_gone(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

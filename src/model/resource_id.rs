@@ -136,9 +136,11 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 impl PartialEq for ResourceId {
     fn eq(&self, other: &Self) -> bool {
-        // Nearly all are plain ASCII, and very many are compared.
-        self.0.eq_ignore_ascii_case(&other.0)
-            || !(self.0.is_ascii() && other.0.is_ascii()) && self.key() == other.key()
+        let (one, other) = (&*self.0, &*other.0);
+        match one.is_ascii() && other.is_ascii() {
+            true => one.eq_ignore_ascii_case(other),
+            false => one.to_lowercase() == other.to_lowercase(),
+        }
     }
 }
 
@@ -158,7 +160,13 @@ impl PartialOrd for ResourceId {
 
 impl Ord for ResourceId {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+        let (one, other) = (&*self.0, &*other.0);
+        match one.is_ascii() && other.is_ascii() {
+            true => {
+                one.bytes().map(|c| c.to_ascii_lowercase()).cmp(other.bytes().map(|c| c.to_ascii_lowercase()))
+            }
+            false => one.to_lowercase().cmp(&other.to_lowercase()),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::rules::{Extent, Surroundings};
 use crate::sets::AddressSet;
 use crate::tags::{TagSnapshot, special};
 use ipnet::IpNet;
+use std::sync::Arc;
 
 /// A place that traffic passes: a subnet, or a security group whose subnet is not known.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct AttachmentPoint<'n> {
     pub interfaces: Vec<AttachedInterface<'n>>,
     /// Private endpoints in it.
     pub endpoints: Vec<AttachedEndpoint<'n>>,
+    /// The networks that are reached privately from here: its own, and peers that the input names.
+    pub reached: Vec<ResourceId>,
     /// Security admin rules that stand before the groups (S131).
     pub admin: Vec<&'n AdminRules>,
     /// What was taken for granted about the place.
@@ -107,7 +110,11 @@ impl Network {
         let mut interfaces = self.interfaces_with_groups(subnet);
         interfaces.extend(point.interfaces.iter().cloned());
         let endpoints = self.endpoints_in(subnet);
-        AttachmentPoint { subnet: Some(subnet), routes, interfaces, endpoints, ..point }
+        let spared = ADMIN_SPARES.iter().any(|name| subnet.id.name().eq_ignore_ascii_case(name));
+        let admin = if spared { Vec::new() } else { point.admin.clone() };
+        let peers = neighbours.peers.iter().filter_map(|peer| peer.peering.remote.known().cloned());
+        let reached = std::iter::once(subnet.network.clone()).chain(peers).collect();
+        AttachmentPoint { subnet: Some(subnet), routes, interfaces, endpoints, reached, admin, ..point }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
@@ -169,7 +176,7 @@ impl Network {
         }
         let group = security_group.known().copied().flatten();
         let Space { virtual_network, private, routes, within, assumptions } = space.finish(&own);
-        let groups = self.groups.iter().map(|(id, members)| (id.clone(), members.extent())).collect();
+        let groups = Arc::clone(self.groups.index());
         AttachmentPoint {
             name,
             subnet: None,
@@ -186,6 +193,7 @@ impl Network {
             routes: self.routes_of_dump(tags),
             interfaces: group.map(|group| self.interfaces_of_dump(group)).unwrap_or_default(),
             endpoints: Vec::new(),
+            reached: Vec::new(),
             admin: self.effective.admin_of(group.map(|group| &group.id)),
             assumptions,
             origin: origin.clone(),
@@ -200,6 +208,18 @@ impl Network {
         }
     }
 }
+
+/// Subnets of Azure's own services, which security admin rules do not touch (S131 as amended).
+const ADMIN_SPARES: [&str; 5] = [
+    "GatewaySubnet",
+    "AzureBastionSubnet",
+    "AzureFirewallSubnet",
+    "AzureFirewallManagementSubnet",
+    "RouteServerSubnet",
+];
+
+/// Prefixes shorter than this are routes to the rest of the world, not the address space of a site.
+const LEAST_OF_A_SITE: u8 = 8;
 
 const NO_ROUTES_SHOWN: &str =
     "no route table sends traffic elsewhere or widens VirtualNetwork: the input does not show the subnet";
@@ -277,7 +297,15 @@ impl VirtualNetworkSpace {
         }
         for site in &neighbours.sites {
             match (&site.prefixes, site.doubt.as_ref().or(propagates.gap())) {
-                (Fact::Known(prefixes), None) => self.add_certain(prefixes),
+                (Fact::Known(prefixes), None) => {
+                    // S74: a default route, whole or in halves, makes the tag wide and is no site's own space.
+                    let (wide, own): (Vec<IpNet>, Vec<IpNet>) =
+                        prefixes.iter().partition(|net| net.prefix_len() < LEAST_OF_A_SITE);
+                    self.add_certain(&own);
+                    let wide: AddressSet = wide.into_iter().collect();
+                    self.routes.by_appliance = self.routes.by_appliance.union(&wide);
+                    self.routes.counted = self.routes.counted.union(&wide);
+                }
                 (Fact::Known(prefixes), Some(gap)) => self.add_possible(prefixes, gap),
                 (Fact::Unknown(gap), _) => self.any_route(gap.clone()),
             }

@@ -1,7 +1,7 @@
 //! Which attachment point a question is put to, when the user names none or half of one.
 
 use super::{AttachmentPoint, Network, SecurityGroup, Subnet};
-use crate::model::{Direction, Fact};
+use crate::model::{Direction, Fact, ResourceId};
 use crate::rules::PacketSetText;
 use crate::rules::notation::AddressText;
 use crate::sets::AddressSet;
@@ -147,7 +147,23 @@ impl Network {
             Fact::Known(None) => group.subnets.contains(&subnet.id),
             Fact::Unknown(_) => false,
         };
-        self.subnets.iter().filter(attached).collect()
+        let index = self.subnets.index();
+        let mut places = index.by_group.of(&group.id).to_vec();
+        places.extend(group.subnets.iter().flat_map(|id| index.by_id.of(id)));
+        places.sort_unstable();
+        places.dedup();
+        self.subnets.at(&places).filter(attached).collect()
+    }
+
+    /// Whether some subnet or interface names the group, or may.
+    pub fn may_be_named(&self, group: &SecurityGroup) -> bool {
+        let (subnets, interfaces) = (self.subnets.index(), self.interfaces.index());
+        let is_it =
+            |id: &Fact<Option<ResourceId>>| id.known().is_some_and(|id| id.as_ref() == Some(&group.id));
+        subnets.open_group
+            || interfaces.open_group
+            || self.subnets.at(subnets.by_group.of(&group.id)).any(|one| is_it(&one.security_group))
+            || self.interfaces.at(interfaces.by_group.of(&group.id)).any(|one| is_it(&one.security_group))
     }
 
     fn place_of_group<'n>(

@@ -92,12 +92,13 @@ impl Network {
 
     fn end_of<'n>(&'n self, text: &AddressText, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
         match text {
-            AddressText::Prefix(net, _) => Ok(self.end_of_prefix(*net, tags)),
+            AddressText::Prefix(net, _) => self.end_of_prefix(*net, tags),
             AddressText::Subnet(name) => self.end_of_subnet(name, tags),
             AddressText::Name(name) => self.end_of_name(name, text, tags),
             AddressText::Any | AddressText::Group(_) => {
                 let place = Surroundings::new(tags, crate::rules::Extent::default());
                 let addresses = self.addresses_of(text, &place)?;
+                self.must_be_one_place(&text.to_string(), &addresses)?;
                 let inside = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
                 let kind = if inside.is_some() { EndKind::Subnet } else { EndKind::Addresses };
                 let place = inside.map(|subnet| self.at_subnet(subnet, tags));
@@ -206,12 +207,31 @@ impl Network {
         Ok(End { name: name.to_owned(), kind, addresses: all, place })
     }
 
-    fn end_of_prefix<'n>(&'n self, net: IpNet, tags: &'n TagSnapshot) -> End<'n> {
+    /// Addresses that only in part lie in a subnet, or in several, have no one place whose layers could be asked.
+    fn must_be_one_place(&self, text: &str, addresses: &AddressSet) -> Result<(), NameError> {
+        let touches = |subnet: &&Subnet| {
+            let prefixes = subnet.prefixes.known().map(Vec::as_slice).unwrap_or_default();
+            addresses.meets(&prefixes.iter().copied().collect())
+        };
+        let mut touched = self.subnets.iter().filter(touches);
+        match (touched.next(), touched.next()) {
+            (None, _) => Ok(()),
+            (Some(one), None) if holds(one, addresses) => Ok(()),
+            (Some(first), second) => {
+                let also = second.map(|other| format!(" and {}", other.name())).unwrap_or_default();
+                let reason = format!("covers {}{also}: ask the subnets one after the other", first.name());
+                Err(NameError { found: text.to_owned(), reason, suggestions: Vec::new() })
+            }
+        }
+    }
+
+    fn end_of_prefix<'n>(&'n self, net: IpNet, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
         let addresses = AddressSet::from_nets([net]);
+        self.must_be_one_place(&net.to_string(), &addresses)?;
         let subnet = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
         let shown =
             if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() };
-        End {
+        Ok(End {
             name: match subnet {
                 Some(subnet) => format!("{shown} in {}", subnet.name()),
                 None => shown,
@@ -219,7 +239,7 @@ impl Network {
             kind: if subnet.is_some() { EndKind::Subnet } else { EndKind::Addresses },
             addresses,
             place: subnet.map(|subnet| self.at_subnet(subnet, tags)),
-        }
+        })
     }
 
     /// The prefixes of all sites behind gateways of the input.

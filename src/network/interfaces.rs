@@ -21,7 +21,8 @@ pub struct AttachedInterface<'n> {
 impl Network {
     /// The interfaces of a subnet that have a group of their own, or may have one.
     pub fn interfaces_with_groups(&self, subnet: &Subnet) -> Vec<AttachedInterface<'_>> {
-        self.interfaces.iter().filter_map(|interface| self.attached(interface, subnet)).collect()
+        let places = self.interfaces.index().in_subnet(&subnet.id);
+        self.interfaces.at(&places).filter_map(|interface| self.attached(interface, subnet)).collect()
     }
 
     /// The groups that a dump shows at its interface, beside the one at its subnet. All that a dump says is of

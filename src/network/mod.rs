@@ -14,6 +14,7 @@ pub mod effective;
 mod endpoints;
 mod ends;
 pub mod graph;
+mod indexed;
 mod instance;
 mod interfaces;
 pub mod members;
@@ -30,6 +31,7 @@ pub use choice::{ChoiceError, PlaceHint};
 pub use effective::Effective;
 pub use endpoints::AttachedEndpoint;
 pub use ends::{End, EndKind};
+pub use indexed::{Index, Indexed};
 pub use instance::{Instance, Location, mode_of};
 pub use interfaces::AttachedInterface;
 pub use names::NameError;
@@ -41,6 +43,7 @@ pub use supplied::Supplied;
 pub use survey::Counts;
 
 use crate::model::{Fact, Gap, Region, ResourceId};
+use indexed::Name;
 use ipnet::IpNet;
 use std::collections::BTreeMap;
 
@@ -48,21 +51,21 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Virtual networks.
-    pub virtual_networks: Vec<VirtualNetwork>,
+    pub virtual_networks: Indexed<Vec<VirtualNetwork>>,
     /// Subnets of all networks.
-    pub subnets: Vec<Subnet>,
+    pub subnets: Indexed<Vec<Subnet>>,
     /// Network security groups.
-    pub security_groups: Vec<SecurityGroup>,
+    pub security_groups: Indexed<Vec<SecurityGroup>>,
     /// Route tables.
-    pub route_tables: Vec<RouteTable>,
+    pub route_tables: Indexed<Vec<RouteTable>>,
     /// Network interfaces.
-    pub interfaces: Vec<Interface>,
+    pub interfaces: Indexed<Vec<Interface>>,
     /// Gateways to other sites.
     pub gateways: Vec<Gateway>,
     /// Private endpoints.
-    pub private_endpoints: Vec<PrivateEndpoint>,
+    pub private_endpoints: Indexed<Vec<PrivateEndpoint>>,
     /// Members of application security groups, where the input shows them (S46).
-    pub groups: BTreeMap<ResourceId, GroupMembers>,
+    pub groups: Indexed<BTreeMap<ResourceId, GroupMembers>>,
     /// API Management instances.
     pub instances: Vec<Instance>,
     /// Regions that the input names, which tell its cloud (S94).
@@ -78,18 +81,19 @@ pub struct Network {
 impl Network {
     /// The virtual network of an id.
     pub fn virtual_network(&self, id: &ResourceId) -> Option<&VirtualNetwork> {
-        self.virtual_networks.iter().find(|network| network.id == *id)
+        let places = self.virtual_networks.index().of(id);
+        self.virtual_networks.at(places).find(|network| network.id == *id)
     }
 
     /// The subnet of an id.
     pub fn subnet(&self, id: &ResourceId) -> Option<&Subnet> {
-        self.subnets.iter().find(|subnet| subnet.id == *id)
+        self.subnets.at(self.subnets.index().by_id.of(id)).find(|subnet| subnet.id == *id)
     }
 
     /// Subnets of a name: `apim` or `hub-vnet/apim`, without regard to case.
     pub fn subnets_named(&self, name: &str) -> Vec<&Subnet> {
         self.subnets
-            .iter()
+            .at(self.subnets.index().by_name.of(&Name(name)))
             .filter(|subnet| {
                 subnet.id.name().eq_ignore_ascii_case(name)
                     || subnet.name().eq_ignore_ascii_case(name)
@@ -100,13 +104,14 @@ impl Network {
 
     /// The security group of an id.
     pub fn security_group(&self, id: &ResourceId) -> Option<&SecurityGroup> {
-        self.security_groups.iter().find(|group| group.id == *id)
+        let places = self.security_groups.index().by_id.of(id);
+        self.security_groups.at(places).find(|group| group.id == *id)
     }
 
     /// Security groups of a name or id, without regard to case.
     pub fn security_groups_named(&self, name: &str) -> Vec<&SecurityGroup> {
         self.security_groups
-            .iter()
+            .at(self.security_groups.index().by_name.of(&Name(name)))
             .filter(|group| {
                 group.name().eq_ignore_ascii_case(name) || group.id.as_str().eq_ignore_ascii_case(name)
             })
@@ -115,12 +120,13 @@ impl Network {
 
     /// The route table of an id.
     pub fn route_table(&self, id: &ResourceId) -> Option<&RouteTable> {
-        self.route_tables.iter().find(|table| table.id == *id)
+        self.route_tables.at(self.route_tables.index().of(id)).find(|table| table.id == *id)
     }
 
     /// The subnets of a virtual network.
     pub fn subnets_in(&self, network: &ResourceId) -> impl Iterator<Item = &Subnet> {
-        self.subnets.iter().filter(move |subnet| subnet.network == *network)
+        let places = self.subnets.index().by_network.of(network);
+        self.subnets.at(places).filter(move |subnet| subnet.network == *network)
     }
 
     /// The route table of a subnet; one that leads out of the input is unknown, with the command that would
@@ -143,7 +149,8 @@ impl Network {
             Fact::Unknown(gap) => Fact::Unknown(gap.clone()),
             Fact::Known(None) => {
                 let claims = |group: &&SecurityGroup| group.subnets.contains(&subnet.id);
-                Fact::Known(self.security_groups.iter().find(claims))
+                let places = self.security_groups.index().by_subnet.of(&subnet.id);
+                Fact::Known(self.security_groups.at(places).find(claims))
             }
             Fact::Known(Some(id)) => match self.security_group(id) {
                 Some(group) => match &group.doubt {

@@ -35,6 +35,19 @@ pub(super) struct Neighbours<'n> {
     pub(super) assumptions: Vec<Assumption>,
 }
 
+/// Whether a side of a peering says that it works; where it says nothing that is taken for granted (U19).
+fn is_connected(peering: &Peering) -> bool {
+    peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"))
+}
+
+/// The peering that the other network has back: the one that names this network, else one that may.
+fn way_back<'n>(all: &'n Network, network: &VirtualNetwork, peering: &Peering) -> Option<&'n Peering> {
+    let remote = all.virtual_network(peering.remote.known()?)?;
+    let names_it = |back: &&Peering| back.remote.known() == Some(&network.id);
+    let may = |back: &&Peering| back.remote.known().is_none();
+    remote.peerings.iter().find(names_it).or_else(|| remote.peerings.iter().find(may))
+}
+
 impl<'n> Neighbours<'n> {
     /// The neighbours of a network: peers with access on (S77) and not their peers, and the sites behind its
     /// own gateway or, by `useRemoteGateways`, behind a peer's (S130).
@@ -42,7 +55,7 @@ impl<'n> Neighbours<'n> {
         let mut found = Self::default();
         for peering in &network.peerings {
             found.add_peer(all, network, peering);
-            found.add_remote_gateway(all, peering);
+            found.add_remote_gateway(all, network, peering);
         }
         found.add_own_gateway(all, network);
         found.supplied(&all.peer_prefixes);
@@ -50,8 +63,10 @@ impl<'n> Neighbours<'n> {
     }
 
     fn add_peer(&mut self, all: &'n Network, network: &VirtualNetwork, peering: &'n Peering) {
-        let connected = peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"));
-        if !connected || peering.access == Fact::Known(false) || !self.is_mutual(all, network, peering) {
+        if !is_connected(peering)
+            || peering.access == Fact::Known(false)
+            || !self.is_mutual(all, network, peering)
+        {
             return;
         }
         let prefixes = match (&peering.remote_prefixes, &peering.remote) {
@@ -62,7 +77,9 @@ impl<'n> Neighbours<'n> {
                 None => Fact::Unknown(outside("peered virtual network", "vnet", id).at(&peering.origin)),
             },
         };
-        self.peers.push(PeerSpace { prefixes, doubt: peering.access.gap().cloned(), peering });
+        let back = way_back(all, network, peering).and_then(|back| back.access.gap());
+        let doubt = peering.access.gap().or(back).cloned();
+        self.peers.push(PeerSpace { prefixes, doubt, peering });
     }
 
     /// S77: a peering connects when both networks have one. Of a network that the input does not hold that is
@@ -70,10 +87,12 @@ impl<'n> Neighbours<'n> {
     /// other side switches off is off both ways (S77 as amended).
     fn is_mutual(&mut self, all: &Network, network: &VirtualNetwork, peering: &Peering) -> bool {
         let remote = peering.remote.known().and_then(|id| all.virtual_network(id));
-        let answers = |back: &&Peering| back.remote.known().is_none_or(|id| *id == network.id);
-        let back = remote.and_then(|remote| remote.peerings.iter().find(answers));
-        match (remote, back, &peering.state) {
+        match (remote, way_back(all, network, peering), &peering.state) {
             (_, Some(back), _) if back.access == Fact::Known(false) => false,
+            (_, Some(back), _) if !is_connected(back) => {
+                self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
+                false
+            }
             (_, _, Some(_)) | (_, Some(_), None) => true,
             (Some(_), None, None) => {
                 self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
@@ -112,12 +131,17 @@ impl<'n> Neighbours<'n> {
         }
     }
 
-    fn add_remote_gateway(&mut self, all: &Network, peering: &Peering) {
+    fn add_remote_gateway(&mut self, all: &Network, network: &VirtualNetwork, peering: &Peering) {
         let doubt = match &peering.remote_gateways {
             Fact::Known(false) => return,
             Fact::Known(true) => None,
             Fact::Unknown(gap) => Some(gap.clone()),
         };
+        // S130: the other network must lend its gateway.
+        let back = way_back(all, network, peering);
+        if back.is_some_and(|back| back.gateway_transit == Fact::Known(false)) {
+            return;
+        }
         let remote = peering.remote.known();
         let there = all.gateways.iter().filter(|gateway| gateway.network.known() == remote);
         let known: Vec<_> = there.filter(|_| remote.is_some()).collect();

@@ -135,9 +135,9 @@ impl Network {
             Gap::new(format!("{what}, which the input does not show")).supplied_by(option)
         };
         let network = id.parent().unwrap_or_else(|| id.clone());
-        let origin = group.origin.clone();
+        let (group, origin) = (group.id.clone(), group.origin.clone());
         self.subnets.push(Subnet {
-            security_group: Fact::Known(Some(group.id.clone())),
+            security_group: Fact::Known(Some(group)),
             prefixes: Fact::Unknown(gap("the prefix of the subnet", "--subnet-prefix PREFIX")),
             delegations: Fact::Unknown(gap(
                 "the delegation of the subnet",

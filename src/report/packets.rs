@@ -6,7 +6,7 @@
 //!
 //! | what | how |
 //! | --- | --- |
-//! | a set as boxes, side by side | [`boxes`]; for many sets [`Namer::boxes`] |
+//! | a set as boxes, side by side | [`Namer::boxes`] |
 //! | a box as one line | [`BoxText::line`]: `Tcp ApiManagement except 163 prefixes:* -> apim:3443` |
 //! | a side for programs | [`SideText::list`]: `["ApiManagement"]`, `["13.69.64.0/26", ...]` |
 
@@ -43,12 +43,6 @@ pub(super) struct BoxText {
 pub(super) struct SideText {
     name: AddressName,
     addresses: AddressSet,
-}
-
-/// The boxes of a set in their canonical order, named by the words; one set alone. A document with many sets has
-/// one [`Namer`].
-pub(super) fn boxes(packets: &PacketSet, words: &Vocabulary) -> Vec<BoxText> {
-    Namer::new(words).boxes(packets)
 }
 
 /// The name of a set of addresses for people, with at most `most` prefixes of a kind.
@@ -194,19 +188,19 @@ impl SideText {
     /// For people, with at most `most` prefixes of a kind: `ApiManagement except 163 prefixes`.
     pub(super) fn text(&self, most: usize) -> String {
         let mut terms: Vec<String> = Vec::new();
-        let mut nets: Vec<String> = Vec::new();
+        let mut nets: Vec<&ipnet::IpNet> = Vec::new();
         for term in &self.name.terms {
             match term {
                 Term::Word { name, except } if except.is_empty() => terms.push(name.clone()),
                 Term::Word { name, except } => {
                     terms.push(format!("{name} except {}", exceptions(except, most)));
                 }
-                Term::Net(net) => nets.push(net_text(net)),
+                Term::Net(net) => nets.push(net),
             }
         }
         // One more prefix takes no more room than saying so.
         let left_out = if nets.len().saturating_sub(1) > most { nets.len() - most } else { 0 };
-        terms.extend(nets.drain(..nets.len() - left_out));
+        terms.extend(nets[..nets.len() - left_out].iter().map(|net| net_text(net)));
         match (terms.len(), left_out) {
             (_, 0) => terms.join(","),
             (0, _) => counted(left_out, "prefix", "prefixes"),
@@ -223,17 +217,17 @@ impl SideText {
 /// `Storage`, `(Storage,10.0.0.0/8)`, `163 prefixes`.
 fn exceptions(items: &[Item], most: usize) -> String {
     let mut texts: Vec<String> = Vec::new();
-    let mut nets: Vec<String> = Vec::new();
+    let mut nets: Vec<&ipnet::IpNet> = Vec::new();
     for item in items {
         match item {
             Item::Word(name) => texts.push(name.clone()),
-            Item::Net(net) => nets.push(net_text(net)),
+            Item::Net(net) => nets.push(net),
         }
     }
     if nets.len() > most.saturating_add(1) {
         texts.push(counted(nets.len(), "prefix", "prefixes"));
     } else {
-        texts.extend(nets);
+        texts.extend(nets.into_iter().map(net_text));
     }
     if texts.len() == 1 { texts.remove(0) } else { format!("({})", texts.join(",")) }
 }
@@ -369,6 +363,10 @@ mod tests {
             destination: set(destination),
             destination_ports: PortSet::range(port, port),
         })
+    }
+
+    fn boxes(packets: &PacketSet, words: &Vocabulary) -> Vec<BoxText> {
+        Namer::new(words).boxes(packets)
     }
 
     fn lines(packets: &PacketSet) -> String {

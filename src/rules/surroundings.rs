@@ -10,6 +10,7 @@ use crate::sets::AddressSet;
 use crate::tags::{SpecialTag, TagSnapshot, special};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 /// Addresses that a word stands for: certainly, and at most.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -69,8 +70,9 @@ pub struct Surroundings<'t> {
     pub routes: RoutePrefixes,
     /// Where the own subnet's addresses can lie, when its prefix is not known.
     pub unseen_own: Option<AddressSet>,
-    /// Members of application security groups (S46); a group that is not here is unknown (S50).
-    pub groups: BTreeMap<ResourceId, Extent>,
+    /// Members of application security groups (S46); a group that is not here is unknown (S50). Shared by all
+    /// places of a network.
+    pub groups: Arc<BTreeMap<ResourceId, Extent>>,
 }
 
 /// Prefixes of user-defined routes, by what their next hops mean for `VirtualNetwork` (S75, U17).
@@ -108,7 +110,7 @@ impl<'t> Surroundings<'t> {
             virtual_network,
             routes: RoutePrefixes::default(),
             unseen_own: None,
-            groups: BTreeMap::new(),
+            groups: Arc::default(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) mod grid;
 mod interval;
 mod packet;
 mod protocol;
+mod shared;
 
 pub use address::AddressSet;
 pub(crate) use classes::{Atlas, Classes};
@@ -38,6 +39,7 @@ pub use interval::{Interval, IntervalSet, Point};
 pub use num_bigint::BigUint as Count;
 pub use packet::{PacketBox, PacketSet};
 pub use protocol::ProtocolSet;
+pub use shared::SharedSets;
 
 /// A set of ports.
 pub type PortSet = IntervalSet<u16>;

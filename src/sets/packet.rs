@@ -195,6 +195,11 @@ impl PacketSet {
         Self { boxes }
     }
 
+    /// The boxes, for whoever puts equal sides in the place of others.
+    pub(super) fn boxes_mut(&mut self) -> &mut [PacketBox] {
+        &mut self.boxes
+    }
+
     /// The disjoint boxes of the set, in no order that means anything.
     pub fn boxes(&self) -> &[PacketBox] {
         &self.boxes

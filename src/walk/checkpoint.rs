@@ -148,6 +148,13 @@ impl<'n> Checkpoint<'n> {
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
+            let unrouted = self.endpoints.iter().filter(|gate| gate.is_unrouted());
+            let unrouted = unrouted.fold(PacketSet::empty(), |all, gate| all.union(&gate.own()));
+            let to_endpoints = rest.intersection(&unrouted);
+            if !to_endpoints.is_empty() {
+                parts.extend(self.behind(&self.admin, policy, &to_endpoints, manner.every_layer));
+            }
+            let rest = rest.difference(&unrouted);
             let ordinary = self.behind(&self.admin, policy, &rest, manner.every_layer);
             parts.extend(match &self.routes {
                 Some(gate) if manner.every_layer => gate.cut(ordinary, manner.arrival),
@@ -343,13 +350,18 @@ impl<'n> Checkpoint<'n> {
     fn through_groups(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
         let mut to_endpoints = Vec::new();
         let mut rest = asked.clone();
-        for gate in &self.endpoints {
+        for gate in self.endpoints.iter().filter(|gate| gate.doubt().is_none()) {
             let own = gate.own();
             to_endpoints.extend(gate.ask(&rest.intersection(&own)));
             rest = rest.difference(&own);
         }
         let subnet = if rest.is_empty() { Vec::new() } else { self.through_group(policy, &rest) };
         let mut parts = self.interfaces.iter().fold(subnet, |parts, gate| gate.pass(parts));
+        for gate in &self.endpoints {
+            if let Some(gap) = gate.doubt() {
+                parts = gate.doubtful(parts, gap);
+            }
+        }
         parts.extend(to_endpoints.into_iter().filter(|part| !part.packets.is_empty()));
         parts
     }

@@ -2,10 +2,11 @@
 
 use super::group::{GroupView, unknown_group};
 use super::outcome::{Decider, LayerStep, Outcome, Part};
-use crate::model::{Direction, Fact, Layer, Packet, PortRange, Verdict};
+use crate::model::{Direction, Fact, Gap, Layer, Packet, PortRange, Verdict};
 use crate::network::{AttachedEndpoint, AttachmentPoint, SecurityGroup};
 use crate::rules::{Policy, PortTerm, Reading, RuleSet, Written};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::tags::special;
 
 /// The private endpoints of a place, seen by traffic that comes in.
 pub(super) struct EndpointGate<'n> {
@@ -51,8 +52,18 @@ impl<'n> EndpointGate<'n> {
 
     /// What becomes of packets to the endpoint.
     pub(super) fn ask(&self, asked: &PacketSet) -> Vec<Part> {
-        let delivered = || self.delivered(asked.clone());
-        match &self.attached.rules_apply {
+        // It has a private address alone: nothing of the Internet leads to it.
+        let public = special::internet().difference(&self.point.surroundings.private);
+        let outside = asked.intersection(&PacketSet::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source: public,
+            source_ports: PortSet::all(),
+            destination: AddressSet::all(),
+            destination_ports: PortSet::all(),
+        }));
+        let asked = &asked.difference(&outside);
+        let delivered = || self.ended(asked.clone(), Verdict::Allowed);
+        let mut parts = match &self.attached.rules_apply {
             Fact::Known(false) => vec![delivered()],
             Fact::Known(true) => self.by_rules(asked),
             // Either reading may hold; where both deliver it is settled.
@@ -69,7 +80,45 @@ impl<'n> EndpointGate<'n> {
                 };
                 self.by_rules(asked).into_iter().map(either).collect()
             }
+        };
+        parts.push(self.ended(outside, Verdict::Blocked));
+        parts
+    }
+
+    /// Why the endpoint's addresses are not known.
+    pub(super) fn doubt(&self) -> Option<&Gap> {
+        self.attached.doubt.as_ref()
+    }
+
+    /// Whether the subnet's routes have no say about its replies (S109).
+    pub(super) fn is_unrouted(&self) -> bool {
+        self.attached.doubt.is_none() && self.attached.routes_apply != Fact::Known(true)
+    }
+
+    /// Parts of the subnet where an address may be the endpoint's, to which the rules may not apply.
+    pub(super) fn doubtful(&self, parts: Vec<Part>, gap: &Gap) -> Vec<Part> {
+        let own = self.own();
+        let mut found = Vec::new();
+        for part in parts {
+            let mine = part.packets.intersection(&own);
+            if part.verdict() != Verdict::Blocked
+                || mine.is_empty()
+                || self.attached.rules_apply == Fact::Known(true)
+            {
+                found.push(part);
+                continue;
+            }
+            let rest = part.packets.difference(&own);
+            let outcome = Outcome {
+                verdict: Verdict::Unknown,
+                layers: part.outcome.layers.clone(),
+                gaps: part.outcome.gaps.iter().cloned().chain([gap.clone()]).collect(),
+            };
+            found.push(Part { packets: mine, outcome });
+            found.push(Part { packets: rest, ..part });
         }
+        found.retain(|part| !part.packets.is_empty());
+        found
     }
 
     fn by_rules(&self, asked: &PacketSet) -> Vec<Part> {
@@ -77,11 +126,12 @@ impl<'n> EndpointGate<'n> {
         match (&self.policy, self.point.security_group.gap()) {
             (Some((group, policy)), _) => GroupView { layer, direction, group, policy }.parts(asked),
             (None, Some(gap)) => vec![unknown_group(layer, direction, asked.clone(), gap)],
-            (None, None) => vec![self.delivered(asked.clone())],
+            (None, None) => vec![self.ended(asked.clone(), Verdict::Allowed)],
         }
     }
 
-    fn delivered(&self, packets: PacketSet) -> Part {
+    /// What the platform does whatever the rules say.
+    fn ended(&self, packets: PacketSet, verdict: Verdict) -> Part {
         let decider = Decider {
             layer: Layer::Platform,
             nsg: None,
@@ -93,10 +143,10 @@ impl<'n> EndpointGate<'n> {
         let step = LayerStep {
             layer: Layer::Platform,
             direction: Direction::Inbound,
-            verdict: Verdict::Allowed,
+            verdict,
             deciders: vec![decider],
         };
-        let outcome = Outcome { verdict: Verdict::Allowed, layers: vec![step], gaps: Vec::new() };
+        let outcome = Outcome { verdict, layers: vec![step], gaps: Vec::new() };
         Part { packets, outcome }
     }
 }

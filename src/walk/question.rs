@@ -379,9 +379,14 @@ mod tests {
                 dns_servers: Fact::Known(Vec::new()),
                 peerings: Vec::new(),
                 origin: origin.clone(),
-            }],
-            subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))],
-            groups: [(ResourceId::new("idle"), GroupMembers::known(Vec::new()))].into(),
+            }]
+            .into(),
+            subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))].into(),
+            groups: std::collections::BTreeMap::from([(
+                ResourceId::new("idle"),
+                GroupMembers::known(Vec::new()),
+            )])
+            .into(),
             ..Network::default()
         }
     }

@@ -6,8 +6,8 @@
 //! | next hop | outbound | inbound, for the reply |
 //! | --- | --- | --- |
 //! | the network, a peer, an endpoint | allowed | allowed |
-//! | Internet | allowed; private addresses are lost there | allowed |
-//! | None | blocked (S122) | blocked where people wrote it |
+//! | Internet | allowed; private addresses are lost there | the same |
+//! | None | blocked (S122) | the same |
 //! | an appliance | unknown: it is not in the input what it lets through | private sources allowed; others unknown, and blocked where they come straight from the Internet (S125) |
 //! | a gateway | private addresses allowed, others unknown | the same |
 
@@ -234,10 +234,9 @@ impl<'n> RouteGate<'n> {
         match hop {
             Hop::VnetLocal | Hop::VNetPeering | Hop::InterfaceEndpoint => (Verdict::Allowed, None),
             Hop::VirtualNetworkServiceEndpoint => self.service_endpoint(entry),
-            Hop::Internet if outbound && private => (Verdict::Blocked, None),
+            Hop::Internet if private => (Verdict::Blocked, None),
             Hop::Internet => (Verdict::Allowed, None),
-            Hop::None if outbound || entry.source == RouteSource::User => (Verdict::Blocked, None),
-            Hop::None => (Verdict::Allowed, None),
+            Hop::None => (Verdict::Blocked, None),
             Hop::VirtualAppliance if !outbound && private => (Verdict::Allowed, None),
             Hop::VirtualNetworkGateway if private => (Verdict::Allowed, None),
             Hop::VirtualAppliance | Hop::VirtualNetworkGateway

@@ -46,7 +46,7 @@ fn network(rules: &RuleSet, space: Option<&str>, own: Option<IpNet>) -> Network 
     Network {
         virtual_networks: subnet.iter().map(|_| shown.clone()).collect(),
         subnets: subnet.into_iter().collect(),
-        security_groups: vec![group],
+        security_groups: vec![group].into(),
         ..Network::default()
     }
 }

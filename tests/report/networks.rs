@@ -88,7 +88,8 @@ pub(crate) fn network(setting: &Setting) -> Network {
             dns_servers: Fact::Known(Vec::new()),
             peerings: Vec::new(),
             origin: at(10, "resources[0]"),
-        }],
+        }]
+        .into(),
         subnets: vec![Subnet {
             prefixes: known("10.0.1.0/24"),
             security_group: match &setting.group {
@@ -97,7 +98,8 @@ pub(crate) fn network(setting: &Setting) -> Network {
                 Fact::Unknown(gap) => Fact::Unknown(gap.clone()),
             },
             ..Subnet::new(subnet.clone(), vnet, &at(20, "resources[0].subnets[0]"))
-        }],
+        }]
+        .into(),
         security_groups: setting
             .rules
             .iter()
@@ -109,7 +111,8 @@ pub(crate) fn network(setting: &Setting) -> Network {
                 doubt: None,
                 origin: at(50, "resources[1]"),
             })
-            .collect(),
+            .collect::<Vec<_>>()
+            .into(),
         instances: vec![Instance {
             name: "apim-contoso".to_owned(),
             tier: Fact::Known(Tier::Premium),

@@ -41,7 +41,8 @@ fn forced(with_gap: bool) -> Network {
         propagates: Fact::Known(true),
         doubt: None,
         origin: Origin::new(&file, 80, 5, "resources[2]"),
-    }];
+    }]
+    .into();
     network
 }
 

@@ -53,7 +53,8 @@ pub fn surroundings() -> Surroundings<'static> {
         gaps: vec![Gap::new("the peer's address space")],
     };
     Surroundings {
-        groups: BTreeMap::from([(ResourceId::new("app"), Extent::known(nets(GROUP).into_iter().collect()))]),
+        groups: BTreeMap::from([(ResourceId::new("app"), Extent::known(nets(GROUP).into_iter().collect()))])
+            .into(),
         ..Surroundings::new(tags(), virtual_network)
     }
 }

@@ -73,12 +73,14 @@ impl<'t> Worlds<'t> {
         (source, destination): (&AddressSet, &AddressSet),
         direction: Direction,
     ) -> World<'_> {
-        let mut groups = self.base.groups.clone();
+        let mut groups = (*self.base.groups).clone();
         for (name, addresses) in SIDES.into_iter().zip([source, destination]) {
             groups.insert(ResourceId::new(name), Extent::known(addresses.clone()));
         }
-        let surroundings =
-            Surroundings { groups, ..Surroundings::new(self.base.tags, Extent::known(self.most.clone())) };
+        let surroundings = Surroundings {
+            groups: groups.into(),
+            ..Surroundings::new(self.base.tags, Extent::known(self.most.clone()))
+        };
         let mut with_delivery = rules.clone();
         with_delivery.rules.push(delivery(direction));
         let ordinary = Policy::compile(&with_delivery, direction, &surroundings, &Reading::DEFAULT);

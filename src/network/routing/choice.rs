@@ -37,10 +37,19 @@ pub(super) fn choose(
         (step(entry, *length, endpoint), Reverse(*length), entry.source, entry.tie, *place)
     });
     let mut candidates = anywhere.to_vec();
-    for (length, place) in covers.iter() {
+    for (at, (length, place)) in covers.iter().enumerate() {
         candidates.push(*place);
         let entry = &entries[*place];
-        let is_open = entry.doubt.is_some()
+        // Two of one prefix that go different ways: no document says which is taken.
+        let is_twin = |(other, next): &(Length, usize)| {
+            let next = &entries[*next];
+            entry.source == RouteSource::User
+                && next.source == RouteSource::User
+                && (other, next.tie) == (length, entry.tie)
+                && !next.same_way(entry)
+        };
+        let is_open = covers.get(at + 1).is_some_and(is_twin)
+            || entry.doubt.is_some()
             || *length == Length::Any
             || (protected.is_some() && entry.source == RouteSource::VirtualNetworkGateway)
             || (step(entry, *length, endpoint) == 0 && matches!(endpoint, Some(Fact::Unknown(_))));

@@ -4,7 +4,7 @@ use super::super::effective::EffectiveRoutes;
 use super::super::peers::{Neighbours, PeerSpace, SiteSpace};
 use super::super::{Network, NextHopType, PrivateEndpoint, Route, RoutePrefix, RouteTable, Subnet, outside};
 use super::{RouteEntry, RouteSource, RoutesInForce};
-use crate::model::{Assumption, Fact, Gap, Origin};
+use crate::model::{Assumption, Fact, Gap, Origin, ResourceId};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::sets::AddressSet;
 use crate::tags::{TagSnapshot, special};
@@ -234,12 +234,13 @@ impl<'n> Gather<'n> {
 
     /// S112: an address for each private endpoint of the network and of its peers.
     fn private_endpoints(&mut self, neighbours: &Neighbours<'_>) {
-        for endpoint in &self.all.private_endpoints {
-            let Some(subnet) = endpoint.subnet.known().and_then(|id| self.all.subnet(id)) else { continue };
-            let is_peer = |peer: &PeerSpace<'_>| peer.peering.remote.known() == Some(&subnet.network);
-            if subnet.network == self.subnet.network || neighbours.peers.iter().any(is_peer) {
-                self.private_endpoint(endpoint, subnet);
-            }
+        if self.all.private_endpoints.is_empty() {
+            return;
+        }
+        let peers = neighbours.peers.iter().filter_map(|peer| peer.peering.remote.known());
+        let networks: Vec<&ResourceId> = std::iter::once(&self.subnet.network).chain(peers).collect();
+        for (endpoint, subnet) in self.all.endpoints_of(&networks) {
+            self.private_endpoint(endpoint, subnet);
         }
     }
 

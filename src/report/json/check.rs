@@ -4,7 +4,7 @@ use super::route::RouteShape;
 use super::shapes::{
     AssumptionShape, FindingShape, GapShape, Number, OriginShape, PartShape, RatioShape, word,
 };
-use super::{Head, write};
+use super::{Head, write_long};
 use crate::analyses::{CheckAnswer, FlowAnswer, FlowRoute, InstanceAnswer, Share};
 use crate::flows::{FlowDirection, Need, RouteClass};
 use crate::report::packets::{Namer, words_of_flow};
@@ -21,7 +21,7 @@ pub fn check(answer: &CheckAnswer, head: &Head, out: &mut dyn Write) -> io::Resu
     });
     let summary = answer.summary();
     let body = Body {
-        instances: answer.instances.iter().map(InstanceShape::of).collect(),
+        instances: [],
         findings: FindingShape::all(&answer.findings),
         summary: SummaryShape {
             allowed: summary.allowed,
@@ -30,12 +30,14 @@ pub fn check(answer: &CheckAnswer, head: &Head, out: &mut dyn Write) -> io::Resu
             unknown: summary.unknown,
         },
     };
-    write("check", head, more, body, out)
+    let instances = answer.instances.iter().map(InstanceShape::of);
+    write_long("check", head, more, body, ("instances", instances), out)
 }
 
 #[derive(Serialize)]
 struct Body<'a> {
-    instances: Vec<InstanceShape<'a>>,
+    /// Written one by one: their parts are long.
+    instances: [(); 0],
     findings: Vec<FindingShape<'a>>,
     summary: SummaryShape,
 }

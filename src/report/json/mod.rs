@@ -43,6 +43,7 @@ use crate::model::Assumption;
 use crate::tags::Versions;
 use serde::Serialize;
 use shapes::{AssumptionShape, VersionsShape};
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 /// What every document begins with, besides its schema and the program's version.
@@ -72,12 +73,22 @@ fn write<'a>(
     body: impl Serialize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    write_long(command, head, more, body, ("", std::iter::empty::<()>()), out)
+}
+
+/// The same for a document with a list that is too long to be held at once: one item after the other takes the
+/// place of the body's empty list of that name.
+fn write_long<'a>(
+    command: &str,
+    head: &'a Head,
+    more: impl Iterator<Item = &'a Assumption>,
+    body: impl Serialize,
+    (list, items): (&str, impl Iterator<Item = impl Serialize>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut all: Vec<&Assumption> = Vec::new();
-    for assumption in head.assumptions.iter().chain(more) {
-        if !all.contains(&assumption) {
-            all.push(assumption);
-        }
-    }
+    let mut seen: HashSet<&Assumption> = HashSet::new();
+    all.extend(head.assumptions.iter().chain(more).filter(|assumption| seen.insert(assumption)));
     let document = Document {
         schema: format!("flowcheck/{command}/1"),
         version: env!("CARGO_PKG_VERSION"),
@@ -85,6 +96,6 @@ fn write<'a>(
         assumptions: all.into_iter().map(AssumptionShape::of).collect(),
         body,
     };
-    pretty::write(&serde_json::to_value(&document)?, out)?;
+    pretty::write_with(&serde_json::to_value(&document)?, (list, items.map(serde_json::to_value)), out)?;
     out.write_all(b"\n")
 }

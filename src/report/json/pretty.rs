@@ -5,9 +5,33 @@
 use serde_json::Value;
 use std::io::{self, Write};
 
-/// Writes a value, indented by two blanks a level.
-pub(super) fn write(value: &Value, out: &mut dyn Write) -> io::Result<()> {
-    at(value, 0, out)
+/// Writes an object, indented by two blanks a level; the objects of `items` are its list `list`.
+pub(super) fn write_with(
+    object: &Value,
+    (list, items): (&str, impl Iterator<Item = serde_json::Result<Value>>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut items = items.peekable();
+    let (Some(map), true) = (object.as_object(), items.peek().is_some()) else {
+        return at(object, 0, out);
+    };
+    let mut comma = "{";
+    for (key, value) in map {
+        write!(out, "{comma}\n  {}: ", Value::from(key.as_str()))?;
+        comma = ",";
+        if key != list {
+            at(value, 1, out)?;
+            continue;
+        }
+        let mut comma = "[";
+        for item in items.by_ref() {
+            write!(out, "{comma}\n    ")?;
+            comma = ",";
+            at(&item?, 2, out)?;
+        }
+        out.write_all(b"\n  ]")?;
+    }
+    out.write_all(b"\n}")
 }
 
 fn at(value: &Value, level: usize, out: &mut dyn Write) -> io::Result<()> {
@@ -63,7 +87,7 @@ mod tests {
             r#"{"a":[1,"x",null],"b":[],"c":{},"d":[{"e":"\"\n"}],"f":[[1]],"g":18446744073709551615}"#;
         let value: Value = serde_json::from_str(text).unwrap();
         let mut out = Vec::new();
-        write(&value, &mut out).unwrap();
+        at(&value, 0, &mut out).unwrap();
         let printed = String::from_utf8(out).unwrap();
         assert!(
             printed.starts_with(
@@ -72,5 +96,10 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), value);
         assert_eq!(value.to_string(), text);
+        let mut with = Vec::new();
+        let mut short = value.clone();
+        let items = short["d"].as_array_mut().map(std::mem::take).unwrap();
+        write_with(&short, ("d", items.into_iter().map(Ok)), &mut with).unwrap();
+        assert_eq!(String::from_utf8(with).unwrap(), printed);
     }
 }

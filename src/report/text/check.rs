@@ -1,7 +1,7 @@
 //! Text of `check`: each location with its flows, then what else was found, then the summary.
 
 use super::TextOptions;
-use super::details::{concerns, lines};
+use super::details::{concerns, is_of_place, is_of_row, lines};
 use super::findings;
 use super::flow_line::{Footnotes, Rank, cells};
 use super::paint::{Cell, Columns, Hue, Paint};
@@ -11,7 +11,10 @@ use crate::flows::{LocationKind, Need};
 use crate::model::{Assumption, Gap, Mode, Origin, Verdict};
 use crate::report::phrases::{Places, assumed, counted, listed, number, place, region_name, wrapped};
 use crate::walk::Part;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Writes the text of `check`; `tags_line` names the service tag list, as [`crate::report::tags_line`] does.
 ///
@@ -24,11 +27,22 @@ pub fn check(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = Paint(options.color);
-    let mut told = vec![false; answer.findings.len()];
-    for instance in &answer.instances {
-        location(instance, &answer.findings, &mut told, options, out)?;
+    let below = BelowFlows::of(answer);
+    for some in answer.instances.chunks(AT_ONCE) {
+        let text = |instance: &InstanceAnswer| {
+            let mut text = Vec::new();
+            location(instance, &below, options, &mut text).map(|()| text)
+        };
+        // For a single one threads are not worth starting.
+        let texts: Vec<io::Result<Vec<u8>>> = if some.len() < 2 {
+            some.iter().map(text).collect()
+        } else {
+            some.par_iter().map(text).collect()
+        };
+        texts.into_iter().try_for_each(|text| out.write_all(&text?))?;
     }
-    let rest = answer.findings.iter().zip(&told).filter(|(_, told)| !**told).map(|(finding, _)| finding);
+    let rest = answer.findings.iter().zip(&below.told);
+    let rest = rest.filter(|(_, told)| !told.load(Ordering::Relaxed)).map(|(finding, _)| finding);
     findings::write(rest, options, out)?;
     if !options.quiet {
         assumptions(answer, options, paint, out)?;
@@ -36,10 +50,55 @@ pub fn check(
     writeln!(out, "{}", summary(answer, tags_line))
 }
 
+/// How many locations are worded before they are written.
+const AT_ONCE: usize = 256;
+
+/// The findings that are told below a flow, and which of all have been told.
+struct BelowFlows<'a> {
+    findings: &'a [Finding],
+    told: Vec<AtomicBool>,
+    /// The places of those that may concern a flow: by the flow's row, and by their own place.
+    by_row: BTreeMap<&'static str, Vec<usize>>,
+    by_origin: BTreeMap<&'a Origin, Vec<usize>>,
+}
+
+impl<'a> BelowFlows<'a> {
+    fn of(answer: &'a CheckAnswer) -> Self {
+        let findings = &answer.findings[..];
+        let places = |wanted: fn(&Finding) -> bool| {
+            findings.iter().enumerate().filter(move |(_, finding)| wanted(finding))
+        };
+        let mut by_origin: BTreeMap<&Origin, Vec<usize>> = BTreeMap::new();
+        for (at, finding) in places(is_of_place) {
+            by_origin.entry(&finding.origin).or_default().push(at);
+        }
+        let slips: Vec<(usize, &Finding)> = places(is_of_row).collect();
+        let mut by_row: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+        for flow in answer.instances.iter().flat_map(|instance| &instance.flows) {
+            by_row.entry(flow.row.id).or_insert_with(|| {
+                slips.iter().filter(|(_, slip)| concerns(slip, flow)).map(|(at, _)| *at).collect()
+            });
+        }
+        let told = findings.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { findings, told, by_row, by_origin }
+    }
+
+    /// The findings that concern a flow, in their order.
+    fn tell(&self, flow: &FlowAnswer) -> Vec<&'a Finding> {
+        let Self { findings, told, by_row, by_origin } = self;
+        let of_row = by_row.get(flow.row.id).into_iter().flatten();
+        let of_place = by_origin.get(&flow.origin).into_iter().flatten();
+        let mut places: Vec<usize> =
+            of_row.chain(of_place).copied().filter(|at| concerns(&findings[*at], flow)).collect();
+        places.sort_unstable();
+        places.iter().for_each(|at| told[*at].store(true, Ordering::Relaxed));
+        places.into_iter().map(|at| &findings[at]).collect()
+    }
+}
+
 fn location(
     instance: &InstanceAnswer,
-    findings: &[Finding],
-    told: &mut [bool],
+    below: &BelowFlows<'_>,
     options: &TextOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -64,14 +123,8 @@ fn location(
     let columns = Columns::fit(&rows, 52);
     for (flow, row) in flows.iter().zip(&rows) {
         writeln!(out, "{}", columns.line(row, paint))?;
-        let mut of_flow = Vec::new();
-        for (finding, told) in findings.iter().zip(told.iter_mut()) {
-            // A slip that hurts nothing yet stands among the findings.
-            if concerns(finding, flow) && flow.verdict != Verdict::Allowed {
-                *told = true;
-                of_flow.push(finding);
-            }
-        }
+        // A slip that hurts nothing yet stands among the findings.
+        let of_flow = if flow.verdict == Verdict::Allowed { Vec::new() } else { below.tell(flow) };
         for line in lines(instance, flow, &of_flow, &places, options, paint) {
             writeln!(out, "{line}")?;
         }
@@ -132,8 +185,9 @@ fn assumptions(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut all: Vec<(&Assumption, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<&Assumption, usize> = BTreeMap::new();
     let mut add = |assumption, flow: Option<&'static str>| {
-        let at = all.iter().position(|(known, _)| *known == assumption).unwrap_or_else(|| {
+        let at = *places.entry(assumption).or_insert_with(|| {
             all.push((assumption, Vec::new()));
             all.len() - 1
         });

@@ -7,13 +7,22 @@ use crate::analyses::{FlowAnswer, InstanceAnswer};
 use crate::finding::{Code, Finding};
 use crate::flows::{Need, dispute};
 use crate::model::Verdict;
-use crate::report::packets::{boxes, words_of_flow};
+use crate::report::packets::{Namer, words_of_flow};
 use crate::report::phrases::{Places, by_layer, listed, number, with_fix, wrapped};
 use crate::sets::Count;
-use crate::tags::Vocabulary;
 use crate::walk::Part;
 
 const INDENT: &str = "     ";
+
+/// Whether a finding concerns a flow by the place that both point to.
+pub(super) fn is_of_place(finding: &Finding) -> bool {
+    matches!(finding.code, Code::MissingNsg | Code::Delegation)
+}
+
+/// Whether a finding concerns a flow by the row that it names.
+pub(super) fn is_of_row(finding: &Finding) -> bool {
+    finding.code == Code::NearMissPort
+}
 
 /// Whether a finding is told below a flow.
 pub(super) fn concerns(finding: &Finding, flow: &FlowAnswer) -> bool {
@@ -104,9 +113,10 @@ fn part_lines(
         return Vec::new();
     }
     let words = words_of_flow(instance, flow);
+    let mut namer = Namer::new(&words);
     let open = flow.parts.iter().filter(|part| part.verdict() == Verdict::Allowed);
-    let (closed, more_closed) = rows(closed.into_iter(), &words, places, options, 3);
-    let (open, more_open) = rows(open, &words, places, options, 2);
+    let (closed, more_closed) = rows(closed.into_iter(), &mut namer, places, options, 3);
+    let (open, more_open) = rows(open, &mut namer, places, options, 2);
     let columns = Columns::fit(closed.iter().chain(&open), 70);
     let mut lines: Vec<String> = Vec::new();
     for (cells, more) in [(closed, more_closed), (open, more_open)] {
@@ -124,7 +134,7 @@ fn part_lines(
 /// The boxes of parts, and how many were left out.
 fn rows<'a>(
     parts: impl Iterator<Item = &'a Part>,
-    words: &Vocabulary,
+    namer: &mut Namer<'_>,
     places: &Places<'_>,
     options: &TextOptions,
     most: usize,
@@ -139,7 +149,7 @@ fn rows<'a>(
             _ => ("unknown", Hue::Doubt),
         };
         let at = part.outcome.candidates().first().map(|first| places.of(first)).unwrap_or_default();
-        for text in boxes(&part.packets, words) {
+        for text in namer.boxes(&part.packets) {
             if rows.len() >= most {
                 left_out += 1;
                 continue;

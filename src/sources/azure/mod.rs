@@ -80,14 +80,14 @@ pub fn build(resources: &[Resource]) -> (Network, Vec<Finding>) {
     let gateways = gateways::read(resources, &mut faults);
     let instances = instances::read(resources, &mut faults);
     let network = Network {
-        virtual_networks,
-        subnets,
-        security_groups,
-        route_tables,
-        interfaces,
+        virtual_networks: virtual_networks.into(),
+        subnets: subnets.into(),
+        security_groups: security_groups.into(),
+        route_tables: route_tables.into(),
+        interfaces: interfaces.into(),
         gateways,
-        private_endpoints: private.endpoints,
-        groups,
+        private_endpoints: private.endpoints.into(),
+        groups: groups.into(),
         instances,
         regions: regions(resources),
         peer_prefixes: Vec::new(),
