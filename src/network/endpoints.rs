@@ -25,7 +25,10 @@ impl Network {
             Some(AttachedEndpoint {
                 name: endpoint.id.name(),
                 addresses: endpoint.addresses.known()?.iter().map(|address| (*address).into()).collect(),
-                rules_apply: subnet.private_endpoint_policies.clone().map(|policies| policies.rules_apply()),
+                rules_apply: subnet
+                    .private_endpoint_policies
+                    .clone()
+                    .map(super::EndpointPolicies::rules_apply),
                 origin: endpoint.origin.clone(),
             })
         })

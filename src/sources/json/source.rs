@@ -132,9 +132,9 @@ impl Source {
     }
 
     fn affordable(&self) -> usize {
-        let entries = self.entries().len();
+        let entries = size_of_val(self.entries());
         // The bytes of the file are there twice while it is read.
-        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
+        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries)
     }
 
     /// The byte that a value begins with.
