@@ -8,7 +8,6 @@ use super::grow::Texts;
 use super::scan::string;
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
-use std::mem::size_of;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
