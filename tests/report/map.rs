@@ -239,8 +239,11 @@ fn id(kind: &str, name: &str) -> ResourceId {
     ResourceId::new(format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/{kind}/{name}"))
 }
 
-/// Networks `NAME PREFIX`, each with subnets `NAME PREFIX TABLE`, and tables of routes `PREFIX ADDRESS`.
-fn routed(networks: &[(&str, &[(&str, &str, &str)])], tables: &[(&str, &[(&str, &str)])]) -> Network {
+/// A network by name, with subnets `NAME PREFIX TABLE`.
+type Subnets<'a> = (&'a str, &'a [(&'a str, &'a str, &'a str)]);
+
+/// Networks, each with subnets `NAME PREFIX TABLE`, and tables of routes `PREFIX ADDRESS`.
+fn routed(networks: &[Subnets<'_>], tables: &[(&str, &[(&str, &str)])]) -> Network {
     let mut network = Network::default();
     for (name, subnets) in networks {
         let own = id("virtualNetworks", name);
@@ -288,7 +291,7 @@ type Tables = &'static [(&'static str, &'static [(&'static str, &'static str)])]
 #[test]
 fn a_ring_is_told_where_some_address_goes_round_and_nowhere_else() {
     const ALL: &str = "0.0.0.0/0";
-    let networks: &[(&str, &[(&str, &str, &str)])] = &[(
+    let networks: &[Subnets<'_>] = &[(
         "hub",
         &[("a", "10.0.1.0/24", "a-rt"), ("b", "10.0.2.0/24", "b-rt"), ("c", "10.0.3.0/24", "c-rt")],
     )];
