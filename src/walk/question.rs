@@ -382,7 +382,11 @@ mod tests {
             }]
             .into(),
             subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))].into(),
-            groups: BTreeMap::from([(ResourceId::new("idle"), GroupMembers::known(Vec::new()))]).into(),
+            groups: std::collections::BTreeMap::from([(
+                ResourceId::new("idle"),
+                GroupMembers::known(Vec::new()),
+            )])
+            .into(),
             ..Network::default()
         }
     }
