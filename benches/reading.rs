@@ -33,11 +33,11 @@ fn reading(c: &mut Criterion) {
 fn side_by_side(group: &mut BenchmarkGroup<'_, WallTime>, bytes: &[u8]) {
     group.throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("serde_json alone", |b| {
-        b.iter_with_large_drop(|| serde_json::from_slice::<Value>(black_box(bytes)))
+        b.iter_with_large_drop(|| serde_json::from_slice::<Value>(black_box(bytes)));
     });
     let options = ReadOptions::default();
     group.bench_function("whole read", |b| {
-        b.iter_with_large_drop(|| read(black_box(bytes), "input.json", &options))
+        b.iter_with_large_drop(|| read(black_box(bytes), "input.json", &options));
     });
 }
 

@@ -144,7 +144,7 @@ fn ends_are_looked_up_by_every_word_that_people_use() {
         ("subnet:two", EndKind::Subnet, Some("v/two")),
         ("10.0.2.4", EndKind::Subnet, Some("v/two")),
         ("10.0.2.0/26,10.0.2.64/26", EndKind::Subnet, Some("v/two")),
-        ("10.0.0.0/16", EndKind::Addresses, None),
+        ("10.9.0.0/16", EndKind::Addresses, None),
         ("Internet", EndKind::Tag, None),
         ("Wide", EndKind::Tag, None),
     ] {
@@ -153,6 +153,7 @@ fn ends_are_looked_up_by_every_word_that_people_use() {
     }
     for (text, reason) in [
         ("one,10.0.2.4", "different places"),
+        ("10.0.0.0/16", "covers v/one and v/two"),
         ("onne", "no service tag"),
         ("VirtualNetwork", "another set at each place"),
         ("on-premises", "no gateway"),

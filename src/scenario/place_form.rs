@@ -48,6 +48,9 @@ pub struct LocationForm {
     pub units: Option<u32>,
 }
 
+/// Security admin rules, and whether each always allows.
+pub type AdminRuleForms = Vec<(Rule, bool)>;
+
 /// The network as written, each part by name.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkForm {
@@ -68,7 +71,7 @@ pub struct NetworkForm {
     /// Gateways to other sites.
     pub gateways: Vec<Spot<GatewayForm>>,
     /// Network managers with their security admin rules, and whether each always allows.
-    pub managers: Vec<Spot<(String, Vec<(Rule, bool)>)>>,
+    pub managers: Vec<Spot<(String, AdminRuleForms)>>,
 }
 
 /// A virtual network.

@@ -212,7 +212,7 @@ fn every_form_settles_every_packet_and_every_next_hop_alike() {
         let own = [own];
         for form in forms {
             let shown = form.display().to_string();
-            let read = read(&fs::read(&form).unwrap(), &shown, &ReadOptions::default()).unwrap();
+            let read = read(fs::read(&form).unwrap(), &shown, &ReadOptions::default()).unwrap();
             assert_eq!(things(&read.network), held, "{shown}");
             assert_eq!(ways(&read.network), wanted, "{shown}");
             let (old, new) =
