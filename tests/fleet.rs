@@ -166,6 +166,9 @@ fn index_agrees(network: &Network) {
     }
 }
 
+/// A change of a network, with its first subnet as it was.
+type Change = fn(&mut Network, &Subnet);
+
 #[test]
 fn the_index_finds_what_a_look_at_everything_finds_after_every_change() {
     let mut network = network(6);
@@ -173,7 +176,7 @@ fn the_index_finds_what_a_look_at_everything_finds_after_every_change() {
     let origin = Origin::command_line("test");
     let gap = || Gap::new("something");
     let first = network.subnets[0].clone();
-    let changes: [(&str, fn(&mut Network, &Subnet)); 7] = [
+    let changes: [(&str, Change); 7] = [
         ("a group that is named by the group alone", |network, subnet| {
             network.subnets[1].security_group = Fact::Known(None);
             network.subnets[2].security_group = Fact::Known(None);

@@ -433,7 +433,7 @@ fn instances(at: usize) -> Vec<Value> {
     let one = |subnet: &&str| {
         let name = format!("{subnet}-{at:05}");
         let tier = if *subnet == "apim" { "Premium" } else { "Developer" };
-        let kind = if at % 3 == 0 { "External" } else { "Internal" };
+        let kind = if at.is_multiple_of(3) { "External" } else { "Internal" };
         json!({
             "gatewayUrl": format!("https://{name}.azure-api.net"), "hostnameConfigurations": [],
             "id": id(at, "Microsoft.ApiManagement/service", &name), "location": region(at), "name": name,

@@ -1,6 +1,6 @@
 //! Private endpoints of a subnet, and whether its rules apply to them.
 
-use super::{Network, PrivateEndpoint, Subnet};
+use super::{EndpointPolicies, Network, PrivateEndpoint, Subnet};
 use crate::model::{Fact, Origin, ResourceId};
 use crate::sets::AddressSet;
 
@@ -26,7 +26,7 @@ impl Network {
             Some(AttachedEndpoint {
                 name: endpoint.id.name(),
                 addresses: endpoint.addresses.known()?.iter().map(|address| (*address).into()).collect(),
-                rules_apply: subnet.private_endpoint_policies.clone().map(|policies| policies.rules_apply()),
+                rules_apply: subnet.private_endpoint_policies.clone().map(EndpointPolicies::rules_apply),
                 origin: endpoint.origin.clone(),
             })
         })

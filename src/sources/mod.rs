@@ -87,6 +87,8 @@ pub struct Input {
     pub dropped: usize,
     /// The findings about the file itself; those about the network change when inputs are joined.
     of_file: Vec<Finding>,
+    /// Whether the network was given up, to be put together again with others.
+    is_apart: bool,
 }
 
 impl Input {
@@ -94,7 +96,17 @@ impl Input {
     pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
-        Some(if inputs.len() == 0 { first } else { first.joined(inputs) })
+        Some(if inputs.len() == 0 && !first.is_apart { first } else { first.joined(inputs) })
+    }
+
+    /// The same without its network and what was found in it, which [`Self::join_all`] works out anew: of many
+    /// files that are to be joined, each network would be held beside the whole.
+    #[must_use]
+    pub fn to_be_joined(mut self) -> Self {
+        self.network = Network::default();
+        self.findings = Vec::new();
+        self.is_apart = true;
+        self
     }
 
     fn joined(self, others: impl Iterator<Item = Self>) -> Self {
@@ -130,7 +142,17 @@ impl Parts {
         findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        Input { file: Arc::clone(file), kind, network, findings, resources, missing, dropped, of_file }
+        Input {
+            file: Arc::clone(file),
+            kind,
+            network,
+            findings,
+            resources,
+            missing,
+            dropped,
+            of_file,
+            is_apart: false,
+        }
     }
 }
 

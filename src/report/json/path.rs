@@ -25,7 +25,7 @@ pub fn path(answer: &PathAnswer, head: &Head, out: &mut dyn Write) -> io::Result
 /// Those of the writer.
 pub fn matrix(answer: &MatrixAnswer, head: &Head, out: &mut dyn Write) -> io::Result<()> {
     let verdicts = |row: &Vec<Option<crate::model::Verdict>>| {
-        row.iter().map(|verdict| verdict.map(|verdict| verdict.as_str())).collect()
+        row.iter().map(|verdict| verdict.map(crate::model::Verdict::as_str)).collect()
     };
     let body = MatrixBody {
         protocol: answer.question.protocols.to_string(),

@@ -8,7 +8,6 @@ use super::grow::Texts;
 use super::scan::string;
 use crate::model::Origin;
 use std::fmt::{self, Write as _};
-use std::mem::size_of;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -132,9 +131,8 @@ impl Source {
     }
 
     fn affordable(&self) -> usize {
-        let entries = self.entries().len();
         // The bytes of the file are there twice while it is read.
-        MAX_MEMORY.saturating_sub(2 * self.text.len() + entries * size_of::<Entry>())
+        MAX_MEMORY.saturating_sub(2 * self.text.len() + size_of_val(self.entries()))
     }
 
     /// The byte that a value begins with.
