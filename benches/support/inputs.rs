@@ -331,11 +331,11 @@ pub(crate) fn template(bytes: usize, number: usize) -> String {
 fn template_group(number: usize) -> Value {
     let rule = |at: usize| {
         let (direction, remote) =
-            if at % 2 == 0 { ("Inbound", "ApiManagement") } else { ("Outbound", "Storage") };
+            if at.is_multiple_of(2) { ("Inbound", "ApiManagement") } else { ("Outbound", "Storage") };
         json!({"name": format!("Rule-{at}"), "properties": {"description": "[format('rule of {0}', variables('prefix'))]",
             "protocol": "Tcp", "sourcePortRange": "*", "destinationPortRange": format!("{}", 3000 + at),
-            "sourceAddressPrefix": if at % 2 == 0 { remote } else { "VirtualNetwork" },
-            "destinationAddressPrefix": if at % 2 == 0 { "VirtualNetwork" } else { remote },
+            "sourceAddressPrefix": if at.is_multiple_of(2) { remote } else { "VirtualNetwork" },
+            "destinationAddressPrefix": if at.is_multiple_of(2) { "VirtualNetwork" } else { remote },
             "access": "Allow", "priority": 100 + at, "direction": direction}})
     };
     let rules: Vec<Value> = (0..10).map(rule).collect();

@@ -73,8 +73,8 @@ mod tests {
         let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect()
         };
-        assert_eq!(decode(&wide("{\"ä\": 1}", u16::to_le_bytes), &file).unwrap(), "{\"ä\": 1}");
-        assert_eq!(decode(&wide("[]", u16::to_be_bytes), &file).unwrap(), "[]");
+        assert_eq!(decode(wide("{\"ä\": 1}", u16::to_le_bytes), &file).unwrap(), "{\"ä\": 1}");
+        assert_eq!(decode(wide("[]", u16::to_be_bytes), &file).unwrap(), "[]");
         let error = decode(b"{\n \"a\": \"\xff\"}", &file).unwrap_err().to_string();
         assert!(error.starts_with("a.json:2:8: a byte that is no UTF-8"), "{error}");
         assert!(decode(b"PK\x03\x04xx", &file).unwrap_err().to_string().contains("terraform show -json"));
