@@ -13,7 +13,7 @@ use flowcheck::tags::TagSnapshot;
 
 fn input(file: &str) -> Input {
     let path = format!("{}/tests/report/conform/{file}", env!("CARGO_MANIFEST_DIR"));
-    read(&std::fs::read(path).unwrap(), file, &ReadOptions::default()).unwrap()
+    read(std::fs::read(path).unwrap(), file, &ReadOptions::default()).unwrap()
 }
 
 fn answer() -> (ConformAnswer, ConformHead) {
