@@ -2,8 +2,6 @@
 //! where and names the limit (design, section 10). Files of 64 MiB are written by `examples/large_inputs.rs`;
 //! what holds for them holds here for small ones.
 
-#![expect(clippy::unwrap_used, reason = "tests fail on what cannot be")]
-
 use flowcheck::sources::{Input, InputKind, ReadError, ReadOptions, read};
 
 fn outcome(bytes: &[u8]) -> Result<Input, ReadError> {
