@@ -38,10 +38,14 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     let mut joined: Vec<sources::Input> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     let files = files(paths, &mut inputs.failed);
-    let read_one = |(path, from_directory): &(PathBuf, bool)| read(path, *from_directory, &options, ground);
+    let is_joined = |input: &sources::Input| ground.join || input.kind.has_whole_ids();
+    let read_one = |(path, from_directory): &(PathBuf, bool)| {
+        let input = read(path, *from_directory, &options, ground)?;
+        Ok::<_, CliError>(if files.len() > 1 && is_joined(&input) { input.to_be_joined() } else { input })
+    };
     for ((_, from_directory), read) in files.iter().zip(each(&files, read_one)) {
         match read {
-            Ok(input) if ground.join || input.kind.has_whole_ids() => joined.push(input),
+            Ok(input) if is_joined(&input) => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.
             Err(error) if *from_directory => left_out.push(error.to_string()),

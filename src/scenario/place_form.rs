@@ -49,7 +49,7 @@ pub struct LocationForm {
 }
 
 /// Security admin rules, and whether each always allows.
-pub type AdminRuleForms = Vec<(Rule, bool)>;
+pub(super) type AdminRuleForms = Vec<(Rule, bool)>;
 
 /// The network as written, each part by name.
 #[derive(Clone, Debug, Default)]

@@ -91,6 +91,8 @@ pub struct Input {
     /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
     #[expect(dead_code, reason = "it is only kept")]
     document: Option<Node>,
+    /// Whether the network was given up, to be put together again with others.
+    is_apart: bool,
 }
 
 impl Input {
@@ -98,7 +100,17 @@ impl Input {
     pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
-        Some(if inputs.len() == 0 { first } else { first.joined(inputs) })
+        Some(if inputs.len() == 0 && !first.is_apart { first } else { first.joined(inputs) })
+    }
+
+    /// The same without its network and what was found in it, which [`Self::join_all`] works out anew: of many
+    /// files that are to be joined, each network would be held beside the whole.
+    #[must_use]
+    pub fn to_be_joined(mut self) -> Self {
+        self.network = Network::default();
+        self.findings = Vec::new();
+        self.is_apart = true;
+        self
     }
 
     fn joined(self, others: impl Iterator<Item = Self>) -> Self {
@@ -134,8 +146,18 @@ impl Parts {
         findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        let file = Arc::clone(file);
-        Input { file, kind, network, findings, resources, missing, dropped, of_file, document: None }
+        Input {
+            file: Arc::clone(file),
+            kind,
+            network,
+            findings,
+            resources,
+            missing,
+            dropped,
+            of_file,
+            document: None,
+            is_apart: false,
+        }
     }
 }
 
