@@ -32,7 +32,7 @@ fn a_new_rule_opens_what_it_allows() {
         "AllowWeb: 300 In Allow Tcp *:* -> *:443\nDenyWeb: 310 In Deny Tcp Internet:* -> *:80",
         &[
             "hub/apim newly-blocked AllowWeb -> DenyWeb  In Tcp 8.8.8.8:50000 -> 10.0.1.4:80",
-            "hub/apim newly-blocked AllowWeb -> DenyAllInBound  In Tcp 10.1.0.0:50000 -> 10.0.1.4:80",
+            "hub/apim newly-blocked AllowWeb -> DenyAllInBound  In Tcp 0.0.0.0:50000 -> 10.0.1.4:80",
         ],
     );
 }
