@@ -43,6 +43,7 @@
 
 use super::answer::{Ratio, Witness};
 use super::one_packet::no_activation_server;
+use super::share::at_side;
 use crate::model::{Assumption, Direction, Gap, Layer, Origin, Protocol, Verdict};
 use crate::network::{AttachmentPoint, Network};
 use crate::rules::notation::SideText;
@@ -160,7 +161,7 @@ pub fn reach(
     let terms = [&asked.from, &asked.to].into_iter().flatten().flat_map(|side| &side.addresses);
     let words = network.vocabulary(point, asked.direction, terms);
     let whole = Whole::new(&parts, &remote, inbound);
-    let rows = match remote_side(asked) {
+    let rows = match away(asked) {
         Some(_) => Vec::new(),
         None => rows(checkpoint, &whole, &words),
     };
@@ -186,7 +187,7 @@ pub fn reach(
 }
 
 /// The side away from the subnet, as it was asked.
-fn remote_side(asked: &ReachQuestion) -> Option<&SideText> {
+fn away(asked: &ReachQuestion) -> Option<&SideText> {
     match asked.direction {
         Direction::Inbound => asked.from.as_ref(),
         Direction::Outbound => asked.to.as_ref(),
@@ -195,11 +196,7 @@ fn remote_side(asked: &ReachQuestion) -> Option<&SideText> {
 
 /// The two sides; a remote side left out is every address, the platform's among them.
 fn sides(asked: &ReachQuestion) -> Sides<'_> {
-    let ports = asked.from.as_ref().and_then(|side| side.ports.as_ref());
-    let source_ports = match ports {
-        Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
-        None => PortSet::all(),
-    };
+    let source_ports = asked.from.as_ref().map_or_else(PortSet::all, SideText::port_set);
     let inbound = asked.direction == Direction::Inbound;
     Sides {
         direction: asked.direction,
@@ -261,8 +258,8 @@ fn witness(
     direction: Direction,
 ) -> Option<Witness> {
     let inbound = direction == Direction::Inbound;
-    let usable = side(&point.own.usable, !inbound);
-    let internet = side(&special::internet().difference(&special::platform_only()), inbound);
+    let usable = at_side(&point.own.usable, !inbound);
+    let internet = at_side(&special::internet().difference(&special::platform_only()), inbound);
     let of = |part: &Part, cuts: &[&PacketSet]| {
         let cut = cuts.iter().fold(part.packets.clone(), |set, cut| set.intersection(cut));
         cut.witness(direction)
@@ -279,19 +276,6 @@ fn witness(
     let packet = found?;
     let own_name = [packet.source, packet.destination].contains(&UNSEEN_OWN).then(|| point.name.clone());
     Some(Witness { packet, verdict, own_name })
-}
-
-/// All packets with these addresses at one side.
-fn side(addresses: &AddressSet, source: bool) -> PacketSet {
-    let any = AddressSet::all;
-    let (source, destination) = if source { (addresses.clone(), any()) } else { (any(), addresses.clone()) };
-    PacketSet::product(&PacketBox {
-        protocols: ProtocolSet::ALL,
-        source,
-        source_ports: PortSet::all(),
-        destination,
-        destination_ports: PortSet::all(),
-    })
 }
 
 fn unknowns(question: &Question, verdict: Verdict, parts: &[Part]) -> Vec<Gap> {
@@ -444,7 +428,7 @@ impl Class {
 impl ReachAnswer {
     /// The parts of a class that are of interest, cut to its packets.
     pub fn parts_of(&self, row: &ReachRow, wanted: impl Fn(Verdict) -> bool) -> Vec<Part> {
-        let cut = side(&row.addresses, self.question.direction == Direction::Inbound);
+        let cut = at_side(&row.addresses, self.question.direction == Direction::Inbound);
         let parts = row.parts.iter().map(|place| &self.parts[*place]);
         let cut_part = |part: &Part| Part { packets: part.packets.intersection(&cut), ..part.clone() };
         parts.filter(|part| wanted(part.verdict())).map(cut_part).collect()

@@ -2,7 +2,7 @@
 
 use super::answer::{FlowAnswer, Ratio, Share, Witness};
 use super::flow_routes::{self, FlowRoute};
-use super::share::{Judged, certainly_lost, judge, remote_side, within};
+use super::share::{Judged, at_side, certainly_lost, judge, within};
 use crate::flows::{
     Applies, Ask, Asks, FlowDirection, Ground, Loss, Need, NoAsk, Packets, Profile, Remote, RouteClass, Row,
     Selected, Situation,
@@ -183,7 +183,7 @@ impl<'a> Scene<'a> {
             None => judge(ask, parts, inbound),
             Some(services) => {
                 let clients = ask.remote.difference(&services);
-                let parts = within(parts, &remote_side(&clients, inbound));
+                let parts = within(parts, &at_side(&clients, inbound));
                 judge(&Ask { remote: clients, ..ask.clone() }, &parts, inbound)
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::flows::{Ask, Asks};
 use crate::model::Verdict;
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketSet};
 use crate::walk::{Part, share_verdict};
 
 /// A flow's verdict, and whether only a part beside its core is lost.
@@ -38,7 +38,7 @@ fn whichever_region(ask: &Ask, parts: &[Part], whole: Verdict, inbound: bool) ->
     if whole != Verdict::Partial {
         return whole;
     }
-    let of_region = |region: &AddressSet| share_verdict(&within(parts, &remote_side(region, inbound)));
+    let of_region = |region: &AddressSet| share_verdict(&within(parts, &at_side(region, inbound)));
     let mut verdicts = ask.regions.iter().map(of_region);
     match verdicts.next() {
         Some(first) if verdicts.all(|verdict| verdict == first) => first,
@@ -67,7 +67,7 @@ pub(super) fn certainly_lost(ask: &Ask, parts: &[Part], verdict: Verdict) -> boo
 /// Section 13 of the reference: a blocked core blocks the flow; with the core open the loss of the rest is
 /// partial.
 fn with_core(core: &AddressSet, parts: &[Part], whole: Verdict, inbound: bool) -> Judged {
-    let of_core = within(parts, &remote_side(core, inbound));
+    let of_core = within(parts, &at_side(core, inbound));
     let has = |verdict| of_core.iter().any(|part| part.verdict() == verdict);
     let verdict = match () {
         () if has(Verdict::Blocked) => Verdict::Blocked,
@@ -99,14 +99,9 @@ fn remote_of(parts: &[Part], inbound: bool, wanted: impl Fn(Verdict) -> bool) ->
     Part::addresses(parts.iter().filter(|part| wanted(part.verdict())), inbound)
 }
 
-pub(super) fn remote_side(addresses: &AddressSet, inbound: bool) -> PacketSet {
+/// All packets with these addresses at one side.
+pub(super) fn at_side(addresses: &AddressSet, source: bool) -> PacketSet {
     let any = AddressSet::all;
-    let (source, destination) = if inbound { (addresses.clone(), any()) } else { (any(), addresses.clone()) };
-    PacketSet::product(&PacketBox {
-        protocols: ProtocolSet::ALL,
-        source,
-        source_ports: PortSet::all(),
-        destination,
-        destination_ports: PortSet::all(),
-    })
+    let (source, destination) = if source { (addresses.clone(), any()) } else { (any(), addresses.clone()) };
+    PacketSet::between(source, destination)
 }

@@ -84,12 +84,9 @@ fn whole_way(
         })
     };
     let (from, to) = (end("--from", &args.from, from)?, end("--to", &args.to, to)?);
-    let source_ports = question.from.as_ref().and_then(|side| side.ports.as_ref());
     let question = PathQuestion {
         protocols: question.protocols,
-        source_ports: source_ports.map_or_else(PortSet::all, |ports| {
-            ports.iter().map(|range| (range.low(), range.high())).collect()
-        }),
+        source_ports: question.from.as_ref().map_or_else(PortSet::all, SideText::port_set),
         ports: question.ports.clone(),
     };
     path(&from, &to, &question).map(Some).map_err(CliError::of)

@@ -35,6 +35,16 @@ pub struct SideText {
     pub ports: Option<Vec<PortRange>>,
 }
 
+impl SideText {
+    /// The ports; every port where none were written.
+    pub fn port_set(&self) -> PortSet {
+        match &self.ports {
+            Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
+            None => PortSet::all(),
+        }
+    }
+}
+
 /// One address or name of a side.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AddressText {

@@ -13,8 +13,8 @@ use crate::analyses::{PathQuestion, path};
 use crate::flows::{FlowDirection, LocationKind};
 use crate::model::{Assumption, Direction, Gap, Layer, Origin, Packet, Region, Verdict};
 use crate::network::{AttachmentPoint, Network, PlaceHint, Subnet};
-use crate::rules::{PacketSetText, Quantifier, SideText};
-use crate::sets::{PortSet, ProtocolSet};
+use crate::rules::{PacketSetText, Quantifier};
+use crate::sets::ProtocolSet;
 use crate::tags::TagSnapshot;
 use crate::walk::question::question;
 use crate::walk::{Checkpoint, Part, one_packet};
@@ -273,14 +273,10 @@ impl Stage<'_> {
         let wrong = |error: &dyn std::fmt::Display| Mistake::new(&expectation.asked, error.to_string());
         let end = |side| self.network.end(side, self.tags).map_err(|error| wrong(&error));
         let (from, to) = (end(&set.source)?, end(&set.destination)?);
-        let ports = |side: &SideText| match &side.ports {
-            None => PortSet::all(),
-            Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
-        };
         let question = PathQuestion {
             protocols: set.protocol.map_or(ProtocolSet::ALL, |protocol| ProtocolSet::of([protocol])),
-            source_ports: ports(&set.source),
-            ports: ports(&set.destination),
+            source_ports: set.source.port_set(),
+            ports: set.destination.port_set(),
         };
         let answer = path(&from, &to, &question).map_err(|error| wrong(&error))?;
         Ok(Reply {

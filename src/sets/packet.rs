@@ -151,6 +151,17 @@ impl PacketSet {
         })
     }
 
+    /// Every packet from some addresses to others.
+    pub fn between(source: AddressSet, destination: AddressSet) -> Self {
+        Self::product(&PacketBox {
+            protocols: ProtocolSet::ALL,
+            source,
+            source_ports: PortSet::all(),
+            destination,
+            destination_ports: PortSet::all(),
+        })
+    }
+
     /// The packets whose fields lie in the sides of the box; ports count for TCP and UDP alone (S23).
     pub fn product(sides: &PacketBox) -> Self {
         let with_ports = ProtocolSet::with_ports();

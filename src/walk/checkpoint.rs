@@ -5,19 +5,17 @@ use super::endpoint::EndpointGate;
 use super::group::{GroupView, unknown_group};
 use super::interface::InterfaceGate;
 use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
-use super::platform::PlatformTraffic;
+use super::platform::{PlatformTraffic, activation_gap, icmpv6_gap, is_platform_business};
 use super::route::{Arrival, RouteGate};
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
 use crate::network::routing::RoutesInForce;
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
-use crate::rules::surroundings::ACTIVATION_SERVER;
 use crate::rules::{ChangedPart, Classifier, Decision, Effort, Hull, Policy, Reading, RuleOutcome, RulePart};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How a set is asked.
@@ -141,10 +139,11 @@ impl<'n> Checkpoint<'n> {
         let unfiltered = rest.intersection(&platform.unfiltered);
         parts.extend(self.platform_part(unfiltered, Verdict::Unknown, vec![icmpv6_gap()]));
         rest = rest.difference(&platform.unfiltered);
-        let activation = self.unexempted();
-        let forced = rest.intersection(&activation);
-        parts.extend(self.platform_part(forced, Verdict::Unknown, vec![activation_gap()]));
-        rest = rest.difference(&activation);
+        if self.has_forced_activation() {
+            let forced = rest.intersection(&platform.activation);
+            parts.extend(self.platform_part(forced, Verdict::Unknown, vec![activation_gap()]));
+            rest = rest.difference(&platform.activation);
+        }
         parts.extend(self.to_services(policy, &rest.intersection(&platform.tagged)));
         rest = rest.difference(&platform.tagged);
         if !rest.is_empty() {
@@ -232,7 +231,7 @@ impl<'n> Checkpoint<'n> {
         if !platform.tagged.contains(packet) {
             return None;
         }
-        if packet.destination == ACTIVATION_SERVER && self.unexempted().contains(packet) {
+        if self.has_forced_activation() && platform.activation.contains(packet) {
             return Some(without_rule(Layer::Platform, Verdict::Unknown));
         }
         let Some(policy) = &self.policy else {
@@ -276,17 +275,8 @@ impl<'n> Checkpoint<'n> {
 
     /// S104: under a written default route activation is not exempt any more; it goes to addresses that no
     /// document lists.
-    fn unexempted(&self) -> PacketSet {
-        let is_forced = self.point.routes.as_ref().is_some_and(RoutesInForce::has_written_default);
-        if self.direction == Direction::Outbound && is_forced {
-            let to = PlatformTraffic::of(self.direction).tagged.clone();
-            to.intersection(&PacketSet::product(&PacketBox {
-                destination: AddressSet::one(ACTIVATION_SERVER),
-                ..every()
-            }))
-        } else {
-            PacketSet::empty()
-        }
+    fn has_forced_activation(&self) -> bool {
+        self.point.routes.as_ref().is_some_and(RoutesInForce::has_written_default)
     }
 
     /// S102, S103, S105: only rules that name the tag made for the service count; none means delivered.
@@ -550,28 +540,8 @@ fn compile(
     Policy::compile(&rules, direction, &point.surroundings, reading)
 }
 
-fn icmpv6_gap() -> Gap {
-    Gap::new("whether ICMP between IPv6 addresses is filtered (U4)")
-}
-
 fn from(source: &AddressSet) -> PacketSet {
-    PacketSet::product(&PacketBox { source: source.clone(), ..every() })
-}
-
-fn every() -> PacketBox {
-    PacketBox {
-        protocols: ProtocolSet::ALL,
-        source: AddressSet::all(),
-        source_ports: PortSet::all(),
-        destination: AddressSet::all(),
-        destination_ports: PortSet::all(),
-    }
-}
-
-fn activation_gap() -> Gap {
-    Gap::new(
-        "where Windows activation goes under a default route: it is not exempt there (S104), and the addresses of its servers are published nowhere",
-    )
+    PacketSet::between(source.clone(), AddressSet::all())
 }
 
 /// The set of one packet.
@@ -601,22 +571,6 @@ fn after_routes(gate: &RouteGate<'_>, packet: &Packet, answer: (Layer, Answer)) 
 
 fn without_rule(layer: Layer, verdict: Verdict) -> (Layer, Answer) {
     (layer, Answer::Unsettled(Decision { verdict, candidates: Vec::new(), cut_off: false }))
-}
-
-/// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.
-fn is_platform_business(packet: &Packet) -> bool {
-    let special_target = match packet.destination {
-        IpAddr::V4(address) => {
-            address.is_multicast() || address.is_broadcast() || {
-                let [a, b, ..] = address.octets();
-                (a, b) == (168, 63) || (a, b) == (169, 254) || a == 0
-            }
-        }
-        IpAddr::V6(address) => address.is_multicast() || !packet.protocol.has_ports(),
-    };
-    let odd_udp =
-        packet.protocol == Protocol::UDP && (packet.source_port == 65_330 || packet.destination_port == 67);
-    special_target || odd_udp || matches!(packet.protocol, Protocol::GRE | Protocol(4))
 }
 
 fn of_verdict(parts: &[Part], verdict: Verdict) -> PacketSet {

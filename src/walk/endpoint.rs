@@ -5,7 +5,7 @@ use super::outcome::{Decider, LayerStep, Outcome, Part};
 use crate::model::{Direction, Fact, Gap, Layer, Packet, PortRange, Verdict};
 use crate::network::{AttachedEndpoint, AttachmentPoint, SecurityGroup};
 use crate::rules::{Policy, PortTerm, Reading, RuleSet, Written};
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketSet};
 use crate::tags::special;
 
 /// The private endpoints of a place, seen by traffic that comes in.
@@ -41,26 +41,14 @@ impl<'n> EndpointGate<'n> {
 
     /// All packets to the endpoint.
     pub(super) fn own(&self) -> PacketSet {
-        PacketSet::product(&PacketBox {
-            protocols: ProtocolSet::ALL,
-            source: AddressSet::all(),
-            source_ports: PortSet::all(),
-            destination: self.attached.addresses.clone(),
-            destination_ports: PortSet::all(),
-        })
+        PacketSet::between(AddressSet::all(), self.attached.addresses.clone())
     }
 
     /// What becomes of packets to the endpoint.
     pub(super) fn ask(&self, asked: &PacketSet) -> Vec<Part> {
         // It has a private address alone: nothing of the Internet leads to it.
         let public = special::internet().difference(&self.point.surroundings.private);
-        let outside = asked.intersection(&PacketSet::product(&PacketBox {
-            protocols: ProtocolSet::ALL,
-            source: public,
-            source_ports: PortSet::all(),
-            destination: AddressSet::all(),
-            destination_ports: PortSet::all(),
-        }));
+        let outside = asked.intersection(&PacketSet::between(public, AddressSet::all()));
         let asked = &asked.difference(&outside);
         let delivered = || self.ended(asked.clone(), Verdict::Allowed);
         let mut parts = match &self.attached.rules_apply {

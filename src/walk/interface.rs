@@ -8,7 +8,7 @@ use super::outcome::{Outcome, Part};
 use crate::model::{Direction, Fact, Layer, Packet, Verdict};
 use crate::network::{AttachedInterface, AttachmentPoint, SecurityGroup};
 use crate::rules::{Policy, Reading};
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketSet};
 
 /// The group of one interface, in one direction.
 pub(super) struct InterfaceGate<'n> {
@@ -43,13 +43,7 @@ impl<'n> InterfaceGate<'n> {
             Direction::Outbound => (own, any()),
             Direction::Inbound => (any(), own),
         };
-        PacketSet::product(&PacketBox {
-            protocols: ProtocolSet::ALL,
-            source,
-            source_ports: PortSet::all(),
-            destination,
-            destination_ports: PortSet::all(),
-        })
+        PacketSet::between(source, destination)
     }
 
     /// Parts after the interface's group, cut where they are its own.

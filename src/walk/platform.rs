@@ -1,9 +1,10 @@
 //! What Azure's platform does before any rule: traffic that it drops, and traffic that rules cannot touch.
 
-use crate::model::{Direction, Protocol};
-use crate::rules::surroundings::platform_addresses;
+use crate::model::{Direction, Gap, Packet, Protocol};
+use crate::rules::surroundings::{ACTIVATION_SERVER, platform_addresses};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::SpecialTag;
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
 /// The kinds of traffic that the platform treats in its own way, as disjoint sets for one direction.
@@ -14,6 +15,9 @@ pub(super) struct PlatformTraffic {
     pub(super) exempt: PacketSet,
     /// Delivered unless a rule names the tag made for it (S102, S103).
     pub(super) tagged: PacketSet,
+    /// The part of `tagged` that is Windows activation, which a written default route takes the exemption from
+    /// (S104).
+    pub(super) activation: PacketSet,
     /// ICMP between IPv6 addresses, which no document says how to filter (S19, U4).
     pub(super) unfiltered: PacketSet,
 }
@@ -36,8 +40,11 @@ impl PlatformTraffic {
             destination: AddressSet::all_v6(),
             ..any_of([Protocol::ICMP, Protocol::ICMPV6])
         });
+        let tagged = tagged.difference(&dropped).difference(exempt);
+        let to_activation = PacketSet::between(AddressSet::all(), AddressSet::one(ACTIVATION_SERVER));
         Self {
-            tagged: tagged.difference(&dropped).difference(exempt),
+            activation: tagged.intersection(&to_activation),
+            tagged,
             unfiltered: unfiltered.difference(&dropped),
             exempt: exempt.clone(),
             dropped,
@@ -110,6 +117,34 @@ fn services() -> PacketSet {
         .union(&to_ports([Protocol::TCP], at(SpecialTag::AzurePlatformLkm), [1688]))
 }
 
+/// Whether the platform's own sets can hold the packet; most packets are ruled out by this alone.
+pub(super) fn is_platform_business(packet: &Packet) -> bool {
+    let special_target = match packet.destination {
+        IpAddr::V4(address) => {
+            address.is_multicast() || address.is_broadcast() || {
+                let [a, b, ..] = address.octets();
+                (a, b) == (168, 63) || (a, b) == (169, 254) || a == 0
+            }
+        }
+        IpAddr::V6(address) => address.is_multicast() || !packet.protocol.has_ports(),
+    };
+    let odd_udp =
+        packet.protocol == Protocol::UDP && (packet.source_port == 65_330 || packet.destination_port == 67);
+    special_target || odd_udp || matches!(packet.protocol, Protocol::GRE | Protocol(4))
+}
+
+/// Why ICMP between IPv6 addresses is open.
+pub(super) fn icmpv6_gap() -> Gap {
+    Gap::new("whether ICMP between IPv6 addresses is filtered (U4)")
+}
+
+/// Why activation is open under a written default route.
+pub(super) fn activation_gap() -> Gap {
+    Gap::new(
+        "where Windows activation goes under a default route: it is not exempt there (S104), and the addresses of its servers are published nowhere",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,7 +153,7 @@ mod tests {
     #[test]
     fn the_kinds_of_traffic_are_disjoint() {
         for direction in Direction::ALL {
-            let PlatformTraffic { dropped, exempt, tagged, unfiltered } = PlatformTraffic::of(*direction);
+            let PlatformTraffic { dropped, exempt, tagged, unfiltered, .. } = PlatformTraffic::of(*direction);
             let kinds = [dropped, exempt, tagged, unfiltered];
             for (at, kind) in kinds.iter().enumerate() {
                 for other in &kinds[at + 1..] {

@@ -148,7 +148,7 @@ pub fn question(
     text: &PacketSetText,
 ) -> Result<Question, QuestionError> {
     fn end(side: &SideText) -> End<'_> {
-        End { addresses: Who::Named(&side.addresses), ports: ports(side) }
+        End { addresses: Who::Named(&side.addresses), ports: side.port_set() }
     }
     let sides = Sides {
         direction: text.direction,
@@ -261,13 +261,6 @@ fn between_v6(protocols: ProtocolSet) -> ProtocolSet {
     match protocols.contains(Protocol::ICMP) {
         true => protocols.union(ProtocolSet::of([Protocol::ICMPV6])),
         false => protocols,
-    }
-}
-
-fn ports(side: &SideText) -> PortSet {
-    match &side.ports {
-        Some(ports) => ports.iter().map(|range| (range.low(), range.high())).collect(),
-        None => PortSet::all(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::outcome::{Decider, LayerStep, Outcome, Part};
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Switch, Verdict};
 use crate::network::routing::{Choice, RouteEntry, RouteSource, RoutesInForce};
 use crate::network::{AttachmentPoint, NextHopType};
-use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
+use crate::sets::{AddressSet, PacketSet};
 use crate::tags::special;
 use std::net::IpAddr;
 
@@ -132,13 +132,7 @@ impl<'n> RouteGate<'n> {
             Direction::Outbound => (any(), remote.clone()),
             Direction::Inbound => (remote.clone(), any()),
         };
-        PacketSet::product(&PacketBox {
-            protocols: ProtocolSet::ALL,
-            source,
-            source_ports: PortSet::all(),
-            destination,
-            destination_ports: PortSet::all(),
-        })
+        PacketSet::between(source, destination)
     }
 
     fn remote(&self, packets: &PacketSet) -> AddressSet {
