@@ -1,12 +1,13 @@
 //! `flowcheck check`.
 
 use super::args::CheckArgs;
-use super::input::{Asked, read_all};
+use super::input::{Asked, each, read_all};
 use super::plan::{Format, Ground, OutputPlan, judgement};
 use super::progress::Progress;
 use super::{CliError, Exit, complain, output};
 use crate::analyses::{CheckAnswer, CheckOptions, InstanceAnswer, check_watched};
-use crate::model::{Mode, Verdict};
+use crate::finding::Finding;
+use crate::model::{Assumption, Mode, Verdict};
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
 use crate::report::{self, tags_line};
@@ -24,17 +25,15 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
     let mut answer = CheckAnswer { instances: Vec::new(), findings: Vec::new() };
     let mut assumptions = Vec::new();
     let mut failed = inputs.failed;
-    for asked in inputs.asked {
-        let findings = asked.findings.clone();
-        match ask(asked, &ground, plan.quiet) {
+    for (findings, asked) in ask_all(inputs.asked, &ground, plan.quiet) {
+        answer.findings.extend(findings);
+        match asked {
             Ok((more, assumed)) => {
                 answer.instances.extend(more.instances);
                 answer.findings.extend(more.findings);
                 assumptions.extend(assumed);
             }
-            // What the reading of the input found is told all the same.
             Err(error) => {
-                answer.findings.extend(findings);
                 complain(&error);
                 failed += 1;
             }
@@ -70,11 +69,29 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
 }
 
 /// The answer for one network, and what was taken for granted on the way.
-pub(super) fn ask(
-    mut asked: Asked,
-    ground: &Ground,
-    quiet: bool,
-) -> Result<(CheckAnswer, Vec<crate::model::Assumption>), CliError> {
+type Answered = Result<(CheckAnswer, Vec<Assumption>), CliError>;
+
+/// What the reading of each network found, which is told even where it cannot be asked, and its answer. Of one
+/// network the line shows the locations, of several the networks.
+fn ask_all(all: Vec<Asked>, ground: &Ground, quiet: bool) -> Vec<(Vec<Finding>, Answered)> {
+    let (networks, is_one) = (all.len(), all.len() == 1);
+    let progress = Progress::new(if is_one { "locations" } else { "networks" }, quiet);
+    each(all, |mut asked| {
+        let findings = std::mem::take(&mut asked.findings);
+        let answered = ask(asked, ground, &|locations| {
+            if is_one {
+                progress.one_of(locations);
+            }
+        });
+        if !is_one {
+            progress.one_of(networks);
+        }
+        (findings, answered)
+    })
+}
+
+/// Asks one network; `watch` is told of each location that is answered, with the number of all.
+pub(super) fn ask(mut asked: Asked, ground: &Ground, watch: &(dyn Fn(usize) + Sync)) -> Answered {
     ground.cloud_must_match(&asked.network)?;
     asked.network.supply_prefixes(&ground.supplied).map_err(CliError::of)?;
     let mut assumptions = asked.assumptions;
@@ -86,9 +103,7 @@ pub(super) fn ask(
         parameters: &ground.parameters,
         features: &ground.features,
     };
-    let progress = Progress::new("locations", quiet);
-    let mut answer = check_watched(&asked.network, &options, &|all| progress.one_of(all));
-    drop(progress);
+    let mut answer = check_watched(&asked.network, &options, watch);
     answer.findings.extend(asked.findings);
     Ok((answer, assumptions))
 }

@@ -262,7 +262,7 @@ fn answers(side: &SideInput, ground: &Ground) -> Result<(CheckAnswer, Vec<Assump
     let mut assumptions = Vec::new();
     for network in &side.networks {
         let asked = Asked { network: network.clone(), findings: Vec::new(), assumptions: Vec::new() };
-        let (answer, assumed) = check::ask(asked, ground, true)
+        let (answer, assumed) = check::ask(asked, ground, &|_| ())
             .map_err(|error| CliError::usage(format!("{}: {error}", side.name)))?;
         all.instances.extend(answer.instances);
         assumptions.extend(assumed);

@@ -43,7 +43,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         let input = read(path, *from_directory, &options, ground)?;
         Ok::<_, CliError>(if files.len() > 1 && is_joined(&input) { input.to_be_joined() } else { input })
     };
-    for ((_, from_directory), read) in files.iter().zip(each(&files, read_one)) {
+    for ((_, from_directory), read) in files.iter().zip(each(files.iter().collect(), read_one)) {
         match read {
             Ok(input) if is_joined(&input) => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
@@ -82,8 +82,8 @@ fn read(
 
 /// The same question to each of many, in parallel, with the answers in their order. A single one is asked
 /// at once: starting threads takes longer than most files.
-fn each<T: Sync, U: Send>(all: &[T], ask: impl Fn(&T) -> U + Sync + Send) -> Vec<U> {
-    if all.len() < 2 { all.iter().map(ask).collect() } else { all.par_iter().map(ask).collect() }
+pub(super) fn each<T: Send, U: Send>(all: Vec<T>, ask: impl Fn(T) -> U + Sync + Send) -> Vec<U> {
+    if all.len() < 2 { all.into_iter().map(ask).collect() } else { all.into_par_iter().map(ask).collect() }
 }
 
 /// Ends of the names of files in which inputs come.
@@ -105,7 +105,7 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
         let bytes = compiled(path, ground.bicep)?;
         sources::inspect(bytes, &name_of(path, ground), &options).map_err(CliError::of)
     };
-    for ((path, _), looked) in files.iter().zip(each(&files, look)) {
+    for ((path, _), looked) in files.iter().zip(each(files.iter().collect(), look)) {
         match looked {
             Ok(inspection) => answer.inspections.push(inspection),
             Err(error) => {
