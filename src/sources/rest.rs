@@ -117,7 +117,7 @@ pub(super) fn read(root: &Node, file: &Arc<str>) -> Answer {
 }
 
 /// Keys of references, the type of what they refer to, and the lists of which one shows that it was expanded.
-const REFERENCES: &[(&str, &str, &[&str])] = &[
+const REFERENCES: [(&str, &str, &[&str]); 2] = [
     ("networkSecurityGroup", GROUP, &["securityRules", "defaultSecurityRules"]),
     ("routeTable", "Microsoft.Network/routeTables", &["routes"]),
 ];
@@ -127,13 +127,12 @@ const REFERENCES: &[(&str, &str, &[&str])] = &[
 fn expanded(root: &Node, file: &Arc<str>, answer: &mut Answer) {
     let mut seen: HashSet<String> = answer.resources.iter().map(|resource| resource.id.key()).collect();
     let mut found = Vec::new();
-    for holder in root.walk() {
-        for (key, kind, lists) in REFERENCES {
-            let Some(node) = holder.get(key).filter(|node| node.get("id").is_some()) else { continue };
-            let inner = node.get("properties").unwrap_or(node);
-            if lists.iter().any(|list| inner.get(list).is_some_and(|list| !list.items().is_empty())) {
-                found.push(resource(node, (*kind).to_owned(), file));
-            }
+    for (key, node) in root.under(&REFERENCES.map(|(key, ..)| key)) {
+        let reference = REFERENCES.iter().find(|(of, ..)| of.eq_ignore_ascii_case(&key));
+        let Some((_, kind, lists)) = reference.filter(|_| node.get("id").is_some()) else { continue };
+        let inner = node.get("properties").unwrap_or(&node);
+        if lists.iter().any(|list| inner.get(list).is_some_and(|list| !list.items().is_empty())) {
+            found.push(resource(&node, (*kind).to_owned(), file));
         }
     }
     found.sort_by(|left, right| left.origin.cmp(&right.origin));

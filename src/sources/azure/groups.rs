@@ -51,7 +51,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityG
     for (kind, list) in [(RULE, List::Custom), (DEFAULT_RULE, List::Default)] {
         for resource in of_kind(resources, kind) {
             let Some(id) = parent(resource, "rule", faults) else { continue };
-            let mut child = rule(&resource.body, Some(resource.id.name()), list, faults);
+            let mut child = rule(&resource.body.afresh(), Some(resource.id.name()), list, faults);
             child.doubt = doubt(resource, "rule");
             if !places.contains_key(&id.key()) {
                 add_where_it_may_belong(&mut drafts, &id, &child);
@@ -91,8 +91,10 @@ fn group(resource: &Resource, faults: &mut Faults) -> Draft {
         doubt: doubt(resource, "network security group"),
         origin: resource.origin.clone(),
     };
+    // Rules are most of what a large export holds, and nobody else looks at them.
+    let body = resource.body.afresh();
     for (key, list) in [("securityRules", List::Custom), ("defaultSecurityRules", List::Default)] {
-        match faults.list(field(&resource.body, key), key, resource.id.name()) {
+        match faults.list(field(&body, key), key, resource.id.name()) {
             Value::Unset => {}
             Value::Open(gap) => draft.doubt = draft.doubt.take().or(Some(gap)),
             Value::Is((items, _)) => {
@@ -100,7 +102,7 @@ fn group(resource: &Resource, faults: &mut Faults) -> Draft {
             }
         }
     }
-    let subnets = faults.list(field(&resource.body, "subnets"), "subnets", resource.id.name());
+    let subnets = faults.list(field(&body, "subnets"), "subnets", resource.id.name());
     for subnet in subnets.is().map(|(items, _)| items).unwrap_or_default() {
         draft.subnets.extend(faults.id(direct(subnet, "id"), "subnets", resource.id.name()).is());
     }

@@ -79,6 +79,24 @@ pub(super) fn text_under<'s>(object: &'s Place, key: &str) -> Option<Cow<'s, str
     Some(string(source.text(), entry.offset as usize))
 }
 
+/// The values under some keys, at any depth, in order of the text, without a node for anything else.
+pub(super) fn under(around: &Place, keys: &[&str]) -> Vec<(Arc<str>, Node)> {
+    let source = around.source();
+    let end = source.entry(around.index()).map_or(0, |entry| entry.end);
+    let mut texts = source.texts();
+    let mut found = Vec::new();
+    for index in around.index() + 1..end {
+        let Some(entry) = source.entry(index) else { break };
+        let Some(start) = entry.step.key_start() else { continue };
+        let name = string(source.text(), start);
+        if keys.iter().any(|key| name.eq_ignore_ascii_case(key)) {
+            let place = Place::new(source, index);
+            found.push((texts.key(&name), Node::new(kind(&place, &entry, &mut texts), place)));
+        }
+    }
+    found
+}
+
 /// How large a value is, without a node for any part of it.
 pub(super) fn size(place: &Place) -> Size {
     let source = place.source();

@@ -304,6 +304,45 @@ impl Node {
         }
     }
 
+    /// The values under some keys, at any depth below this one, without regard to case. Of a text nothing else is
+    /// made into nodes.
+    pub fn under(&self, keys: &[&str]) -> Vec<(Arc<str>, Self)> {
+        if let Some(place) = self.text_place() {
+            return grow::under(place, keys);
+        }
+        let is_asked = |key: &str| keys.iter().any(|asked| same_key(asked, key));
+        let mut found = Vec::new();
+        for (key, value) in self.entries() {
+            if is_asked(key) {
+                found.push((Arc::clone(key), value.clone()));
+            }
+            found.extend(value.under(keys));
+        }
+        found.extend(self.items().iter().flat_map(|item| item.under(keys)));
+        found
+    }
+
+    /// The same value, of which nothing has been looked at where it comes from a text: what is made of it now goes
+    /// with it. For who looks once at very many large ones.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let kind = match (&self.kind, self.text_place()) {
+            (Kind::Array(_), Some(place)) => Kind::Array(Arc::new(Array::unread(place))),
+            (Kind::Object(_), Some(place)) => Kind::Object(Arc::new(Object::unread(place))),
+            (kind, _) => kind.clone(),
+        };
+        Self::new(kind, self.place.clone())
+    }
+
+    /// The place in the text that an array or object is made of; `None` for any other value.
+    fn text_place(&self) -> Option<&Place> {
+        match &self.kind {
+            Kind::Array(array) => array.0.text.as_ref(),
+            Kind::Object(object) => object.0.text.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The value at the end of a row of keys.
     pub fn at(&self, keys: &[&str]) -> Option<&Self> {
         keys.iter().try_fold(self, |node, key| node.get(key))
@@ -406,13 +445,68 @@ impl Node {
 
     /// The first thing in it, at any depth, that is not settled.
     pub fn first_gap(&self) -> Option<&Gap> {
+        // All that a text says is settled.
+        if self.text_place().is_some() {
+            return None;
+        }
         match &self.kind {
-            // All that a text says is settled.
-            Kind::Array(array) if array.0.text.is_some() => None,
-            Kind::Object(object) if object.0.text.is_some() => None,
             Kind::Array(array) => array.items().iter().find_map(Self::first_gap),
             Kind::Object(object) => object.entries().iter().find_map(|(_, value)| value.first_gap()),
             _ => self.gap(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::{Kind, Node};
+
+    const TEXT: &str =
+        r#"{"a": 1, "b": [{"A": {"c": [], "a": "2"}}, {"\u0061": null, "d": {"a": [3]}}], "e": "a"}"#;
+
+    fn root() -> Node {
+        read(&"main.json".into(), TEXT).unwrap().root
+    }
+
+    /// The same value, made and not of a text.
+    fn made(node: &Node) -> Node {
+        let kind = match node.kind() {
+            Kind::Array(_) => Kind::array(node.items().iter().map(made).collect()),
+            Kind::Object(_) => {
+                Kind::object(node.entries().iter().map(|(key, value)| (key.clone(), made(value))).collect())
+            }
+            kind => kind.clone(),
+        };
+        Node::new(kind, node.place().clone())
+    }
+
+    fn is_looked_at(node: &Node) -> bool {
+        matches!(node.kind(), Kind::Object(object) if object.0.list.get().is_some())
+    }
+
+    #[test]
+    fn values_under_a_key_are_found_at_any_depth_in_texts_and_in_what_is_made() {
+        let row = |node: &Node, keys: &[&str]| -> Vec<String> {
+            node.under(keys).iter().map(|(key, value)| format!("{key} {}", value.origin().path)).collect()
+        };
+        let all = ["a a", "A b[0].A", "a b[0].A.a", "a b[1].\\u0061", "a b[1].d.a"];
+        for (keys, expected) in [(&["a"][..], &all[..]), (&["C", "e"], &["c b[0].A.c", "e e"]), (&["f"], &[])]
+        {
+            let unread = root();
+            let expected: Vec<String> = expected.iter().map(|line| line.replace("\\u0061", "a")).collect();
+            assert_eq!(row(&unread, keys), expected);
+            assert!(!is_looked_at(&unread), "no other node is made");
+            assert_eq!(row(&made(&root()), keys), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at_afresh_leaves_nothing_behind() {
+        let unread = root();
+        let afresh = unread.afresh();
+        assert_eq!(format!("{afresh:?}"), format!("{:?}", root()));
+        assert!(is_looked_at(&afresh) && !is_looked_at(&unread));
+        assert!(is_looked_at(&made(&unread).afresh()), "what is of no text has nothing to be made from");
     }
 }
