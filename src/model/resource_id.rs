@@ -28,12 +28,16 @@ impl ResourceId {
 
     /// The segments; a slash inside a symbol cuts nothing.
     fn segments(&self) -> Vec<&str> {
-        if self.0.contains("${") { split_outside(&self.0, '/') } else { self.0.split('/').collect() }
+        split_outside(&self.0, '/')
     }
 
     /// The last segment: the resource's own name.
     pub fn name(&self) -> &str {
-        self.segments().last().copied().unwrap_or_default()
+        match self.0.rsplit_once('/') {
+            // Where no symbol ends, none has begun.
+            Some((_, name)) if !name.contains('}') => name,
+            _ => self.segments().last().copied().unwrap_or_default(),
+        }
     }
 
     /// The resource type, as in `Microsoft.Network/virtualNetworks/subnets`, where the id has a provider.

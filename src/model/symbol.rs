@@ -12,19 +12,25 @@ pub fn hole_length(text: &str) -> Option<usize> {
     let mut levels = vec![true];
     let bytes = text.as_bytes();
     let mut at = 2;
-    while let Some(byte) = bytes.get(at) {
+    loop {
         let code = levels.last().copied().unwrap_or(true);
-        match byte {
+        // Only these say anything in code, and only those in a string.
+        let rest = bytes.get(at..)?;
+        at += match code {
+            true => rest.iter().position(|byte| matches!(byte, b'\'' | b'}'))?,
+            false => rest.iter().position(|byte| matches!(byte, b'\'' | b'\\' | b'$'))?,
+        };
+        match bytes.get(at)? {
             b'\'' if code => levels.push(false),
             b'\'' => {
                 levels.pop();
             }
-            b'\\' if !code => at += 1,
-            b'$' if !code && bytes.get(at + 1) == Some(&b'{') => {
+            b'\\' => at += 1,
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
                 levels.push(true);
                 at += 1;
             }
-            b'}' if code => {
+            b'}' => {
                 levels.pop();
                 if levels.is_empty() {
                     return Some(at + 1);
@@ -34,11 +40,13 @@ pub fn hole_length(text: &str) -> Option<usize> {
         }
         at += 1;
     }
-    None
 }
 
 /// Cuts a text at a character outside of every `${...}`.
 pub fn split_outside(text: &str, separator: char) -> Vec<&str> {
+    if !text.contains('$') {
+        return text.split(separator).collect();
+    }
     let mut parts = Vec::new();
     let (mut start, mut at, mut whole) = (0, 0, true);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {

@@ -4,6 +4,7 @@
 //! the templates inside nested deployments; last the bodies, each at most once and on demand.
 
 use super::Expansion;
+use super::by_name::ByName;
 use super::evaluate::{Engine, Env, Loop};
 use super::loops::Count;
 use super::scope::{Declared, Given, Scope, Target, Values, memo};
@@ -13,7 +14,6 @@ use crate::model::{Fact, Gap, ResourceId, split_outside};
 use crate::sources::Resource;
 use crate::sources::json::{Kind, Node};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -325,7 +325,7 @@ impl Engine {
         let is_inner =
             evaluation.and_then(Node::as_str).is_some_and(|word| word.eq_ignore_ascii_case("inner"));
         let values = if is_inner {
-            let mut given = HashMap::new();
+            let mut given = ByName::default();
             for (key, value) in
                 properties.and_then(|node| node.get("parameters")).map(Node::entries).unwrap_or_default()
             {
@@ -349,7 +349,7 @@ impl Engine {
             via,
             exists: one.exists.clone(),
             declared: RefCell::new(None),
-            names: RefCell::new(HashMap::new()),
+            names: RefCell::new(ByName::default()),
         }))
     }
 
@@ -448,8 +448,8 @@ impl Engine {
 }
 
 /// The resources by name, where a symbolic name wins over any other and the first over later ones.
-fn by_name(list: &[Rc<Declared>]) -> HashMap<String, Rc<Declared>> {
-    let mut names = HashMap::new();
+fn by_name(list: &[Rc<Declared>]) -> ByName<String, Rc<Declared>> {
+    let mut names = ByName::default();
     for one in list {
         if let Some(name) = &one.symbolic {
             // One of a loop is named with its index.

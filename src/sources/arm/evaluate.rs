@@ -7,6 +7,7 @@
 //! Bounded: [`MAX_DEPTH`] levels of values, variables and calls, [`MAX_NODES`] values made, [`MAX_WORK`]
 //! steps. The first to be passed is named in one finding, and all that is left to do is unknown.
 
+use super::by_name::ByName;
 use super::expression::{self, Content, Expr, Form};
 use super::functions::{self, Bad, Call, Makes, Run};
 use super::scope::{Declared, Scope, Slot};
@@ -14,7 +15,6 @@ use super::spell;
 use crate::finding::{Code, Finding};
 use crate::model::{Gap, Origin};
 use crate::sources::json::{Kind, Node, Place};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) struct Env {
     pub(super) copies: Link<Loop>,
     pub(super) lambdas: Link<(Arc<str>, Node)>,
     /// Inside a user's function: its arguments, in place of the template's parameters.
-    pub(super) arguments: Option<Rc<HashMap<String, Node>>>,
+    pub(super) arguments: Option<Rc<ByName<String, Node>>>,
     /// Where the expression stands.
     pub(super) place: Place,
 }
@@ -119,14 +119,14 @@ impl Env {
 pub(super) struct Engine {
     pub(super) findings: Vec<Finding>,
     /// Resources by id in lower case, of every deployment that was reached.
-    pub(super) by_id: HashMap<String, Rc<Declared>>,
+    pub(super) by_id: ByName<String, Rc<Declared>>,
     /// Values that are being worked out, outermost first.
     pub(super) chain: Vec<String>,
     /// How many values that differ at each deployment were asked for.
     pub(super) fresh: u32,
     /// How many resources were declared.
     pub(super) resources: u32,
-    parsed: HashMap<Arc<str>, Result<Rc<Expr>, expression::SyntaxError>>,
+    parsed: ByName<Arc<str>, Result<Rc<Expr>, expression::SyntaxError>>,
     depth: usize,
     nodes: u64,
     work: u64,

@@ -23,6 +23,7 @@
 //!
 //! Not here: what a resource means for the network; linked templates, which are other files.
 
+mod by_name;
 mod deployment;
 mod evaluate;
 mod expression;
@@ -39,10 +40,10 @@ use crate::finding::Finding;
 use crate::model::{Fact, Gap};
 use crate::sources::Resource;
 use crate::sources::json::{self, Kind, Node};
+use by_name::ByName;
 use evaluate::Engine;
 use scope::{Scope, Target, Values};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What a template deploys.
@@ -99,7 +100,7 @@ pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
     expansion
 }
 
-fn root_scope(template: &Node, given: HashMap<String, scope::Given>) -> Rc<Scope> {
+fn root_scope(template: &Node, given: ByName<String, scope::Given>) -> Rc<Scope> {
     let target = Target::of_schema(template.get("$schema").and_then(Node::as_str).unwrap_or_default());
     Rc::new(Scope {
         template: template.clone(),
@@ -109,7 +110,7 @@ fn root_scope(template: &Node, given: HashMap<String, scope::Given>) -> Rc<Scope
         via: Vec::new(),
         exists: Fact::Known(true),
         declared: RefCell::new(None),
-        names: RefCell::new(HashMap::new()),
+        names: RefCell::new(ByName::default()),
     })
 }
 

@@ -7,16 +7,17 @@ use std::sync::Arc;
 /// The named places of a template, each with its name.
 pub(super) fn places(template: &Node) -> Vec<(Place, Arc<str>)> {
     let mut names = Vec::new();
-    for node in template.walk() {
-        if let Some(resources) = node.get("resources") {
-            names.extend(resources.entries().iter().map(|(key, value)| (value.place().clone(), key.clone())));
+    for (key, held) in template.under(&["resources", "copy"]) {
+        if key.eq_ignore_ascii_case("copy") {
+            let loops = held.items().iter();
+            names.extend(loops.filter_map(|each| Some((each.place().clone(), loop_name(each)?))));
+            continue;
         }
-        for resource in node.get("resources").into_iter().flat_map(Node::children) {
-            names.extend(resource_name(resource).map(|name| (resource.place().clone(), name)));
-        }
-        for each in node.get("copy").map(Node::items).unwrap_or_default() {
-            names.extend(loop_name(each).map(|name| (each.place().clone(), name)));
-        }
+        names.extend(held.entries().iter().map(|(key, value)| (value.place().clone(), key.clone())));
+        let resources = held.children();
+        names.extend(
+            resources.filter_map(|resource| Some((resource.place().clone(), resource_name(resource)?))),
+        );
     }
     names
 }

@@ -2,10 +2,10 @@
 //!
 //! Later sources win. A mistake in one is a finding and takes nothing from the others.
 
+use super::by_name::ByName;
 use super::evaluate::Engine;
 use super::scope::Given;
 use crate::sources::json::{Kind, Node, Place, read_under};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Where values of parameters come from.
@@ -24,8 +24,8 @@ pub enum ParameterSource {
 
 impl Engine {
     /// The values by name in lower case.
-    pub(super) fn given(&mut self, template: &Node, sources: &[ParameterSource]) -> HashMap<String, Given> {
-        let mut given = HashMap::new();
+    pub(super) fn given(&mut self, template: &Node, sources: &[ParameterSource]) -> ByName<String, Given> {
+        let mut given = ByName::default();
         for source in sources {
             match source {
                 ParameterSource::File(root) => self.read_file(template, root, &mut given),
@@ -39,7 +39,7 @@ impl Engine {
         given
     }
 
-    fn read_file(&mut self, template: &Node, root: &Node, given: &mut HashMap<String, Given>) {
+    fn read_file(&mut self, template: &Node, root: &Node, given: &mut ByName<String, Given>) {
         let Some(object) = root.as_object() else {
             let message = format!("a parameter file is an object, and this is {}", root.type_name());
             self.report(&root.origin(), message);
@@ -81,7 +81,7 @@ impl Engine {
         name: &str,
         value: Given,
         at: &Node,
-        given: &mut HashMap<String, Given>,
+        given: &mut ByName<String, Given>,
     ) {
         let declared = template.get("parameters");
         if declared.is_none_or(|declared| declared.get(name).is_none()) {

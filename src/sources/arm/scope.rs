@@ -4,13 +4,13 @@
 //! values of its own; one of outer scope shares those of the template around it and differs only in where
 //! its resources go.
 
+use super::by_name::ByName;
 use super::evaluate::{Engine, Env, Link};
 use super::expression::quoted;
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::sources::json::{Kind, Node};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -92,10 +92,10 @@ pub(super) struct Variable {
 pub(super) struct Values {
     /// Names of the deployments on the way here; empty for the file's own template.
     pub(super) label: String,
-    pub(super) parameters: HashMap<String, Parameter>,
-    pub(super) variables: HashMap<String, Variable>,
+    pub(super) parameters: ByName<String, Parameter>,
+    pub(super) variables: ByName<String, Variable>,
     /// `namespace.name` in lower case.
-    pub(super) functions: HashMap<String, Node>,
+    pub(super) functions: ByName<String, Node>,
     pub(super) target: Target,
 }
 
@@ -111,7 +111,7 @@ pub(super) struct Scope {
     /// Filled by the first look at the resources.
     pub(super) declared: RefCell<Option<Vec<Rc<Declared>>>>,
     /// The same by symbolic name and by name in lower case.
-    pub(super) names: RefCell<HashMap<String, Rc<Declared>>>,
+    pub(super) names: RefCell<ByName<String, Rc<Declared>>>,
 }
 
 /// A resource that a template declares, before its body is worked out.
@@ -136,9 +136,9 @@ impl Values {
         template: &Node,
         label: &str,
         target: &Target,
-        mut given: HashMap<String, Given>,
+        mut given: ByName<String, Given>,
     ) -> Self {
-        let mut parameters = HashMap::new();
+        let mut parameters = ByName::default();
         for (name, declaration) in template.get("parameters").map(Node::entries).unwrap_or_default() {
             let key = name.to_lowercase();
             let parameter = Parameter {
@@ -149,7 +149,7 @@ impl Values {
             };
             parameters.insert(key, parameter);
         }
-        let mut variables = HashMap::new();
+        let mut variables = ByName::default();
         let mut variable = |name: &Arc<str>, raw: &Node, looped| {
             let entry = Variable { name: Arc::clone(name), raw: raw.clone(), looped, memo: memo() };
             variables.insert(name.to_lowercase(), entry);
@@ -165,7 +165,7 @@ impl Values {
                 }
             }
         }
-        let mut functions = HashMap::new();
+        let mut functions = ByName::default();
         for group in template.get("functions").map(Node::items).unwrap_or_default() {
             let namespace = group.get("namespace").and_then(Node::as_str).unwrap_or_default();
             for (name, function) in group.get("members").map(Node::entries).unwrap_or_default() {

@@ -259,23 +259,10 @@ struct Index {
 
 impl Index {
     const BLOCK: usize = 1024;
-    /// Bytes that are looked at together.
-    const STEP: usize = 64;
 
     fn of(text: &str) -> Self {
-        let mut lines = vec![0];
-        let (blocks, rest) = text.as_bytes().as_chunks::<{ Self::STEP }>();
-        let mut note = |start: usize, bytes: &[u8]| {
-            let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-            lines.extend(breaks.map(|(at, _)| saturated(start + at + 1)));
-        };
-        for (block, bytes) in blocks.iter().enumerate() {
-            // Without a way out in its middle the loop becomes a few wide instructions.
-            if bytes.iter().fold(false, |any, byte| any | (*byte == b'\n')) {
-                note(block * Self::STEP, bytes);
-            }
-        }
-        note(blocks.len() * Self::STEP, rest);
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = std::iter::once(0).chain(breaks.map(|at| saturated(at + 1))).collect();
         let characters = (!text.is_ascii()).then(|| {
             let mut count = 0;
             let mut before = Vec::with_capacity(text.len() / Self::BLOCK + 1);

@@ -1,11 +1,11 @@
 //! Functions that take a lambda, and the functions that a template defines itself.
 
 use super::{Bad, Call, Function, Outcome, open};
+use crate::sources::arm::by_name::ByName;
 use crate::sources::arm::evaluate::{Engine, Env, Fault, Link};
 use crate::sources::arm::expression::{Expr, Form};
 use crate::sources::arm::unknown_name;
 use crate::sources::json::{Kind, Node};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -179,7 +179,7 @@ fn group_by(call: &mut Call<'_>) -> Outcome {
         Err(open) => return Ok(open),
     };
     let mut groups: Vec<(Arc<str>, Vec<Node>)> = Vec::new();
-    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut places: ByName<Arc<str>, usize> = ByName::default();
     for item in items {
         let name = key(&apply(call, 1, std::slice::from_ref(&item))?)?;
         let at = *places.entry(Arc::clone(&name)).or_insert_with(|| {
@@ -228,7 +228,7 @@ impl Engine {
         }
         let given = self.arguments(env, raw)?;
         let names = declared.iter().map(|one| one.get("name").and_then(Node::as_str).unwrap_or_default());
-        let arguments: HashMap<String, Node> = names.map(str::to_lowercase).zip(given).collect();
+        let arguments: ByName<String, Node> = names.map(str::to_lowercase).zip(given).collect();
         let Some(output) = function.at(&["output", "value"]) else {
             return Err(env.fault(whole, format!("`{name}` has no `output` with a `value`")));
         };

@@ -17,7 +17,6 @@ mod text;
 use super::evaluate::{Engine, Env, Fault};
 use super::expression::{Expr, Form};
 use crate::sources::json::{Kind, Node, Place};
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
@@ -114,11 +113,13 @@ const GROUPS: &[&[Function]] = &[
 
 /// The function of a name, without regard to case.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
-    static BY_NAME: OnceLock<HashMap<String, &'static Function>> = OnceLock::new();
-    let table = BY_NAME.get_or_init(|| {
-        GROUPS.iter().flat_map(|group| group.iter()).map(|row| (row.name.to_lowercase(), row)).collect()
+    static BY_LENGTH: OnceLock<Vec<Vec<&'static Function>>> = OnceLock::new();
+    let table = BY_LENGTH.get_or_init(|| {
+        let all = || GROUPS.iter().flat_map(|group| group.iter());
+        let longest = all().map(|row| row.name.len()).max().unwrap_or(0);
+        (0..=longest).map(|length| all().filter(|row| row.name.len() == length).collect()).collect()
     });
-    table.get(&name.to_lowercase()).copied()
+    table.get(name.len())?.iter().find(|row| row.name.eq_ignore_ascii_case(name)).copied()
 }
 
 /// The words for a name that no function has.

@@ -2,11 +2,12 @@
 
 use super::text::decoded;
 use super::{ANY, Args, Bad, Call, Function, Outcome, open, value};
+use crate::sources::arm::by_name::ByName;
 use crate::sources::arm::equal;
 use crate::sources::arm::expression::quoted;
 use crate::sources::arm::spell::spell;
 use crate::sources::json::{Kind, Node, read};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -81,7 +82,7 @@ fn identity(node: &Node) -> String {
 
 fn merged(args: &Args<'_>, left: &[(Arc<str>, Node)], right: &[(Arc<str>, Node)]) -> Entries {
     let mut all = left.to_vec();
-    let mut places: HashMap<String, usize> =
+    let mut places: ByName<String, usize> =
         all.iter().enumerate().map(|(at, (key, _))| (key.to_lowercase(), at)).collect();
     for (key, value) in right {
         match places.get(&key.to_lowercase()).copied() {
