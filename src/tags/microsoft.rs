@@ -5,9 +5,10 @@
 //! A `nextLink` is not followed: tags of a further page are unknown, never empty.
 
 use super::error::{TagError, TagFault};
+use super::prefixes::{Collector, prefix};
 use super::special::SpecialTag;
 use super::tag::{Features, is_feature};
-use super::text::{Collector, Entry, Head, MOST_TAGS, checked_name, checked_region, in_order, prefix};
+use super::text::{Entry, Head, MOST_TAGS, checked_name, checked_region, in_order};
 use crate::sets::AddressSet;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;

@@ -19,8 +19,10 @@
 //! (`rules`), files and wording (`cli`, `report`).
 
 mod answer;
+mod date;
 mod error;
 mod microsoft;
+mod prefixes;
 mod snapshot;
 pub mod special;
 mod tag;

@@ -1,5 +1,6 @@
 //! A service tag list: one text, searched where it lies.
 
+use super::date;
 use super::error::{TagError, TagFault};
 use super::special::SpecialTag;
 use super::tag::{Features, Tag, TagKind, TagName, base_of, location};
@@ -58,7 +59,7 @@ impl TagSnapshot {
             _ if text.starts_with(HEAD.trim_end()) => {
                 let mut list = Self::parse(&text, file)?;
                 if let Some(date) = date {
-                    let date = text::checked_date(date).map_err(|fault| TagError::new(None, fault))?;
+                    let date = date::checked_date(date).map_err(|fault| TagError::new(None, fault))?;
                     let (head, entries) = text::read(&list.text, file)?;
                     list = Self::build(Head { date: Some(date), ..head }, file, &entries);
                 }
@@ -94,8 +95,8 @@ impl TagSnapshot {
     /// [`TagFault::Name`], [`TagFault::Word`], [`TagFault::Twice`], [`TagFault::TooMany`].
     pub fn from_microsoft_json(text: &str, file: &str, date: Option<&str>) -> Result<Self, TagError> {
         let date = match date {
-            Some(date) => Some(text::checked_date(date).map_err(|fault| TagError::new(None, fault))?),
-            None => text::date_of_file(file),
+            Some(date) => Some(date::checked_date(date).map_err(|fault| TagError::new(None, fault))?),
+            None => date::date_of_file(file),
         };
         let (head, entries) = microsoft::read(text, file, date)?;
         Ok(Self::build(head, file, &entries))
