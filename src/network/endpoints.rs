@@ -26,7 +26,7 @@ impl Network {
     pub fn endpoints_in(&self, subnet: &Subnet) -> Vec<AttachedEndpoint<'_>> {
         let places = self.private_endpoints.index().of(&subnet.id);
         let here = self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
-        let anywhere = || subnet.prefixes.known().into_iter().flatten().copied().collect();
+        let anywhere = || self.unsettled_in(subnet);
         let policies = &subnet.private_endpoint_policies;
         here.map(|endpoint| {
             let known = endpoint.addresses.known();
