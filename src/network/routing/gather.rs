@@ -9,6 +9,7 @@ use crate::rules::surroundings::UNSEEN_OWN;
 use crate::sets::AddressSet;
 use crate::tags::{TagKind, TagSnapshot, special};
 use ipnet::IpNet;
+use rustc_hash::FxHashSet;
 use std::net::IpAddr;
 
 /// The tags whose addresses a service endpoint's routes are for (S113, S141), by the service's name.
@@ -274,8 +275,12 @@ impl<'n> Gather<'n> {
         }
         let peers = neighbours.peers.iter().filter_map(|peer| peer.peering.remote.known());
         let networks: Vec<&ResourceId> = std::iter::once(&self.subnet.network).chain(peers).collect();
+        // Of the endpoints of a subnet whose addresses are not known one speaks for all.
+        let mut spoken_for: FxHashSet<&str> = FxHashSet::default();
         for (endpoint, subnet) in self.all.endpoints_of(&networks) {
-            self.private_endpoint(endpoint, subnet);
+            if endpoint.addresses.known().is_some() || spoken_for.insert(subnet.id.as_str()) {
+                self.private_endpoint(endpoint, subnet);
+            }
         }
     }
 
