@@ -172,6 +172,13 @@ fn a_route_into_the_network_or_to_a_gateway_may_lead_nowhere() {
         check(&joined, "a", "192.168.1.1", verdict, open);
         check(&joined, "a", "c", Verdict::Allowed, &[]);
     }
+    // A gateway that may stand in its subnet and is not shown.
+    let perhaps = network(&[
+        table(&["site 192.168.0.0/16 VirtualNetworkGateway"]),
+        vnet("v", "10.0.0.0/16", &["*a 10.0.1.0/24", "GatewaySubnet 10.0.9.0/24"], &[]),
+    ]);
+    let open = "settle whether `v` has the gateway that `site` leads to (--peer-prefix PREFIX)";
+    check(&perhaps, "a", "192.168.1.1", Verdict::Unknown, &[open]);
     // What came straight from the Internet has no way back by a gateway, whether there is one or not (S125).
     let forced = one_network(&["all 0.0.0.0/0 VirtualNetworkGateway"]);
     let answer = ask(&forced, "Internet", "a");
@@ -415,7 +422,13 @@ fn a_group_whose_member_has_no_known_address_leaves_it_open() {
         let subnets = vnet("v", "10.0.0.0/16", &["a 10.0.1.0/24", "*b 10.0.2.0/24"], &[]);
         let attached = format!("\"networkSecurityGroup\": {}", id("networkSecurityGroups", "nsg"));
         let subnets = subnets.replace(&format!("\"routeTable\": {}", id("routeTables", "rt")), &attached);
-        network(&[rule, subnets, resource("Network/applicationSecurityGroups", "app", ""), member("vm", "-")])
+        network(&[
+            rule,
+            subnets,
+            resource("Network/applicationSecurityGroups", "app", ""),
+            interface("other", "v/b", "10.0.2.9", "", ""),
+            member("vm", "-"),
+        ])
     };
     // Wherever the member is, it is the same.
     check(&shut("10.9.0.0/16"), "a", "asg:app", Verdict::Allowed, &[]);
@@ -425,6 +438,9 @@ fn a_group_whose_member_has_no_known_address_leaves_it_open() {
     let answer = ask(&half, "a", "asg:app");
     assert_eq!(answer.verdict, Verdict::Unknown);
     assert!(answer.unknowns[0].missing().contains("`vm`"), "{:?}", answer.unknowns);
+    let members = half.group_named("app").unwrap().extent();
+    assert!(members.must.is_empty() && !members.may.contains("10.0.2.9".parse().unwrap()));
+    assert!(members.may.contains("10.0.2.10".parse().unwrap()));
     // The same asked of the place alone.
     let point = half.at_subnet(half.subnets_named("b")[0], TagSnapshot::builtin());
     let asked = question(&half, &point, &"In Tcp a:* -> asg:app:443".parse().unwrap()).unwrap();

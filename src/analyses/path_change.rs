@@ -132,6 +132,11 @@ fn open_change(entry: &RouteEntry, reply: &str, own: &End<'_>) -> Option<String>
     };
     let network = own.place.as_ref().and_then(|place| place.subnet).map(|subnet| subnet.network.name());
     match (hop, &entry.dead_end, &entry.address_gap) {
+        (NextHopType::VirtualNetworkGateway, Some(gap), _) if gap.supply().is_some() => Some(format!(
+            "settle whether `{}` has the gateway that `{name}`{reply} leads to{}",
+            network.unwrap_or("?"),
+            supplied(gap)
+        )),
         (NextHopType::VirtualNetworkGateway, Some(_), _) => Some(format!(
             "`{name}`{reply} needs a gateway in `{}`, or a peering with `useRemoteGateways` to a network that lends one (`allowGatewayTransit`); else give it the next hop that leads on",
             network.unwrap_or("?")
