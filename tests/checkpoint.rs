@@ -36,6 +36,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         interfaces: Vec::new(),
         endpoints: Vec::new(),
         reached: Vec::new(),
+        peers: Vec::new(),
         admin: Vec::new(),
         assumptions: Vec::new(),
         origin: Origin::command_line("subnet"),

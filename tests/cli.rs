@@ -332,6 +332,39 @@ fn a_batch_keeps_its_rows_and_tells_the_bad_ones() {
 }
 
 #[test]
+fn a_row_for_an_address_of_several_networks_is_not_asked_at_the_first() {
+    let folder = folder("overlap");
+    let network = |name: &str| {
+        format!(
+            r#"{{ "type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-05-01", "name": "{name}",
+            "properties": {{ "addressSpace": {{ "addressPrefixes": ["10.0.0.0/16"] }}, "subnets": [
+            {{ "name": "{name}-a", "properties": {{ "addressPrefix": "10.0.1.0/24" }} }},
+            {{ "name": "{name}-b", "properties": {{ "addressPrefix": "10.0.{}.0/24" }} }}] }} }}"#,
+            name.len()
+        )
+    };
+    let schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
+    let text = format!(
+        r#"{{ "$schema": "{schema}", "contentVersion": "1.0.0.0", "resources": [{},{}] }}"#,
+        network("two"),
+        network("four")
+    );
+    let (input, packets) = (folder.join("main.json"), folder.join("packets.csv"));
+    fs::write(&input, text).unwrap();
+    let rows = "direction,protocol,src,sport,dst,dport\nIn,Tcp,10.0.3.4,50000,10.0.1.4,443\nIn,Tcp,10.0.1.4,50000,10.0.3.4,443\n";
+    fs::write(&packets, rows).unwrap();
+    let output = flowcheck(&["packet", input.to_str().unwrap(), "--batch", packets.to_str().unwrap()]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("line 2: 10.0.1.4 lies in several subnets, two/two-a and four/four-a among them"),
+        "{told}"
+    );
+    let rows = String::from_utf8(output.stdout).unwrap();
+    assert!(rows.contains("10.0.3.4,443,allowed"), "{rows}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn lint_says_what_is_not_settled_and_looks_where_it_is_told() {
     let folder = folder("lint");
     let rule = |name: &str, priority: u32, source: &str| {

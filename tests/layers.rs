@@ -5,7 +5,7 @@
 
 mod support;
 
-use flowcheck::model::{Direction, Fact, Layer, Origin, Packet, Protocol, ResourceId, Verdict};
+use flowcheck::model::{Direction, Fact, Gap, Layer, Origin, Packet, Protocol, ResourceId, Verdict};
 use flowcheck::network::effective::AdminRules;
 use flowcheck::network::routing::RoutesInForce;
 use flowcheck::network::{
@@ -144,6 +144,11 @@ fn both(one: Verdict, other: Verdict) -> Verdict {
     }
 }
 
+/// What holds whichever of two readings is right.
+fn either(one: Verdict, other: Verdict) -> Verdict {
+    if one == other { one } else { Verdict::Unknown }
+}
+
 proptest! {
     #![proptest_config(cases(60))]
 
@@ -152,7 +157,7 @@ proptest! {
         (subnet, mut packets) in with_packets(any_rules(), &surroundings(), 1..6),
         interface in any_rules(),
         which in 0..ADMIN.len(),
-        (with_group, with_interface, with_routes) in any::<(bool, bool, bool)>(),
+        (with_group, with_interface, with_routes, in_doubt) in any::<(bool, bool, bool, bool)>(),
         others in proptest::collection::vec(any_packet(), 1..10),
         own in select(vec![Some(OWN), Some("10.0.1.6"), None]),
     ) {
@@ -170,13 +175,14 @@ proptest! {
                 .then(|| AttachedInterface {
                     name: "nic",
                     addresses: AddressSet::one(OWN.parse().unwrap()),
-                    doubt: None,
+                    doubt: in_doubt.then(|| Gap::new("whose address it is")),
                     security_group: Fact::Known(&interface),
                 })
                 .into_iter()
                 .collect(),
             endpoints: Vec::new(),
-        reached: Vec::new(),
+            reached: Vec::new(),
+            peers: Vec::new(),
             admin: admin.iter().collect(),
             assumptions: Vec::new(),
             origin: Origin::command_line("subnet"),
@@ -197,6 +203,13 @@ proptest! {
             let plain = |group: &SecurityGroup| reference::decide(&group.rules, &packet, &facts()).0;
             let on_interface = with_interface && packet.local() == OWN.parse::<IpAddr>().unwrap();
             let groups = match (with_group, on_interface) {
+                (true, true) if in_doubt => {
+                    either(plain(&subnet), both(plain(&subnet), plain(&interface)))
+                }
+                (false, true) if in_doubt => {
+                    let bare = Checkpoint::new(&bare, packet.direction).ask_packet(&packet).verdict();
+                    either(bare, plain(&interface))
+                }
                 (true, true) => both(plain(&subnet), plain(&interface)),
                 (true, false) => plain(&subnet),
                 (false, true) => plain(&interface),
@@ -212,6 +225,14 @@ proptest! {
             let holding: Vec<_> = all.iter().filter(|part| part.packets.contains(&packet)).collect();
             prop_assert_eq!(holding.len(), 1, "{} is in one part", packet);
             prop_assert_eq!(holding[0].verdict(), expected, "{} in a set", packet);
+            // What is not known shows where, and why.
+            if expected == Verdict::Unknown {
+                for part in [&part, holding[0]] {
+                    let steps = &part.outcome.layers;
+                    prop_assert!(steps.iter().any(|step| step.verdict == Verdict::Unknown), "{:?}", steps);
+                    prop_assert!(!part.outcome.gaps.is_empty());
+                }
+            }
             // The decider is the first layer, in order, that has the verdict (S59).
             if expected == Verdict::Blocked {
                 let order: Vec<Layer> = part.outcome.layers.iter().map(|step| step.layer).collect();

@@ -109,7 +109,7 @@ pub(super) fn reply_note(
     let entry = parts.iter().flat_map(|part| routes.of(&part.choice)).find(|entry| by_appliance(entry))?;
     Some(format!(
         "replies to some of these clients leave by the appliance{} (`{}`): the requests must come the same way",
-        entry.address.map(|address| format!(" {address}")).unwrap_or_default(),
+        entry.addresses.first().map(|address| format!(" {address}")).unwrap_or_default(),
         entry.name.as_deref().unwrap_or(&entry.prefix)
     ))
 }

@@ -36,6 +36,7 @@ pub mod next_hop;
 pub mod one_packet;
 pub mod over_exposure;
 pub mod path;
+mod path_change;
 pub mod prove;
 pub mod reach;
 pub mod rule_faults;

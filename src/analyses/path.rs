@@ -7,12 +7,16 @@
 
 use super::answer::Witness;
 use super::next_hop::{NextHopPart, next_hops};
+use super::path_change::{change, stops_straight_ones};
 use super::reach::in_order;
 use crate::model::{Assumption, Direction, Gap, Layer, Verdict};
 use crate::network::{AttachmentPoint, End, EndKind};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, Vocabulary, special};
 use crate::walk::{Arrival, Checkpoint, Decider, Manner, Part, along, share_verdict};
+
+/// How packets from outside are taken to come, where the way back hangs on it.
+const STRAIGHT: &str = "packets from outside come straight from the Internet (S125): one that an appliance or gateway passes on is answered by it; asked of the place alone (--direction in), that is left open";
 
 /// What is asked of a path.
 #[derive(Clone, Debug)]
@@ -131,13 +135,13 @@ pub fn path(from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Result<Pat
     let destination = to.place.as_ref().map(|place| Checkpoint::new(place, Direction::Inbound));
     let manner = Manner { arrival: arrival(from), every_layer: true };
     let parts = along(source.as_ref(), destination.as_ref(), &packets, manner);
-    let apart = match (&from.place, &to.place) {
-        (Some(source), Some(destination)) => apart(source, destination),
-        _ => None,
-    };
-    let parts = in_order(held_open(parts, apart.as_ref()));
+    let parts = in_order(parts);
     let steps = steps(&parts, from, to, question);
+    let verdict = verdict(&parts, from, to, question);
     let mut unknowns: Vec<Gap> = parts.iter().flat_map(|part| part.outcome.gaps.iter().cloned()).collect();
+    if verdict == Verdict::Unknown {
+        unknowns.extend([from, to].into_iter().filter_map(|end| Some(end.doubt.as_ref()?.gap.clone())));
+    }
     unknowns.sort();
     unknowns.dedup();
     let ways = |place: &Option<AttachmentPoint<'_>>, asked: &AddressSet| {
@@ -151,7 +155,7 @@ pub fn path(from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Result<Pat
     };
     Ok(PathAnswer {
         question: question.clone(),
-        verdict: share_verdict(&parts),
+        verdict,
         steps,
         way_there: ways(&from.place, &packets.destinations()),
         way_back: ways(&to.place, &packets.sources()),
@@ -159,7 +163,7 @@ pub fn path(from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Result<Pat
         blocked: witness(Verdict::Blocked),
         unknown: witness(Verdict::Unknown),
         unknowns,
-        assumptions: assumptions([source.as_ref(), destination.as_ref()], &packets, &parts),
+        assumptions: assumptions([source.as_ref(), destination.as_ref()], &packets, &parts, manner.arrival),
         words: words(from, to),
         from: PathEnd::of(from),
         to: PathEnd::of(to),
@@ -187,34 +191,28 @@ pub fn path_verdict(
         return Err(PathError::NoPacket);
     }
     let parts = along(Some(source), Some(destination), &packets, Manner::USUAL);
-    Ok(share_verdict(&held_open(parts, apart(source.point, destination.point).as_ref())))
+    Ok(share_verdict(&parts))
 }
 
-/// Why what the first place sends to those addresses may not come to the second: their networks are not joined
-/// by a peering of the input, so the routes lead to whoever else has the addresses.
-fn apart(from: &AttachmentPoint<'_>, to: &AttachmentPoint<'_>) -> Option<Gap> {
-    let network = &to.subnet?.network;
-    let is_joined = from.subnet.is_none() || from.reached.contains(network);
-    (!is_joined).then(|| {
-        Gap::new(format!(
-            "who has these addresses beyond {}: no peering of the input joins its network with that of {}",
-            from.name, to.name
-        ))
-        .at(&from.origin)
-    })
+/// The verdict by the share that gets through. Where it is not settled which addresses are meant, that of every
+/// reading, or unknown.
+fn verdict(parts: &[Part], from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Verdict {
+    let all = share_verdict(parts);
+    if from.doubt.is_none() && to.doubt.is_none() {
+        return all;
+    }
+    let certain = product(certain(from), certain(to), question);
+    let inside =
+        parts.iter().map(|part| Part { packets: part.packets.intersection(&certain), ..part.clone() });
+    let inside: Vec<Part> = inside.filter(|part| !part.packets.is_empty()).collect();
+    // Some address of the group is meant, so what holds for each holds.
+    let meant = if inside.is_empty() { all } else { share_verdict(&inside) };
+    let is_settled = meant == all && !(inside.is_empty() && all == Verdict::Partial);
+    if is_settled { all } else { Verdict::Unknown }
 }
 
-/// What gets through by the layers is not settled where the ends are apart.
-fn held_open(parts: Vec<Part>, apart: Option<&Gap>) -> Vec<Part> {
-    let Some(gap) = apart else { return parts };
-    let hold = |mut part: Part| {
-        if part.verdict() != Verdict::Blocked {
-            part.outcome.verdict = Verdict::Unknown;
-            part.outcome.gaps.push(gap.clone());
-        }
-        part
-    };
-    parts.into_iter().map(hold).collect()
+fn certain<'e>(end: &'e End<'_>) -> &'e AddressSet {
+    end.doubt.as_ref().map_or(&end.addresses, |doubt| &doubt.certain)
 }
 
 /// Who comes from outside comes straight, unless by a private way.
@@ -281,76 +279,32 @@ fn steps(parts: &[Part], from: &End<'_>, to: &End<'_>, question: &PathQuestion) 
         }
     }
     let order = |layer: Layer, direction: Direction| {
-        let outbound =
-            [Layer::Platform, Layer::Admin, Layer::NicNsg, Layer::SubnetNsg, Layer::NoNsg, Layer::Route];
-        let inbound =
-            [Layer::Platform, Layer::Admin, Layer::SubnetNsg, Layer::NoNsg, Layer::NicNsg, Layer::Route];
-        let of = if direction == Direction::Outbound { outbound } else { inbound };
-        of.iter().position(|known| *known == layer)
+        let groups = match direction {
+            Direction::Outbound => [Layer::NicNsg, Layer::SubnetNsg, Layer::NoNsg],
+            Direction::Inbound => [Layer::SubnetNsg, Layer::NoNsg, Layer::NicNsg],
+        };
+        let before = [Layer::Platform, Layer::Admin];
+        let of = before.into_iter().chain(groups).chain([Layer::Route, Layer::Peering]);
+        of.into_iter().position(|known| known == layer)
     };
     steps.sort_by_key(|step| (step.direction == Direction::Inbound, order(step.layer, step.direction)));
     for step in &mut steps {
-        step.change = change(step, from, to, question);
+        step.change = change(step, from, to, &question.ports);
     }
     steps
 }
 
-/// What would have to change for a step to let its packets through.
-fn change(step: &PathStep, from: &End<'_>, to: &End<'_>, question: &PathQuestion) -> Option<String> {
-    if step.verdict == Verdict::Allowed {
-        return None;
-    }
-    let (name, rule) = match step.deciders.first() {
-        Some(decider) => (decider.nsg.clone().unwrap_or_default(), decider.to_string()),
-        None => (String::new(), String::new()),
-    };
-    let traffic = || format!("{} -> {}:{}", side(from), side(to), crate::flows::print_ports(&question.ports));
-    Some(match (step.layer, step.verdict) {
-        (Layer::Route, _) => route_change(step, from, to),
-        (Layer::NoNsg, _) => {
-            format!("attach a network security group to {} that allows {}", step.place, traffic())
-        }
-        (Layer::Platform, _) => "the platform drops it whatever is written".to_owned(),
-        (_, Verdict::Unknown) => "settle what is missing".to_owned(),
-        (Layer::Admin, _) => format!("allow {} before {rule} in the admin rules of {name}", traffic()),
-        _ => format!("allow {} before {rule} in {name}", traffic()),
-    })
-}
-
-/// An end in a rule: its addresses where they are few, else its name.
-fn side(end: &End<'_>) -> String {
-    match end.addresses.net_count() {
-        1..=2 => end.addresses.nets().map(|net| net.to_string()).collect::<Vec<_>>().join(","),
-        _ => end.name.clone(),
-    }
-}
-
-fn route_change(step: &PathStep, from: &End<'_>, to: &End<'_>) -> String {
-    let target = if step.direction == Direction::Outbound { to } else { from };
-    let reply = if step.direction == Direction::Outbound { "" } else { ", by which the reply leaves" };
-    let route = step.deciders.first().and_then(|decider| decider.rule.clone()).unwrap_or_default();
-    let outside = target.place.is_none() && target.kind != EndKind::OnPremises;
-    match step.verdict {
-        Verdict::Unknown => {
-            format!("what `{route}` leads to{reply} must let it pass, or a longer route must lead past it")
-        }
-        _ if outside && step.direction == Direction::Inbound => {
-            let prefix = if target.addresses.net_count() > 25 { "PREFIX".to_owned() } else { side(target) };
-            let each = if prefix == "PREFIX" { " for each client that must get in" } else { "" };
-            format!(
-                "add a route `{prefix} -> Internet`{each} at {}: the reply leaves by `{route}`",
-                step.place
-            )
-        }
-        _ => format!(
-            "`{route}`{reply} leads nowhere: add a route, a peering or a gateway for {}",
-            side(target)
-        ),
-    }
-}
-
-fn assumptions(ends: [Option<&Checkpoint<'_>>; 2], packets: &PacketSet, parts: &[Part]) -> Vec<Assumption> {
+fn assumptions(
+    ends: [Option<&Checkpoint<'_>>; 2],
+    packets: &PacketSet,
+    parts: &[Part],
+    arrival: Arrival,
+) -> Vec<Assumption> {
     let mut assumptions = Vec::new();
+    let destination = ends[1].map(|checkpoint| checkpoint.point);
+    if arrival == Arrival::Straight && destination.is_some_and(|place| stops_straight_ones(parts, place)) {
+        assumptions.push(Assumption::new(STRAIGHT));
+    }
     for checkpoint in ends.into_iter().flatten() {
         assumptions.extend(checkpoint.point.assumptions.iter().cloned());
         assumptions.extend(checkpoint.assumptions(packets, parts));

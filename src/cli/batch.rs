@@ -10,6 +10,7 @@ use crate::rules::classifier::Answer;
 use crate::sets::AddressSet;
 use crate::walk::Checkpoint;
 use csv::ByteRecord;
+use ipnet::IpNet;
 use std::io::{Read, Write};
 use std::net::IpAddr;
 
@@ -29,6 +30,8 @@ pub(super) struct BatchOutcome {
 /// The places that packets of a batch can be asked at.
 pub(super) struct Places<'n> {
     places: Vec<Place<'n>>,
+    /// Addresses of more than one of them, as where networks that are not peered use the same.
+    shared: AddressSet,
 }
 
 struct Place<'n> {
@@ -57,15 +60,43 @@ impl<'n> Places<'n> {
                 outbound: Checkpoint::new(point, Direction::Outbound),
             }
         };
-        Self { places: points.iter().map(place).collect() }
+        let places: Vec<Place<'_>> = points.iter().map(place).collect();
+        let nets = places.iter().flat_map(|place| place.own.to_nets()).collect();
+        Self { places, shared: shared(nets) }
     }
 
-    fn of(&self, local: IpAddr) -> Option<&Place<'n>> {
-        match &self.places[..] {
-            [only] => Some(only),
-            many => many.iter().find(|place| place.own.contains(local)),
+    fn of(&self, local: IpAddr) -> Result<&Place<'n>, String> {
+        let many = match &self.places[..] {
+            [only] => return Ok(only),
+            many => many,
+        };
+        let mut holding = many.iter().filter(|place| place.own.contains(local));
+        if self.shared.contains(local) {
+            let names: Vec<&str> = holding.take(3).map(|place| place.inbound.point.name.as_str()).collect();
+            return Err(format!(
+                "{local} lies in several subnets, {} among them: choose one with --subnet",
+                names.join(" and ")
+            ));
+        }
+        holding.next().ok_or_else(|| {
+            format!("no subnet of the input holds the local address {local}: choose one with --subnet")
+        })
+    }
+}
+
+/// The addresses that more than one of these prefixes has. Prefixes lie in one another or apart, so in order each is
+/// held against the widest one before it.
+fn shared(mut nets: Vec<IpNet>) -> AddressSet {
+    nets.sort_by_key(|net| (net.addr(), net.prefix_len()));
+    let mut widest: Option<IpNet> = None;
+    let mut inside = Vec::new();
+    for net in nets {
+        match widest.filter(|wide| wide.contains(&net)) {
+            Some(_) => inside.push(net),
+            None => widest = Some(net),
         }
     }
+    inside.into_iter().collect()
 }
 
 /// Where the fields of a packet stand in a row.
@@ -168,12 +199,7 @@ pub(super) fn run(
         outcome.rows += 1;
         let line = row.position().map_or(0, csv::Position::line);
         let asked = columns.packet(&row).and_then(|packet| {
-            let place = places.of(packet.local()).ok_or_else(|| {
-                format!(
-                    "no subnet of the input holds the local address {}: choose one with --subnet",
-                    packet.local()
-                )
-            })?;
+            let place = places.of(packet.local())?;
             Ok((packet, place))
         });
         match asked {

@@ -127,6 +127,8 @@ words! {
         NoNsg = "no-nsg",
         /// The route table.
         Route = "route",
+        /// Of a whole way: the peering that it crosses (S77, S130).
+        Peering = "peering",
     }
 }
 

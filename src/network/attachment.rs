@@ -3,7 +3,7 @@
 use super::effective::AdminRules;
 use super::endpoints::AttachedEndpoint;
 use super::interfaces::AttachedInterface;
-use super::peers::Neighbours;
+use super::peers::{AttachedPeer, Neighbours, PeerSpace};
 use super::routing::{RoutesInForce, propagates};
 use super::{
     Network, NextHopType, Route, RoutePrefix, RouteTable, SecurityGroup, Subnet, VirtualNetwork, outside,
@@ -37,6 +37,8 @@ pub struct AttachmentPoint<'n> {
     pub endpoints: Vec<AttachedEndpoint<'n>>,
     /// The networks that are reached privately from here: its own, and peers that the input names.
     pub reached: Vec<ResourceId>,
+    /// The peers that are reached from here.
+    pub peers: Vec<AttachedPeer<'n>>,
     /// Security admin rules that stand before the groups (S131).
     pub admin: Vec<&'n AdminRules>,
     /// What was taken for granted about the place.
@@ -112,9 +114,19 @@ impl Network {
         let endpoints = self.endpoints_in(subnet);
         let spared = ADMIN_SPARES.iter().any(|name| subnet.id.name().eq_ignore_ascii_case(name));
         let admin = if spared { Vec::new() } else { point.admin.clone() };
-        let peers = neighbours.peers.iter().filter_map(|peer| peer.peering.remote.known().cloned());
-        let reached = std::iter::once(subnet.network.clone()).chain(peers).collect();
-        AttachmentPoint { subnet: Some(subnet), routes, interfaces, endpoints, reached, admin, ..point }
+        let peers: Vec<AttachedPeer<'_>> = neighbours.peers.iter().map(PeerSpace::attached).collect();
+        let others = peers.iter().filter_map(|peer| peer.peering.remote.known().cloned());
+        let reached = std::iter::once(subnet.network.clone()).chain(others).collect();
+        AttachmentPoint {
+            subnet: Some(subnet),
+            routes,
+            interfaces,
+            endpoints,
+            reached,
+            peers,
+            admin,
+            ..point
+        }
     }
 
     /// The attachment point of a security group whose subnet the input does not show.
@@ -194,6 +206,7 @@ impl Network {
             interfaces: group.map(|group| self.interfaces_of_dump(group)).unwrap_or_default(),
             endpoints: Vec::new(),
             reached: Vec::new(),
+            peers: Vec::new(),
             admin: self.effective.admin_of(group.map(|group| &group.id)),
             assumptions,
             origin: origin.clone(),

@@ -23,10 +23,20 @@ impl fmt::Display for ChoiceError {
         f.write_str(&self.reason)?;
         match self.choices[..] {
             [] => Ok(()),
-            _ => write!(f, ": {}", self.choices.join(", ")),
+            ref all => {
+                let shown = &all[..all.len().min(CHOICES_SHOWN)];
+                write!(f, ": {}", shown.join(", "))?;
+                match all.len() - shown.len() {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
         }
     }
 }
+
+/// How many choices are told; nobody reads all of thousands.
+const CHOICES_SHOWN: usize = 20;
 
 impl std::error::Error for ChoiceError {}
 
@@ -67,9 +77,13 @@ impl Network {
         match (&with_group[..], &lone[..]) {
             ([subnet], []) => Ok(self.at_subnet(subnet, tags)),
             ([], [group]) => Ok(self.at_group(group, tags)),
-            _ => match local.and_then(|local| self.subnet_holding(local)) {
-                Some(subnet) => Ok(self.at_subnet(subnet, tags)),
-                None => Err(self.no_choice()),
+            _ => match local.map(|local| (local, self.subnets_holding(local))) {
+                Some((_, ref holding)) if let [subnet] = holding[..] => Ok(self.at_subnet(subnet, tags)),
+                Some((local, holding)) if !holding.is_empty() => Err(ChoiceError {
+                    reason: format!("{local} lies in several subnets: choose one"),
+                    choices: holding.iter().map(|subnet| format!("--subnet {}", subnet.name())).collect(),
+                }),
+                _ => Err(self.no_choice()),
             },
         }
     }
@@ -177,10 +191,11 @@ impl Network {
             [] => Ok(self.at_group(group, tags)),
             [subnet] => Ok(self.at_subnet(subnet, tags)),
             ref many => {
-                let holding = local.and_then(|local| many.iter().find(|subnet| holds(subnet, local)));
-                match holding {
-                    Some(subnet) => Ok(self.at_subnet(subnet, tags)),
-                    None => Err(ChoiceError {
+                let holding = many.iter().filter(|subnet| local.is_some_and(|local| holds(subnet, local)));
+                let holding: Vec<&&Subnet> = holding.collect();
+                match holding[..] {
+                    [subnet] => Ok(self.at_subnet(subnet, tags)),
+                    _ => Err(ChoiceError {
                         reason: format!(
                             "`{}` is attached to several subnets: choose one with --subnet",
                             group.name()
@@ -192,8 +207,9 @@ impl Network {
         }
     }
 
-    fn subnet_holding(&self, local: IpAddr) -> Option<&Subnet> {
-        self.subnets.iter().find(|subnet| holds(subnet, local))
+    /// More than one where networks that are not peered use the same addresses.
+    fn subnets_holding(&self, local: IpAddr) -> Vec<&Subnet> {
+        self.subnets.iter().filter(|subnet| holds(subnet, local)).collect()
     }
 
     /// The name of a group; its id where another group has the same name.

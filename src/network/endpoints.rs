@@ -3,6 +3,7 @@
 use super::{Network, PrivateEndpoint, Subnet};
 use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::sets::AddressSet;
+use std::cell::LazyCell;
 
 /// A private endpoint in a subnet.
 #[derive(Clone, Debug)]
@@ -26,13 +27,14 @@ impl Network {
     pub fn endpoints_in(&self, subnet: &Subnet) -> Vec<AttachedEndpoint<'_>> {
         let places = self.private_endpoints.index().of(&subnet.id);
         let here = self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
-        let anywhere = || subnet.prefixes.known().into_iter().flatten().copied().collect();
+        let anywhere = LazyCell::new(|| self.unsettled_in(subnet));
         let policies = &subnet.private_endpoint_policies;
         here.map(|endpoint| {
             let known = endpoint.addresses.known();
             AttachedEndpoint {
                 name: endpoint.id.name(),
-                addresses: known.map_or_else(anywhere, |all| all.iter().map(|one| (*one).into()).collect()),
+                addresses: known
+                    .map_or_else(|| anywhere.clone(), |all| all.iter().map(|one| (*one).into()).collect()),
                 doubt: endpoint.addresses.gap().cloned(),
                 routes_apply: policies.clone().map(crate::network::EndpointPolicies::routes_apply),
                 rules_apply: policies.clone().map(crate::network::EndpointPolicies::rules_apply),

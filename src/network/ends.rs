@@ -1,8 +1,8 @@
 //! Ends of a path: places of the input, or addresses outside it, by the words that people use for them.
 
 use super::peers::Neighbours;
-use super::{AttachmentPoint, NameError, Network, Subnet};
-use crate::model::Fact;
+use super::{AttachmentPoint, GroupMembers, Instance, NameError, Network, Subnet, outside};
+use crate::model::{Fact, Gap, ResourceId};
 use crate::rules::Surroundings;
 use crate::rules::notation::{AddressText, SideText};
 use crate::sets::AddressSet;
@@ -20,6 +20,17 @@ pub struct End<'n> {
     pub addresses: AddressSet,
     /// Where its layers are; `None` for what lies outside the input.
     pub place: Option<AttachmentPoint<'n>>,
+    /// What is not settled about its addresses.
+    pub doubt: Option<EndDoubt>,
+}
+
+/// An end of which some addresses only may be its own, as members of a group without a known address.
+#[derive(Clone, Debug)]
+pub struct EndDoubt {
+    /// The addresses that certainly are.
+    pub certain: AddressSet,
+    /// What would settle the others.
+    pub gap: Gap,
 }
 
 /// What an end is.
@@ -81,6 +92,16 @@ impl Network {
             name: format!("{},{}", all.name, end.name),
             addresses: all.addresses.union(&end.addresses),
             kind: if all.kind == end.kind { all.kind } else { EndKind::Addresses },
+            doubt: match (all.doubt, end.doubt) {
+                (None, None) => None,
+                (one, other) => {
+                    let certain = |doubt: &Option<EndDoubt>, all: &AddressSet| {
+                        doubt.as_ref().map_or_else(|| all.clone(), |doubt| doubt.certain.clone())
+                    };
+                    let certain = certain(&one, &all.addresses).union(&certain(&other, &end.addresses));
+                    one.or(other).map(|doubt| EndDoubt { certain, ..doubt })
+                }
+            },
             place: all.place,
         });
         joined.ok_or_else(|| NameError {
@@ -97,12 +118,30 @@ impl Network {
             AddressText::Name(name) => self.end_of_name(name, text, tags),
             AddressText::Any | AddressText::Group(_) => {
                 let place = Surroundings::new(tags, crate::rules::Extent::default());
-                let addresses = self.addresses_of(text, &place)?;
-                self.must_be_one_place(&text.to_string(), &addresses)?;
+                let certain = self.addresses_of(text, &place)?;
+                let group = match text {
+                    AddressText::Group(name) => self.group_named(name).map(GroupMembers::extent),
+                    _ => None,
+                };
+                let doubt = group.as_ref().and_then(|group| {
+                    let gap = group.gaps.first()?.clone();
+                    Some(EndDoubt { certain: certain.clone(), gap })
+                });
+                let addresses = group.map_or(certain, |group| group.may);
+                self.must_be_one_place(&text.to_string(), &addresses).map_err(|mut error| {
+                    let gap =
+                        doubt.iter().map(|doubt| format!("{} is not known, and it ", doubt.gap.missing()));
+                    error.reason = format!(
+                        "has a member that may be anywhere: {}{}",
+                        gap.collect::<String>(),
+                        error.reason
+                    );
+                    error
+                })?;
                 let inside = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
                 let kind = if inside.is_some() { EndKind::Subnet } else { EndKind::Addresses };
                 let place = inside.map(|subnet| self.at_subnet(subnet, tags));
-                Ok(End { name: text.to_string(), kind, addresses, place })
+                Ok(End { name: text.to_string(), kind, addresses, place, doubt })
             }
         }
     }
@@ -127,14 +166,19 @@ impl Network {
             if special == Some(SpecialTag::Internet) {
                 addresses = addresses.difference(&special::unsettled_internet());
             }
-            return Ok(End { name: name.to_owned(), kind: EndKind::Tag, addresses, place: None });
+            return Ok(End {
+                name: name.to_owned(),
+                kind: EndKind::Tag,
+                addresses,
+                place: None,
+                doubt: None,
+            });
         }
         if !self.subnets_named(name).is_empty() {
             return self.end_of_subnet(name, tags);
         }
-        let is_it = |id: &crate::model::ResourceId| {
-            id.name().eq_ignore_ascii_case(name) || id.as_str().eq_ignore_ascii_case(name)
-        };
+        let is_it =
+            |id: &ResourceId| id.name().eq_ignore_ascii_case(name) || id.as_str().eq_ignore_ascii_case(name);
         if let Some(interface) = self.interfaces.iter().find(|interface| is_it(&interface.id)) {
             let addresses = interface.configurations.iter().map(|one| (&one.subnet, &one.address));
             return self.end_of_addresses(name, EndKind::Interface, addresses, tags);
@@ -149,11 +193,7 @@ impl Network {
             return self.end_of_addresses(name, EndKind::PrivateEndpoint, addresses, tags);
         }
         if let Some(instance) = self.instances.iter().find(|one| one.name.eq_ignore_ascii_case(name)) {
-            let subnet = instance.primary.subnet.known().and_then(|id| self.subnet(id.as_ref()?));
-            if let Some(subnet) = subnet {
-                let end = self.end_of_subnet(subnet.id.as_str(), tags)?;
-                return Ok(End { kind: EndKind::Instance, name: format!("{name} ({})", end.name), ..end });
-            }
+            return self.end_of_instance(name, instance, tags);
         }
         let place = Surroundings::new(tags, crate::rules::Extent::default());
         let mut error = match self.addresses_of(text, &place) {
@@ -165,6 +205,47 @@ impl Network {
         Err(error)
     }
 
+    /// The subnet of an instance. One with several, or with locations that are not shown, is asked place by place.
+    fn end_of_instance<'n>(
+        &'n self,
+        name: &str,
+        instance: &Instance,
+        tags: &'n TagSnapshot,
+    ) -> Result<End<'n>, NameError> {
+        let wrong = |reason: String| NameError { found: name.to_owned(), reason, suggestions: Vec::new() };
+        let mut places: Vec<&ResourceId> = Vec::new();
+        let mut missing: Vec<&Gap> = instance.added_gap.iter().collect();
+        for location in std::iter::once(&instance.primary).chain(&instance.added) {
+            match &location.subnet {
+                Fact::Known(id) => places.extend(id),
+                Fact::Unknown(gap) => missing.push(gap),
+            }
+        }
+        places.dedup();
+        let also = missing.first().map(|gap| format!("; where else is not known: {gap}")).unwrap_or_default();
+        match places[..] {
+            [] if also.is_empty() => Err(wrong("is an instance in no network".to_owned())),
+            [] => Err(wrong(format!("is an instance whose subnet is not known: {}", missing[0]))),
+            [only] if also.is_empty() => match self.subnet(only) {
+                Some(subnet) => {
+                    let end = self.end_of_subnet(subnet.id.as_str(), tags)?;
+                    Ok(End { kind: EndKind::Instance, name: format!("{name} ({})", end.name), ..end })
+                }
+                None => {
+                    let gap = outside("subnet", "vnet subnet", only).at(&instance.origin);
+                    Err(wrong(format!("is an instance in {gap}")))
+                }
+            },
+            _ => {
+                let names: Vec<String> = places.iter().map(|id| id.names().join("/")).collect();
+                Err(wrong(format!(
+                    "is an instance that stands in {}{also}: ask one after the other",
+                    names.join(" and in ")
+                )))
+            }
+        }
+    }
+
     fn end_of_subnet<'n>(&'n self, name: &str, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
         let addresses = self.addresses_of(
             &AddressText::Subnet(name.to_owned()),
@@ -173,7 +254,7 @@ impl Network {
         let named = self.subnets_named(name);
         let place = named.first().map(|subnet| self.at_subnet(subnet, tags));
         let name = place.as_ref().map_or_else(|| name.to_owned(), |place| place.name.clone());
-        Ok(End { name, kind: EndKind::Subnet, addresses, place })
+        Ok(End { name, kind: EndKind::Subnet, addresses, place, doubt: None })
     }
 
     /// Addresses that are named by a resource, which all lie in one subnet.
@@ -181,7 +262,7 @@ impl Network {
         &'n self,
         name: &str,
         kind: EndKind,
-        addresses: impl Iterator<Item = (&'a Fact<Option<crate::model::ResourceId>>, &'a Fact<std::net::IpAddr>)>,
+        addresses: impl Iterator<Item = (&'a Fact<Option<ResourceId>>, &'a Fact<std::net::IpAddr>)>,
         tags: &'n TagSnapshot,
     ) -> Result<End<'n>, NameError> {
         let wrong = |reason: String| NameError { found: name.to_owned(), reason, suggestions: Vec::new() };
@@ -204,7 +285,7 @@ impl Network {
         }
         let place = place.ok_or_else(|| wrong("has no address".to_owned()))?;
         let place = Some(self.at_subnet(place, tags));
-        Ok(End { name: name.to_owned(), kind, addresses: all, place })
+        Ok(End { name: name.to_owned(), kind, addresses: all, place, doubt: None })
     }
 
     /// Addresses that only in part lie in a subnet, or in several, have no one place whose layers could be asked.
@@ -218,9 +299,15 @@ impl Network {
             (None, _) => Ok(()),
             (Some(one), None) if holds(one, addresses) => Ok(()),
             (Some(first), second) => {
-                let also = second.map(|other| format!(" and {}", other.name())).unwrap_or_default();
-                let reason = format!("covers {}{also}: ask the subnets one after the other", first.name());
-                Err(NameError { found: text.to_owned(), reason, suggestions: Vec::new() })
+                let names: Vec<String> =
+                    [Some(first), second].into_iter().flatten().chain(touched).map(Subnet::name).collect();
+                let is_whole = |subnet: &&Subnet| holds(subnet, addresses);
+                let in_each = self.subnets.iter().filter(touches).all(|subnet| is_whole(&subnet));
+                Err(NameError {
+                    found: text.to_owned(),
+                    reason: several(&names, in_each),
+                    suggestions: Vec::new(),
+                })
             }
         }
     }
@@ -239,6 +326,7 @@ impl Network {
             kind: if subnet.is_some() { EndKind::Subnet } else { EndKind::Addresses },
             addresses,
             place: subnet.map(|subnet| self.at_subnet(subnet, tags)),
+            doubt: None,
         })
     }
 
@@ -256,7 +344,8 @@ impl Network {
         }
         match missing {
             None if !addresses.is_empty() => {
-                Ok(End { name: "on-premises".to_owned(), kind: EndKind::OnPremises, addresses, place: None })
+                let name = "on-premises".to_owned();
+                Ok(End { name, kind: EndKind::OnPremises, addresses, place: None, doubt: None })
             }
             missing => Err(NameError {
                 found: name.to_owned(),
@@ -272,6 +361,29 @@ impl Network {
         }
     }
 }
+
+/// What is wrong with addresses in several places: each has all of them, as where networks overlap, or a part.
+fn several(names: &[String], in_each: bool) -> String {
+    let shown = match names {
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        _ => {
+            let shown = &names[..names.len().min(PLACES_SHOWN)];
+            match names.len() - shown.len() {
+                0 => shown.join(", "),
+                more => format!("{} and {more} more", shown.join(", ")),
+            }
+        }
+    };
+    if in_each {
+        format!("lies in several places, {shown}: name the one that is meant")
+    } else {
+        format!("covers {shown}: ask the subnets one after the other")
+    }
+}
+
+/// How many places are told.
+const PLACES_SHOWN: usize = 20;
 
 fn holds(subnet: &Subnet, addresses: &AddressSet) -> bool {
     let prefixes = subnet.prefixes.known().map(Vec::as_slice).unwrap_or_default();

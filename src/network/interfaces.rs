@@ -1,9 +1,11 @@
 //! Interfaces of a subnet that have a group of their own.
 
 use super::effective::EffectiveGroup;
-use super::{Interface, Network, SecurityGroup, Subnet, outside};
+use super::{Interface, IpConfiguration, Network, SecurityGroup, Subnet, outside};
 use crate::model::{Fact, Gap};
 use crate::sets::AddressSet;
+use ipnet::IpNet;
+use std::cell::LazyCell;
 
 /// An interface in a subnet, with its own network security group (S58).
 #[derive(Clone, Debug)]
@@ -22,7 +24,27 @@ impl Network {
     /// The interfaces of a subnet that have a group of their own, or may have one.
     pub fn interfaces_with_groups(&self, subnet: &Subnet) -> Vec<AttachedInterface<'_>> {
         let places = self.interfaces.index().in_subnet(&subnet.id);
-        self.interfaces.at(&places).filter_map(|interface| self.attached(interface, subnet)).collect()
+        let free = LazyCell::new(|| self.unsettled_in(subnet));
+        self.interfaces.at(&places).filter_map(|interface| self.attached(interface, subnet, &free)).collect()
+    }
+
+    /// The addresses of a subnet that may be those of an interface or endpoint whose address is not known: all that
+    /// no other certainly has.
+    pub(super) fn unsettled_in(&self, subnet: &Subnet) -> AddressSet {
+        let all: AddressSet = subnet.prefixes.known().into_iter().flatten().copied().collect();
+        let places = self.interfaces.index().in_subnet(&subnet.id);
+        let of_interfaces = self.interfaces.at(&places).filter(|one| one.doubt.is_none()).flat_map(|one| {
+            let here = |part: &&IpConfiguration| {
+                part.subnet.known().is_some_and(|id| id.as_ref() == Some(&subnet.id))
+            };
+            one.configurations.iter().filter(here).filter_map(|part| part.address.known())
+        });
+        let places = self.private_endpoints.index().of(&subnet.id);
+        let endpoints =
+            self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
+        let of_endpoints = endpoints.filter_map(|one| one.addresses.known()).flatten();
+        let taken: AddressSet = of_interfaces.chain(of_endpoints).map(|one| IpNet::from(*one)).collect();
+        all.difference(&taken)
     }
 
     /// The groups that a dump shows at its interface, beside the one at its subnet. All that a dump says is of
@@ -44,7 +66,12 @@ impl Network {
         self.effective.at_interfaces_beside(&group.id).filter_map(attached).collect()
     }
 
-    fn attached<'n>(&'n self, interface: &'n Interface, subnet: &Subnet) -> Option<AttachedInterface<'n>> {
+    fn attached<'n>(
+        &'n self,
+        interface: &'n Interface,
+        subnet: &Subnet,
+        free: &AddressSet,
+    ) -> Option<AttachedInterface<'n>> {
         let security_group = match &interface.security_group {
             Fact::Known(None) => return None,
             Fact::Known(Some(id)) => self.settled_group(id, interface),
@@ -61,8 +88,7 @@ impl Network {
                     doubt = doubt.or_else(|| open.cloned());
                 }
                 (Fact::Unknown(gap), _) => {
-                    let anywhere = subnet.prefixes.known().into_iter().flatten().copied();
-                    addresses = addresses.union(&anywhere.collect());
+                    addresses = addresses.union(free);
                     doubt = doubt.or_else(|| Some(gap.clone()));
                 }
             }

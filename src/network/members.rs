@@ -1,19 +1,21 @@
 //! Members of application security groups, from the interfaces that join them (S46).
 //!
-//! A member whose address is not settled, or that may not be deployed, is a possible one: its address, else
-//! anywhere in its subnet. Where an interface may have joined any group, no group is known (S50).
+//! A member whose address is not settled, or that may not be deployed, is a possible one: its address, else any of
+//! its subnet that no other interface certainly has. Where an interface may have joined any group, no group is known (S50).
 
 use super::{GroupMembers, Interface, IpConfiguration, Subnet};
 use crate::model::{Fact, Gap, ResourceId};
+use crate::sets::AddressSet;
 use ipnet::IpNet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The members of every group that some interface joins; `None` where an interface may be in any group.
 pub fn of_interfaces<'a>(
     interfaces: impl IntoIterator<Item = &'a Interface>,
     subnets: &[Subnet],
 ) -> Option<BTreeMap<ResourceId, GroupMembers>> {
-    let subnets: HashMap<String, &Subnet> = subnets.iter().map(|subnet| (subnet.id.key(), subnet)).collect();
+    let interfaces: Vec<&Interface> = interfaces.into_iter().collect();
+    let mut rooms = Rooms::new(&interfaces, subnets);
     let mut groups: BTreeMap<ResourceId, GroupMembers> = BTreeMap::new();
     for interface in interfaces {
         // Its addresses are not shown, and with them what they join.
@@ -24,7 +26,7 @@ pub fn of_interfaces<'a>(
             let Fact::Known(joined) = &configuration.groups else { return None };
             for id in joined {
                 let members = groups.entry(id.clone()).or_default();
-                join(members, configuration, interface.doubt.as_ref(), &subnets);
+                join(members, (id, configuration), interface.doubt.as_ref(), &mut rooms);
             }
         }
     }
@@ -33,9 +35,9 @@ pub fn of_interfaces<'a>(
 
 fn join(
     members: &mut GroupMembers,
-    configuration: &IpConfiguration,
+    (group, configuration): (&ResourceId, &IpConfiguration),
     doubt: Option<&Gap>,
-    subnets: &HashMap<String, &Subnet>,
+    rooms: &mut Rooms<'_>,
 ) {
     match (&configuration.address, doubt) {
         (Fact::Known(address), None) => members.certain.push(IpNet::from(*address)),
@@ -44,17 +46,49 @@ fn join(
             members.gap = Some(gap.clone());
         }
         (Fact::Unknown(gap), _) => {
-            members.possible.extend(prefixes_of(&configuration.subnet, subnets));
+            members.possible.extend(rooms.of(group, &configuration.subnet));
             members.gap = Some(gap.clone());
         }
     }
 }
 
-/// Where an address of a subnet can lie: in its prefixes, or anywhere when they are not known.
-fn prefixes_of(id: &Fact<Option<ResourceId>>, subnets: &HashMap<String, &Subnet>) -> Vec<IpNet> {
-    let subnet = id.known().and_then(Option::as_ref).and_then(|id| subnets.get(&id.key()));
-    match subnet.map(|subnet| &subnet.prefixes) {
-        Some(Fact::Known(prefixes)) => prefixes.clone(),
-        _ => ["0.0.0.0/0", "::/0"].iter().filter_map(|net| net.parse().ok()).collect(),
+/// Where an address of a subnet can lie that nobody states.
+struct Rooms<'a> {
+    subnets: HashMap<String, &'a Subnet>,
+    /// By subnet, the addresses that interfaces certainly have.
+    taken: HashMap<String, Vec<IpNet>>,
+    /// Groups that have been given a subnet already; one that is not known has no key.
+    given: HashSet<(String, Option<String>)>,
+}
+
+impl<'a> Rooms<'a> {
+    fn new(interfaces: &[&Interface], subnets: &'a [Subnet]) -> Self {
+        let mut taken: HashMap<String, Vec<IpNet>> = HashMap::new();
+        let certain = interfaces.iter().filter(|interface| interface.doubt.is_none());
+        for configuration in certain.flat_map(|interface| &interface.configurations) {
+            let (Fact::Known(Some(subnet)), Fact::Known(address)) =
+                (&configuration.subnet, &configuration.address)
+            else {
+                continue;
+            };
+            taken.entry(subnet.key()).or_default().push(IpNet::from(*address));
+        }
+        let subnets = subnets.iter().map(|subnet| (subnet.id.key(), subnet)).collect();
+        Self { subnets, taken, given: HashSet::new() }
+    }
+
+    /// In the subnet's prefixes, or anywhere when they are not known; once for each group.
+    fn of(&mut self, group: &ResourceId, subnet: &Fact<Option<ResourceId>>) -> Vec<IpNet> {
+        let key = subnet.known().and_then(Option::as_ref).map(ResourceId::key);
+        if !self.given.insert((group.key(), key.clone())) {
+            return Vec::new();
+        }
+        let prefixes = key.as_ref().and_then(|key| self.subnets.get(key)).map(|subnet| &subnet.prefixes);
+        let Some(Fact::Known(prefixes)) = prefixes else {
+            return ["0.0.0.0/0", "::/0"].iter().filter_map(|net| net.parse().ok()).collect();
+        };
+        let all: AddressSet = prefixes.iter().copied().collect();
+        let taken = key.and_then(|key| self.taken.get(&key)).into_iter().flatten().copied();
+        all.difference(&taken.collect()).to_nets()
     }
 }

@@ -30,11 +30,12 @@ pub use attachment::{AttachmentPoint, Own};
 pub use choice::{ChoiceError, PlaceHint};
 pub use effective::Effective;
 pub use endpoints::AttachedEndpoint;
-pub use ends::{End, EndKind};
+pub use ends::{End, EndDoubt, EndKind};
 pub use indexed::{Index, Indexed};
 pub use instance::{Instance, Location, mode_of};
 pub use interfaces::AttachedInterface;
 pub use names::NameError;
+pub use peers::AttachedPeer;
 pub use resources::{
     EndpointPolicies, Gateway, GroupMembers, Interface, IpConfiguration, NextHopType, Peering,
     PrivateEndpoint, Route, RoutePrefix, RouteTable, SecurityGroup, Subnet, VirtualNetwork,

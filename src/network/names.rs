@@ -1,6 +1,6 @@
 //! Names that people write for addresses, looked up in a network.
 
-use super::Network;
+use super::{GroupMembers, Network};
 use crate::model::{Fact, ResourceId};
 use crate::rules::notation::AddressText;
 use crate::rules::{Reading, Surroundings, surroundings::TagMeaning};
@@ -88,15 +88,20 @@ impl Network {
     }
 
     fn addresses_of_group(&self, name: &str) -> Result<AddressSet, NameError> {
-        let named = |id: &&ResourceId| id.name().eq_ignore_ascii_case(name);
-        match self.groups.iter().find(|(id, _)| named(id)) {
-            Some((_, members)) => Ok(members.certain.iter().copied().collect()),
+        match self.group_named(name) {
+            Some(members) => Ok(members.certain.iter().copied().collect()),
             None => Err(NameError {
                 found: name.to_owned(),
                 reason: "is no application security group with known members".to_owned(),
                 suggestions: Vec::new(),
             }),
         }
+    }
+
+    /// The members of an application security group, by its name.
+    pub fn group_named(&self, name: &str) -> Option<&GroupMembers> {
+        let named = |id: &ResourceId| id.name().eq_ignore_ascii_case(name);
+        self.groups.iter().find(|(id, _)| named(id)).map(|(_, members)| members)
     }
 
     fn names_like(&self, name: &str, place: &Surroundings<'_>) -> Vec<String> {

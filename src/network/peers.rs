@@ -5,6 +5,7 @@
 
 use super::{Network, Peering, VirtualNetwork, outside};
 use crate::model::{Assumption, Fact, Gap, Origin, Switch};
+use crate::sets::AddressSet;
 use ipnet::IpNet;
 
 /// The address space of one peer.
@@ -15,6 +16,15 @@ pub(super) struct PeerSpace<'n> {
     pub(super) doubt: Option<Gap>,
     /// The peering.
     pub(super) peering: &'n Peering,
+}
+
+/// A peer of the network that a place is in.
+#[derive(Clone, Debug)]
+pub struct AttachedPeer<'n> {
+    /// The peering, as the place's network has it.
+    pub peering: &'n Peering,
+    /// The peer's address space, as far as it is known.
+    pub prefixes: AddressSet,
 }
 
 /// The sites behind a gateway.
@@ -35,9 +45,23 @@ pub(super) struct Neighbours<'n> {
     pub(super) assumptions: Vec<Assumption>,
 }
 
-/// Whether a side of a peering says that it works; where it says nothing that is taken for granted (U19).
+/// Whether a side of a peering may work by its state; where it says nothing that is taken for granted (U19).
 fn is_connected(peering: &Peering) -> bool {
-    peering.state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case("Connected"))
+    let state = peering.state.known().and_then(Option::as_ref);
+    state.is_none_or(|state| state.eq_ignore_ascii_case("Connected"))
+}
+
+/// Why it is not certain that a side of a peering lets through all that goes to the peer's address space.
+fn doubt_of(peering: &Peering) -> Option<Gap> {
+    let in_part = || {
+        let gap = Gap::new(format!(
+            "which subnets the peering `{}` joins: `peerCompleteVnets` is off (S77)",
+            peering.name
+        ));
+        gap.at(&peering.origin)
+    };
+    let open = peering.access.gap().or(peering.state.gap()).or(peering.whole.gap());
+    open.cloned().or_else(|| (peering.whole == Fact::Known(false)).then(in_part))
 }
 
 /// The peering that the other network has back: the one that names this network, else one that may.
@@ -46,6 +70,13 @@ fn way_back<'n>(all: &'n Network, network: &VirtualNetwork, peering: &Peering) -
     let names_it = |back: &&Peering| back.remote.known() == Some(&network.id);
     let may = |back: &&Peering| back.remote.known().is_none();
     remote.peerings.iter().find(names_it).or_else(|| remote.peerings.iter().find(may))
+}
+
+impl<'n> PeerSpace<'n> {
+    pub(super) fn attached(&self) -> AttachedPeer<'n> {
+        let prefixes = self.prefixes.known().into_iter().flatten().copied().collect();
+        AttachedPeer { peering: self.peering, prefixes }
+    }
 }
 
 impl<'n> Neighbours<'n> {
@@ -77,8 +108,8 @@ impl<'n> Neighbours<'n> {
                 None => Fact::Unknown(outside("peered virtual network", "vnet", id).at(&peering.origin)),
             },
         };
-        let back = way_back(all, network, peering).and_then(|back| back.access.gap());
-        let doubt = peering.access.gap().or(back).cloned();
+        let back = way_back(all, network, peering);
+        let doubt = doubt_of(peering).or_else(|| doubt_of(back?));
         self.peers.push(PeerSpace { prefixes, doubt, peering });
     }
 
@@ -93,12 +124,12 @@ impl<'n> Neighbours<'n> {
                 self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
                 false
             }
-            (_, _, Some(_)) | (_, Some(_), None) => true,
-            (Some(_), None, None) => {
+            (_, _, Fact::Known(Some(_)) | Fact::Unknown(_)) | (_, Some(_), Fact::Known(None)) => true,
+            (Some(_), None, Fact::Known(None)) => {
                 self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
                 false
             }
-            (None, None, None) => {
+            (None, None, Fact::Known(None)) => {
                 self.assumptions.push(Assumption::new(format!(
                     "the peering `{}` is connected: the other network has one back",
                     peering.name
@@ -142,6 +173,7 @@ impl<'n> Neighbours<'n> {
         if back.is_some_and(|back| back.gateway_transit == Fact::Known(false)) {
             return;
         }
+        let doubt = doubt.or_else(|| back?.gateway_transit.gap().cloned());
         let remote = peering.remote.known();
         let there = all.gateways.iter().filter(|gateway| gateway.network.known() == remote);
         let known: Vec<_> = there.filter(|_| remote.is_some()).collect();

@@ -36,7 +36,9 @@ pub struct Peering {
     /// Whether traffic between the two networks flows: `allowVirtualNetworkAccess`.
     pub access: Fact<bool>,
     /// The state, where the input shows one; `Connected` in a network that works.
-    pub state: Option<String>,
+    pub state: Fact<Option<String>>,
+    /// Whether the whole networks are peered, and not some of their subnets: `peerCompleteVnets` (S77).
+    pub whole: Fact<bool>,
     /// Whether packets that do not come from the other network itself are taken: `allowForwardedTraffic` (S130).
     pub forwarded: Fact<bool>,
     /// Whether the other network may use this one's gateway: `allowGatewayTransit` (S130).
@@ -55,7 +57,8 @@ impl Peering {
             remote,
             remote_prefixes: None,
             access: Fact::Known(true),
-            state: None,
+            state: Fact::Known(None),
+            whole: Fact::Known(true),
             forwarded: Fact::Known(false),
             gateway_transit: Fact::Known(false),
             remote_gateways: Fact::Known(false),
@@ -195,7 +198,8 @@ impl GroupMembers {
         Self { certain: members, possible: Vec::new(), gap: None }
     }
 
-    pub(super) fn extent(&self) -> Extent {
+    /// Their addresses, certainly and at most.
+    pub fn extent(&self) -> Extent {
         let must: AddressSet = self.certain.iter().copied().collect();
         let may = must.union(&self.possible.iter().copied().collect());
         Extent { must, may, gaps: self.gap.iter().cloned().collect() }

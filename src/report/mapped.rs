@@ -81,9 +81,13 @@ pub(super) fn hop(route: &Route) -> &'static str {
 fn flags(peering: &Peering) -> Vec<String> {
     let mut flags: Vec<String> = Vec::new();
     let connected = |state: &&String| !state.eq_ignore_ascii_case("Connected");
-    flags.extend(peering.state.as_ref().filter(connected).cloned());
+    match &peering.state {
+        Fact::Known(state) => flags.extend(state.as_ref().filter(connected).cloned()),
+        Fact::Unknown(_) => flags.push("state?".to_owned()),
+    }
     for (fact, usual, word) in [
         (&peering.access, true, "no access"),
+        (&peering.whole, true, "some subnets alone"),
         (&peering.forwarded, false, "takes forwarded traffic"),
         (&peering.gateway_transit, false, "offers its gateway"),
         (&peering.remote_gateways, false, "uses the other's gateway"),

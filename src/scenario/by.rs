@@ -9,7 +9,7 @@ use crate::walk::Decider;
 use std::fmt;
 
 /// The layers that decide without a rule.
-const WORDS: [Layer; 3] = [Layer::Platform, Layer::Route, Layer::NoNsg];
+const WORDS: [Layer; 4] = [Layer::Platform, Layer::Route, Layer::Peering, Layer::NoNsg];
 
 /// A decider as an expectation names it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,7 +32,7 @@ impl By {
         let names = rules.iter().map(|(_, rule)| rule.as_str());
         let hint = did_you_mean(without_priority(text), names.chain(WORDS.map(Layer::as_str)));
         let message =
-            format!("there is no rule `{text}`, and it is none of platform, route and no-nsg{hint}");
+            format!("there is no rule `{text}`, and it is none of platform, route, peering and no-nsg{hint}");
         Err(Mistake::new(&written.origin, message))
     }
 
@@ -58,7 +58,7 @@ impl By {
     /// Whether this is the decider.
     pub(super) fn is(&self, decider: &Decider) -> bool {
         match self {
-            Self::Layer(Layer::Route) => decider.layer == Layer::Route,
+            Self::Layer(layer @ (Layer::Route | Layer::Peering)) => decider.layer == *layer,
             Self::Layer(layer) => decider.layer == *layer && decider.rule.is_none(),
             Self::Rule { group, rule, any_case } => {
                 let same = |wanted: &str, found: Option<&String>| {
@@ -87,6 +87,7 @@ impl fmt::Display for By {
 pub(super) fn in_words(decider: &Decider) -> String {
     match (&decider.rule, decider.priority) {
         (None, _) => decider.layer.as_str().to_owned(),
+        (Some(_), _) if decider.layer == Layer::Peering => decider.layer.as_str().to_owned(),
         // Azure's own routes have no name.
         (Some(route), _) if decider.layer == Layer::Route && route.contains("->") => "route".to_owned(),
         (Some(route), _) if decider.layer == Layer::Route => route.clone(),

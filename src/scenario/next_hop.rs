@@ -64,7 +64,7 @@ impl Stage<'_> {
             (NextHop::Known { .. }, None) => false,
             (NextHop::Known { hop, address }, Some(way)) => {
                 way.next_hop == Fact::Known(*hop)
-                    && address.is_none_or(|address| way.address == Some(address))
+                    && address.is_none_or(|address| way.addresses.contains(&address))
             }
         };
         let by_it =

@@ -103,7 +103,11 @@ impl Ruled {
             gaps.clear();
         }
         let later = part.map(|part| &part.outcome.layers[..]).unwrap_or_default();
-        let layers = self.step.iter().chain(later).cloned().collect();
+        let mut layers: Vec<LayerStep> = self.step.iter().chain(later).cloned().collect();
+        // The rule that may deliver, past a group that blocks, is what it hangs on.
+        if verdict == Verdict::Unknown && layers.iter().all(|step| step.verdict != Verdict::Unknown) {
+            layers.iter_mut().take(1).for_each(|step| step.verdict = Verdict::Unknown);
+        }
         Some(Part { packets, outcome: Outcome { verdict, layers, gaps } })
     }
 }

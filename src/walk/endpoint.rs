@@ -58,13 +58,7 @@ impl<'n> EndpointGate<'n> {
             Fact::Unknown(gap) => {
                 let either = |part: Part| match part.verdict() {
                     Verdict::Allowed => part,
-                    _ => {
-                        let mut gaps = part.outcome.gaps;
-                        gaps.push(gap.clone());
-                        let outcome =
-                            Outcome { verdict: Verdict::Unknown, layers: part.outcome.layers, gaps };
-                        Part { packets: part.packets, outcome }
-                    }
+                    _ => Part { packets: part.packets, outcome: part.outcome.in_doubt(gap) },
                 };
                 self.by_rules(asked).into_iter().map(either).collect()
             }
@@ -97,12 +91,7 @@ impl<'n> EndpointGate<'n> {
                 continue;
             }
             let rest = part.packets.difference(&own);
-            let outcome = Outcome {
-                verdict: Verdict::Unknown,
-                layers: part.outcome.layers.clone(),
-                gaps: part.outcome.gaps.iter().cloned().chain([gap.clone()]).collect(),
-            };
-            found.push(Part { packets: mine, outcome });
+            found.push(Part { packets: mine, outcome: part.outcome.clone().in_doubt(gap) });
             found.push(Part { packets: rest, ..part });
         }
         found.retain(|part| !part.packets.is_empty());

@@ -4,7 +4,7 @@
 //! subnet has no group and the interface has one, the interface's alone is asked (S62).
 
 use super::group::{GroupView, unknown_group};
-use super::outcome::{Outcome, Part};
+use super::outcome::{LayerStep, Outcome, Part};
 use crate::model::{Direction, Fact, Layer, Packet, Verdict};
 use crate::network::{AttachedInterface, AttachmentPoint, SecurityGroup};
 use crate::rules::{Policy, Reading};
@@ -82,6 +82,7 @@ impl<'n> InterfaceGate<'n> {
 
     /// The subnet's outcome and the interface's together, in their order.
     fn join(&self, subnet: &Outcome, interface: &Outcome) -> Outcome {
+        let interface = &without_repeats(interface, subnet);
         let without_group = subnet.layers.iter().all(|step| step.layer == Layer::NoNsg);
         let whole = match self.direction {
             _ if without_group => interface.clone(),
@@ -89,13 +90,25 @@ impl<'n> InterfaceGate<'n> {
             Direction::Outbound => interface.and_then(subnet),
         };
         // Where it is not certain whose address it is, the subnet's outcome stands as well.
-        match &self.attached.doubt {
-            Some(gap) if whole.verdict != subnet.verdict => {
-                let mut gaps = whole.gaps;
-                gaps.push(gap.clone());
-                Outcome { verdict: Verdict::Unknown, layers: whole.layers, gaps }
-            }
-            _ => whole,
+        let Some(gap) = &self.attached.doubt else { return whole };
+        let (first, second) = match self.direction {
+            Direction::Inbound => (subnet, interface),
+            Direction::Outbound => (interface, subnet),
+        };
+        let layers = first.layers.iter().chain(&second.layers).cloned().collect();
+        if whole.verdict == subnet.verdict {
+            return Outcome { layers, ..whole };
         }
+        let gaps = first.gaps.iter().chain(&second.gaps).cloned().collect();
+        Outcome { verdict: Verdict::Unknown, layers, gaps }.in_doubt(gap)
     }
+}
+
+/// What an interface says, without what another that may have the address says in the same words of one group.
+fn without_repeats(interface: &Outcome, said: &Outcome) -> Outcome {
+    let is_said = |step: &LayerStep| {
+        said.layers.iter().any(|known| (known.layer, &known.deciders) == (step.layer, &step.deciders))
+    };
+    let layers = interface.layers.iter().filter(|step| !is_said(step)).cloned().collect();
+    Outcome { layers, ..interface.clone() }
 }

@@ -12,6 +12,7 @@
 //! | private endpoints, to which the subnet's rules may not apply | S109, S111 |
 //! | no group: closed from outside, open from within | S62 to S64 |
 //! | routes: where the packet goes, or the reply to it | S115 to S126 |
+//! | of a whole way, the peerings that it crosses | S77, S130 |
 //!
 //! A set that people write is put as a question at a point by [`question`].
 //!
@@ -19,6 +20,7 @@
 
 mod admin;
 mod checkpoint;
+mod crossing;
 mod endpoint;
 mod group;
 mod interface;

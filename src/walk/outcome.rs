@@ -35,6 +35,7 @@ impl fmt::Display for Decider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.rule, self.priority) {
             (Some(route), _) if self.layer == Layer::Route => write!(f, "the route {route}"),
+            (Some(peering), _) if self.layer == Layer::Peering => write!(f, "the peering {peering}"),
             (Some(rule), Some(priority)) => write!(f, "{rule} ({priority})"),
             (Some(rule), None) => write!(f, "{rule} (?)"),
             (None, _) if self.layer == Layer::NoNsg => f.write_str("no network security group"),
@@ -100,6 +101,18 @@ impl Outcome {
             (&decider.rule, decider.priority).hash(&mut hasher);
         }
         hasher.finish()
+    }
+
+    /// The outcome where it is not certain that what blocks applies: unknown, and so is each step that blocks.
+    pub(super) fn in_doubt(mut self, gap: &Gap) -> Self {
+        self.verdict = Verdict::Unknown;
+        for step in self.layers.iter_mut().filter(|step| step.verdict == Verdict::Blocked) {
+            step.verdict = Verdict::Unknown;
+        }
+        if !self.gaps.contains(gap) {
+            self.gaps.push(gap.clone());
+        }
+        self
     }
 
     /// The outcome of passing both: three-valued AND (design, section 3).

@@ -5,7 +5,7 @@
 
 use super::{Checkpoint, Part, share_verdict};
 use crate::model::{Assumption, Direction, Gap, PortRange, Protocol, Verdict};
-use crate::network::{AttachmentPoint, NameError, Network};
+use crate::network::{AttachmentPoint, GroupMembers, NameError, Network};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::rules::{PacketSetText, SideText};
@@ -100,6 +100,8 @@ impl From<NameError> for QuestionError {
 struct Addresses {
     certain: AddressSet,
     possible: AddressSet,
+    /// What would settle whether those are.
+    gaps: Vec<Gap>,
 }
 
 /// A question by its sides, for commands that take them one by one.
@@ -193,7 +195,10 @@ pub fn question_of(
         };
         return Err(QuestionError::Empty { text: sides.to_string(), why });
     }
-    let gaps = if doubtful.is_empty() { Vec::new() } else { point.surroundings.virtual_network.gaps.clone() };
+    let mut gaps =
+        if doubtful.is_empty() { Vec::new() } else { [&source.gaps[..], &destination.gaps].concat() };
+    gaps.sort();
+    gaps.dedup();
     let leaves_out = [(&sides.source, &source), (&sides.destination, &destination)];
     let leaves_out = leaves_out.iter().any(|(end, addresses)| match end.addresses {
         Who::Named(words) => {
@@ -269,14 +274,14 @@ fn end_addresses(
     point: &AttachmentPoint<'_>,
     end: &End<'_>,
 ) -> Result<Addresses, NameError> {
-    let alone = |set: AddressSet| Addresses { certain: set.clone(), possible: set };
+    let alone = |set: AddressSet| Addresses { certain: set.clone(), possible: set, gaps: Vec::new() };
     let texts = match end.addresses {
         Who::Named(texts) => texts,
         Who::Everyone => return Ok(alone(AddressSet::all())),
         Who::Own if point.own.known => return Ok(alone(point.own.prefixes.iter().copied().collect())),
         Who::Own => return Ok(alone(AddressSet::one(UNSEEN_OWN))),
     };
-    let mut all = Addresses { certain: AddressSet::empty(), possible: AddressSet::empty() };
+    let mut all = alone(AddressSet::empty());
     for text in texts {
         let (certain, possible) = if is_unseen_own(network, point, text) {
             let own = AddressSet::one(UNSEEN_OWN);
@@ -286,7 +291,14 @@ fn end_addresses(
             let possible = match text {
                 AddressText::Name(name) if is_virtual_network(name) => {
                     let platform = special::platform_only();
+                    all.gaps.extend(point.surroundings.virtual_network.gaps.iter().cloned());
                     point.surroundings.virtual_network.may.difference(&platform)
+                }
+                // A member whose address is not known may be anywhere in its subnet.
+                AddressText::Group(name) => {
+                    let members = network.group_named(name).map(GroupMembers::extent).unwrap_or_default();
+                    all.gaps.extend(members.gaps);
+                    members.may
                 }
                 _ => certain.clone(),
             };

@@ -8,6 +8,8 @@
 //! | the network, a peer, an endpoint | allowed | allowed |
 //! | Internet | allowed; private addresses are lost there | the same |
 //! | None | blocked (S122) | the same |
+//! | the network itself by a written route | unknown for addresses that neither it nor a peer has | the same |
+//! | a gateway by a written route, where there may be none | unknown | the same |
 //! | an appliance | unknown: it is not in the input what it lets through | private sources allowed; others unknown, and blocked where they come straight from the Internet (S125) |
 //! | a gateway | private addresses allowed, others unknown | the same |
 
@@ -58,13 +60,8 @@ impl<'n> RouteGate<'n> {
     pub(super) fn obstacles(&self, remote: &AddressSet, arrival: Arrival) -> Vec<Passage> {
         let mut obstacles = Vec::new();
         for part in self.routes.partition(&remote.difference(&special::platform_only())) {
-            let private = part.to.intersection(&self.private);
-            let public = part.to.difference(&private);
-            for (remote, is_private) in [(private, true), (public, false)] {
-                if remote.is_empty() {
-                    continue;
-                }
-                let outcome = self.outcome(&part.choice, is_private, arrival);
+            for (remote, whose) in self.whose(&part.to) {
+                let outcome = self.outcome(&part.choice, whose, arrival);
                 if outcome.verdict != Verdict::Allowed {
                     obstacles.push(Passage { remote, outcome });
                 }
@@ -80,7 +77,24 @@ impl<'n> RouteGate<'n> {
             return None;
         }
         let choice = self.routes.choose(remote)?;
-        Some(self.outcome(choice, self.private.contains(remote), Arrival::Either))
+        let near = self.routes.near().contains(remote);
+        let whose = Whose { private: self.private.contains(remote), near };
+        Some(self.outcome(choice, whose, Arrival::Either))
+    }
+
+    /// Addresses by whose they are.
+    fn whose(&self, addresses: &AddressSet) -> Vec<(AddressSet, Whose)> {
+        let private = addresses.intersection(&self.private);
+        let public = addresses.difference(&private);
+        let mut found = Vec::new();
+        for (addresses, private) in [(private, true), (public, false)] {
+            let near = addresses.intersection(self.routes.near());
+            let far = addresses.difference(&near);
+            found.push((near, Whose { private, near: true }));
+            found.push((far, Whose { private, near: false }));
+        }
+        found.retain(|(addresses, _)| !addresses.is_empty());
+        found
     }
 
     /// The route that a packet meets: where people wrote it, a gateway learned it, or it does not lead on. That
@@ -199,10 +213,10 @@ impl<'n> RouteGate<'n> {
     }
 
     /// What a choice means for packets. Several routes that may be the one leave it open unless all agree.
-    fn outcome(&self, choice: &Choice, private: bool, arrival: Arrival) -> Outcome {
+    fn outcome(&self, choice: &Choice, whose: Whose, arrival: Arrival) -> Outcome {
         let entries: Vec<&RouteEntry> = self.routes.of(choice).collect();
         let judged: Vec<(Verdict, Option<Gap>)> =
-            entries.iter().map(|entry| self.judge(entry, private, arrival)).collect();
+            entries.iter().map(|entry| self.judge(entry, whose, arrival)).collect();
         let first = judged.first().map_or(Verdict::Unknown, |(verdict, _)| *verdict);
         let verdict =
             if judged.iter().all(|(verdict, _)| *verdict == first) { first } else { Verdict::Unknown };
@@ -218,13 +232,20 @@ impl<'n> RouteGate<'n> {
         Outcome { verdict, layers: vec![step], gaps }
     }
 
-    fn judge(&self, entry: &RouteEntry, private: bool, arrival: Arrival) -> (Verdict, Option<Gap>) {
+    fn judge(&self, entry: &RouteEntry, whose: Whose, arrival: Arrival) -> (Verdict, Option<Gap>) {
         use NextHopType as Hop;
+        let private = whose.private;
         let outbound = self.direction == Direction::Outbound;
         let hop = match &entry.next_hop {
             Fact::Known(hop) => *hop,
             Fact::Unknown(gap) => return (Verdict::Unknown, Some(gap.clone())),
         };
+        let is_gateway = hop == Hop::VirtualNetworkGateway;
+        // S125: a route to a gateway has no way back for what came straight, whether there is one or not.
+        let is_lost = is_gateway && !outbound && !private && arrival == Arrival::Straight;
+        if let Some(gap) = entry.dead_end.as_ref().filter(|_| !is_lost && (is_gateway || !whose.near)) {
+            return (Verdict::Unknown, Some(gap.clone()));
+        }
         match hop {
             Hop::VnetLocal | Hop::VNetPeering | Hop::InterfaceEndpoint => (Verdict::Allowed, None),
             Hop::VirtualNetworkServiceEndpoint => self.service_endpoint(entry),
@@ -260,9 +281,16 @@ impl<'n> RouteGate<'n> {
 
     /// What is not in the input where traffic goes by way of somebody else.
     fn beyond(&self, entry: &RouteEntry, hop: NextHopType) -> Gap {
-        let who = match (hop, entry.address) {
-            (NextHopType::VirtualAppliance, Some(address)) => format!("the appliance {address}"),
-            (NextHopType::VirtualAppliance, None) => "an appliance without an address".to_owned(),
+        let who = match (hop, &entry.addresses[..], &entry.address_gap) {
+            (NextHopType::VirtualAppliance, [address], _) => format!("the appliance {address}"),
+            (NextHopType::VirtualAppliance, [], Some(gap)) => {
+                format!("the appliance whose address is not known ({})", gap.missing())
+            }
+            (NextHopType::VirtualAppliance, [], None) => "an appliance without an address".to_owned(),
+            (NextHopType::VirtualAppliance, all, _) => {
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                format!("one of the appliances {}", all.join(", "))
+            }
             _ => "the gateway".to_owned(),
         };
         let text = match self.direction {
@@ -274,8 +302,21 @@ impl<'n> RouteGate<'n> {
                 named(entry)
             ),
         };
-        Gap::new(text).at(&entry.origin)
+        let gap = Gap::new(text).at(&entry.origin);
+        match entry.address_gap.as_ref().and_then(Gap::supply) {
+            Some(supply) => gap.supplied_by(supply),
+            None => gap,
+        }
     }
+}
+
+/// Whose addresses are, as far as it matters to a route.
+#[derive(Clone, Copy)]
+struct Whose {
+    /// Whether they are private, whoever has them.
+    private: bool,
+    /// Whether the network or a peer certainly has them.
+    near: bool,
 }
 
 /// A route in a sentence: by its name, else as it is written.

@@ -78,7 +78,7 @@ pub(crate) fn network(file: &str, text: &str) -> Network {
 fn peering(space: &str, origin: &Origin) -> Peering {
     Peering {
         remote_prefixes: prefixes(space).known().cloned(),
-        state: Some("Connected".to_owned()),
+        state: Fact::Known(Some("Connected".to_owned())),
         ..Peering::new("to-peer", Fact::Known(id("virtualNetworks", "elsewhere")), origin)
     }
 }

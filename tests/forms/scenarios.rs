@@ -71,7 +71,7 @@ interface web-2 nsg none forwards false
 endpoint sql in private [10.1.4.5 10.1.4.6]
 gateway in hub ?
 gateway in spoke [172.16.0.0/12]
-group web [10.1.2.5/32 10.1.2.6/32 10.1.2.9/32] possible [10.1.2.0/24]
+group web [10.1.2.5/32 10.1.2.6/32 10.1.2.9/32] possible [10.1.2.0/30 10.1.2.128/25 10.1.2.16/28 10.1.2.32/27 10.1.2.4/32 10.1.2.64/26 10.1.2.7/32 10.1.2.8/29]
 table rt propagates true"
     );
     // The subnet still refers to the table.

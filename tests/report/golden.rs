@@ -60,6 +60,18 @@ fn check_tells_everything_on_demand_and_little_when_quiet() {
 }
 
 #[test]
+fn a_slip_in_one_rule_is_told_once_for_all_locations() {
+    let rules = with(HEALTHY, "AllowSql", "AllowSql: 110 Out Allow Tcp VirtualNetwork:* -> Sql:1443");
+    let two = Setting { added: true, ..Setting::rules(&rules) };
+    let text = check_text(&two, &PLAIN);
+    assert_eq!(text.matches("x  sql-1433").count(), 2, "{text}");
+    assert_eq!(text.matches("near-miss-port").count(), 1, "{text}");
+    // Where no flow tells it, it stands among the findings.
+    let quiet = check_text(&two, &TextOptions { quiet: true, ..PLAIN });
+    assert_eq!(quiet.matches("near-miss-port").count(), 1, "{quiet}");
+}
+
+#[test]
 fn a_parameter_is_offered_only_where_it_would_help() {
     let mut setting = Setting::rules(HEALTHY);
     setting.group = Fact::Unknown(Gap::new("which group is attached, which an expression without end says"));

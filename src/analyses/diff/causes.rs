@@ -86,7 +86,8 @@ fn peering_text(place: &Place<'_>, peering: &Peering) -> String {
         _ => Vec::new(),
     };
     prefixes.sort();
-    format!("{:?} {:?} {prefixes:?}", peering.access.known(), peering.state)
+    let (access, state, whole) = (peering.access.known(), peering.state.known(), peering.whole.known());
+    format!("{access:?} {state:?} {whole:?} {prefixes:?}")
 }
 
 fn routes(old: &Place<'_>, new: &Place<'_>) -> Option<Cause> {

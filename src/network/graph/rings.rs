@@ -174,7 +174,7 @@ impl<'n, 'p> RingOfRoutes<'n, 'p> {
         let only = candidates.next().filter(|_| !choice.rests_on_tag_prefixes)?;
         let is_certain = candidates.next().is_none() && only.doubt.is_none();
         let is_appliance = only.next_hop == Fact::Known(NextHopType::VirtualAppliance);
-        Some((only, only.address?)).filter(|_| is_certain && is_appliance)
+        Some((only, *only.addresses.first()?)).filter(|_| is_certain && is_appliance)
     }
 
     /// The way of an address from a subnet, where it comes back to that subnet; it begins at the first of them.

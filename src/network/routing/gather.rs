@@ -7,8 +7,9 @@ use super::{RouteEntry, RouteSource, RoutesInForce};
 use crate::model::{Assumption, Fact, Gap, Origin, ResourceId};
 use crate::rules::surroundings::UNSEEN_OWN;
 use crate::sets::AddressSet;
-use crate::tags::{TagSnapshot, special};
+use crate::tags::{TagKind, TagSnapshot, special};
 use ipnet::IpNet;
+use rustc_hash::FxHashSet;
 use std::net::IpAddr;
 
 /// The tags whose addresses a service endpoint's routes are for (S113, S141), by the service's name.
@@ -49,11 +50,13 @@ impl RoutesInForce {
             routes: Self::default(),
             nearby: AddressSet::empty(),
             all_near: true,
+            no_gateway: None,
         };
         gather.own_network();
         neighbours.peers.iter().for_each(|peer| gather.peer(peer));
         let table = all.route_table_of(subnet);
         gather.sites(&neighbours.sites, &table);
+        gather.no_gateway = gather.without_gateway(&neighbours.sites);
         gather.service_endpoints();
         gather.private_endpoints(neighbours);
         gather.written(&table);
@@ -88,11 +91,16 @@ impl RoutesInForce {
             let entry = RouteEntry {
                 source: source.unwrap_or(RouteSource::Default),
                 next_hop,
-                address: route.next_hop_addresses.first().copied(),
+                addresses: route.next_hop_addresses.clone(),
                 name: route.name.clone(),
                 doubt: route.state.gap().cloned(),
                 ..RouteEntry::by_azure(prefix, NextHopType::None, &route.origin)
             };
+            let is_space =
+                matches!(entry.next_hop, Fact::Known(NextHopType::VnetLocal | NextHopType::VNetPeering));
+            if is_space && entry.source == RouteSource::Default && entry.doubt.is_none() {
+                routes.near = routes.near.union(&nets.iter().copied().collect());
+            }
             match &route.prefixes {
                 Fact::Known(_) => routes.add(entry, nets),
                 Fact::Unknown(gap) => routes.add_anywhere(RouteEntry { doubt: Some(gap.clone()), ..entry }),
@@ -112,6 +120,8 @@ struct Gather<'n> {
     nearby: AddressSet,
     /// Whether that is all there is.
     all_near: bool,
+    /// Why no gateway certainly takes what a written route sends to one.
+    no_gateway: Option<Gap>,
 }
 
 impl<'n> Gather<'n> {
@@ -133,7 +143,7 @@ impl<'n> Gather<'n> {
         };
         let known: AddressSet = prefixes.known().into_iter().flatten().copied().collect();
         for net in own {
-            self.nearby = self.nearby.union(&[net].into_iter().collect());
+            self.is_near(&[net], true);
             if ![net].into_iter().collect::<AddressSet>().is_subset(&known) {
                 let shown =
                     if net.addr() == UNSEEN_OWN { "(the subnet)".to_owned() } else { net.to_string() };
@@ -152,7 +162,7 @@ impl<'n> Gather<'n> {
                         RouteEntry { doubt: doubt.cloned(), ..RouteEntry::by_azure(net, hop, origin) };
                     self.routes.add(entry, [*net]);
                 }
-                self.nearby = self.nearby.union(&nets.iter().copied().collect());
+                self.is_near(nets, doubt.is_none());
                 self.all_near &= doubt.is_none();
             }
             Fact::Unknown(gap) => {
@@ -163,6 +173,14 @@ impl<'n> Gather<'n> {
                 self.routes.add_of_any_length(entry, special::private_use_nets());
                 self.all_near = false;
             }
+        }
+    }
+
+    fn is_near(&mut self, nets: &[IpNet], certainly: bool) {
+        let nets: AddressSet = nets.iter().copied().collect();
+        self.nearby = self.nearby.union(&nets);
+        if certainly {
+            self.routes.near = self.routes.near.union(&nets);
         }
     }
 
@@ -202,6 +220,24 @@ impl<'n> Gather<'n> {
         }
     }
 
+    /// Why it is not certain that the network has a gateway, its own or a peer's (S130). No document says what
+    /// becomes of a written route's traffic where there is none.
+    fn without_gateway(&self, sites: &[SiteSpace]) -> Option<Gap> {
+        if sites.iter().any(|site| site.doubt.is_none()) {
+            return None;
+        }
+        let doubt = sites.iter().find_map(|site| site.doubt.clone());
+        let network = self.all.virtual_network(&self.subnet.network);
+        Some(doubt.unwrap_or_else(|| match network {
+            Some(network) => Gap::new(format!(
+                "which gateway takes it: the input shows none in `{}`, and no peering by which it uses another's",
+                network.id.name()
+            ))
+            .at(&network.origin),
+            None => outside("virtual network", "vnet", &self.subnet.network).at(&self.subnet.origin),
+        }))
+    }
+
     /// S113: the addresses of a service, at this subnet alone.
     fn service_endpoints(&mut self) {
         let hop = NextHopType::VirtualNetworkServiceEndpoint;
@@ -239,33 +275,61 @@ impl<'n> Gather<'n> {
         }
         let peers = neighbours.peers.iter().filter_map(|peer| peer.peering.remote.known());
         let networks: Vec<&ResourceId> = std::iter::once(&self.subnet.network).chain(peers).collect();
+        // Of the endpoints of a subnet whose addresses are not known one speaks for all.
+        let mut spoken_for: FxHashSet<&str> = FxHashSet::default();
         for (endpoint, subnet) in self.all.endpoints_of(&networks) {
-            self.private_endpoint(endpoint, subnet);
+            if endpoint.addresses.known().is_some() || spoken_for.insert(subnet.id.as_str()) {
+                self.private_endpoint(endpoint, subnet);
+            }
         }
     }
 
     fn private_endpoint(&mut self, endpoint: &PrivateEndpoint, subnet: &Subnet) {
-        let network = self.all.virtual_network(&subnet.network).and_then(|network| network.prefixes.known());
-        let Fact::Known(addresses) = &endpoint.addresses else { return };
+        let addresses = match &endpoint.addresses {
+            Fact::Known(addresses) => addresses,
+            Fact::Unknown(gap) => return self.unseen_endpoint(endpoint, subnet, gap),
+        };
         for address in addresses {
-            let space = network.into_iter().flatten().find(|net| net.contains(address));
-            let overridden_from = match (&subnet.private_endpoint_policies, space) {
-                (Fact::Unknown(gap), _) => Fact::Unknown(gap.clone()),
-                (Fact::Known(policies), Some(space)) if policies.routes_apply() => {
-                    Fact::Known(space.prefix_len())
-                }
-                // The address space is not shown: any route may be narrow enough.
-                (Fact::Known(policies), None) if policies.routes_apply() => Fact::Unknown(
-                    Gap::new("the address space of the private endpoint's network").at(&subnet.origin),
-                ),
-                _ => Fact::Known(u8::MAX),
-            };
+            let overridden_from = self.overridden_from(subnet, IpNet::from(*address));
             let net = IpNet::from(*address);
             let entry = RouteEntry {
                 overridden_from: Some(overridden_from),
                 ..RouteEntry::by_azure(net, NextHopType::InterfaceEndpoint, &endpoint.origin)
             };
             self.routes.add(entry, [net]);
+        }
+    }
+
+    /// An endpoint whose address is not known has one of its subnet.
+    fn unseen_endpoint(&mut self, endpoint: &PrivateEndpoint, subnet: &Subnet, gap: &Gap) {
+        let nets = self.all.unsettled_in(subnet).to_nets();
+        let Some(first) = nets.first() else { return };
+        let entry = RouteEntry {
+            overridden_from: Some(self.overridden_from(subnet, *first)),
+            doubt: Some(gap.clone()),
+            ..RouteEntry::by_azure(
+                format!("an address of {}", subnet.name()),
+                NextHopType::InterfaceEndpoint,
+                &endpoint.origin,
+            )
+        };
+        self.routes.add_of_full_length(entry, nets);
+    }
+
+    /// The least length of a people's route that wins against an endpoint's, by its subnet and address (S112).
+    fn overridden_from(&self, subnet: &Subnet, at: IpNet) -> Fact<u8> {
+        let network = self.all.virtual_network(&subnet.network).and_then(|network| network.prefixes.known());
+        let space = network.into_iter().flatten().find(|net| net.contains(&at.addr()));
+        match (&subnet.private_endpoint_policies, space) {
+            (Fact::Unknown(gap), _) => Fact::Unknown(gap.clone()),
+            (Fact::Known(policies), Some(space)) if policies.routes_apply() => {
+                Fact::Known(space.prefix_len())
+            }
+            // The address space is not shown: any route may be narrow enough.
+            (Fact::Known(policies), None) if policies.routes_apply() => Fact::Unknown(
+                Gap::new("the address space of the private endpoint's network").at(&subnet.origin),
+            ),
+            _ => Fact::Known(u8::MAX),
         }
     }
 
@@ -297,11 +361,12 @@ impl<'n> Gather<'n> {
     }
 
     fn route(&mut self, table: &RouteTable, route: &Route) {
-        let address = route.next_hop_address.known().copied().flatten();
         let mut entry = RouteEntry {
             source: RouteSource::User,
             next_hop: self.hop(route),
-            address,
+            addresses: route.next_hop_address.known().copied().flatten().into_iter().collect(),
+            address_gap: route.next_hop_address.gap().cloned(),
+            dead_end: self.dead_end(route),
             name: Some(route.name.clone()),
             table: Some(table.id.name().to_owned()),
             ..RouteEntry::by_azure("?", NextHopType::None, &route.origin)
@@ -318,15 +383,41 @@ impl<'n> Gather<'n> {
                 match self.tags.addresses(tag) {
                     Some(addresses) => self.routes.add(entry, addresses.to_nets()),
                     None => {
-                        let gap = Gap::new(format!(
-                            "the addresses of the tag `{tag}` of the route `{}`, which no route can be for",
-                            route.name
-                        ));
-                        let doubt = Some(gap.at(&route.origin).supplied_by("--service-tags FILE"));
+                        let doubt = Some(self.unknown_tag(tag, route));
                         self.routes.add_anywhere(RouteEntry { doubt, ..entry });
                     }
                 }
             }
+        }
+    }
+
+    /// S123: special tags are for rules alone; no list would give their addresses.
+    fn unknown_tag(&self, tag: &str, route: &Route) -> Gap {
+        match self.tags.classify(tag).kind {
+            TagKind::Special { .. } => Gap::new(format!(
+                "what the route `{}` is for: `{tag}` is no prefix that a route can have (S123)",
+                route.name
+            ))
+            .at(&route.origin),
+            _ => Gap::new(format!("the addresses of the tag `{tag}` of the route `{}`", route.name))
+                .at(&route.origin)
+                .supplied_by("--service-tags FILE"),
+        }
+    }
+
+    /// Why a written route to a gateway, or into the network itself, may lead nowhere. No document says what
+    /// becomes of traffic into the network for addresses that it does not have.
+    fn dead_end(&self, route: &Route) -> Option<Gap> {
+        match route.next_hop {
+            Fact::Known(NextHopType::VirtualNetworkGateway) => self.no_gateway.clone(),
+            Fact::Known(NextHopType::VnetLocal) => Some(
+                Gap::new(format!(
+                    "who has these addresses: the route `{}` sends them into the network itself, and neither it nor a peer is known to have them",
+                    route.name
+                ))
+                .at(&route.origin),
+            ),
+            _ => None,
         }
     }
 

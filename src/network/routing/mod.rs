@@ -53,8 +53,13 @@ pub struct RouteEntry {
     pub prefix: String,
     /// Where it sends traffic.
     pub next_hop: Fact<NextHopType>,
-    /// The appliance's address, named even where it is out of reach (S146).
-    pub address: Option<IpAddr>,
+    /// The appliance's addresses, named even where they are out of reach (S146); a dump may show several.
+    pub addresses: Vec<IpAddr>,
+    /// Why the appliance's address is not known.
+    pub address_gap: Option<Gap>,
+    /// Why nothing shows that it leads on: a route of people's to a gateway where there is none. One into the
+    /// network itself has it for addresses that are not [near](RoutesInForce::near).
+    pub dead_end: Option<Gap>,
     /// Its name; Azure's own have none.
     pub name: Option<String>,
     /// The name of its route table, for people's routes.
@@ -77,7 +82,8 @@ impl fmt::Display for RouteEntry {
             Fact::Known(hop) => write!(f, "{hop}")?,
             Fact::Unknown(_) => f.write_str("?")?,
         }
-        self.address.iter().try_for_each(|address| write!(f, " {address}"))
+        let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        if addresses.is_empty() { Ok(()) } else { write!(f, " {}", addresses.join(", ")) }
     }
 }
 
@@ -88,7 +94,9 @@ impl RouteEntry {
             source: RouteSource::Default,
             prefix: prefix.to_string(),
             next_hop: Fact::Known(next_hop),
-            address: None,
+            addresses: Vec::new(),
+            address_gap: None,
+            dead_end: None,
             name: None,
             table: None,
             doubt: None,
@@ -105,7 +113,9 @@ impl RouteEntry {
 
     /// Whether two routes send traffic to the same place.
     pub fn same_way(&self, other: &Self) -> bool {
-        self.next_hop.known().is_some() && self.next_hop == other.next_hop && self.address == other.address
+        self.next_hop.known().is_some()
+            && self.next_hop == other.next_hop
+            && self.addresses == other.addresses
     }
 }
 
@@ -133,6 +143,8 @@ pub struct RoutesInForce {
     covers: Vec<Cover>,
     /// Routes that may be for any address.
     anywhere: Vec<usize>,
+    /// The certain address space of the network and its peers.
+    near: AddressSet,
     flat: OnceLock<Flat>,
     /// What was taken for granted about them.
     pub assumptions: Vec<Assumption>,
@@ -151,6 +163,11 @@ impl RoutesInForce {
     /// Every route, whether anything goes by it or not.
     pub fn entries(&self) -> &[RouteEntry] {
         &self.entries
+    }
+
+    /// The address space of the network and its peers, as far as it is certain.
+    pub fn near(&self) -> &AddressSet {
+        &self.near
     }
 
     /// The routes of a choice, the likeliest first.
@@ -190,6 +207,14 @@ impl RoutesInForce {
         let place = self.entries.len();
         let cover = |net: IpNet| Cover { net, length: Length::Bits(net.prefix_len()), entry: place };
         self.covers.extend(nets.into_iter().map(cover));
+        self.entries.push(entry);
+    }
+
+    /// Adds a route for some one address of these.
+    fn add_of_full_length(&mut self, entry: RouteEntry, within: impl IntoIterator<Item = IpNet>) {
+        let place = self.entries.len();
+        let cover = |net: IpNet| Cover { net, length: Length::Bits(net.max_prefix_len()), entry: place };
+        self.covers.extend(within.into_iter().map(cover));
         self.entries.push(entry);
     }
 

@@ -44,7 +44,9 @@ struct ResultShape<'a> {
 pub(super) struct HopShape {
     #[serde(rename = "type")]
     kind: &'static str,
+    /// The first of them, else null.
     address: Option<String>,
+    addresses: Vec<String>,
 }
 
 /// A route in force.
@@ -87,7 +89,8 @@ impl<'a> ResultShape<'a> {
 impl HopShape {
     fn of(route: &RouteEntry) -> Option<Self> {
         let Fact::Known(hop) = route.next_hop else { return None };
-        Some(Self { kind: hop.as_str(), address: route.address.map(|address| address.to_string()) })
+        let addresses: Vec<String> = route.addresses.iter().map(ToString::to_string).collect();
+        Some(Self { kind: hop.as_str(), address: addresses.first().cloned(), addresses })
     }
 }
 

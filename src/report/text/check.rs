@@ -27,7 +27,7 @@ pub fn check(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let paint = Paint(options.color);
-    let below = BelowFlows::of(answer);
+    let below = BelowFlows::of(answer, options);
     for some in answer.instances.chunks(AT_ONCE) {
         let text = |instance: &InstanceAnswer| {
             let mut text = Vec::new();
@@ -60,10 +60,17 @@ struct BelowFlows<'a> {
     /// The places of those that may concern a flow: by the flow's row, and by their own place.
     by_row: BTreeMap<&'static str, Vec<usize>>,
     by_origin: BTreeMap<&'a Origin, Vec<usize>>,
+    /// By finding, the flow that tells it: a slip in one rule is told once, however many locations have the row.
+    first: Vec<Option<&'a FlowAnswer>>,
+}
+
+/// Whether findings are told below a flow that is printed. A slip that hurts nothing yet stands among the others.
+fn tells(flow: &FlowAnswer, options: &TextOptions) -> bool {
+    flow.verdict != Verdict::Allowed && Rank::of(flow).is_shown(options.all, options.quiet)
 }
 
 impl<'a> BelowFlows<'a> {
-    fn of(answer: &'a CheckAnswer) -> Self {
+    fn of(answer: &'a CheckAnswer, options: &TextOptions) -> Self {
         let findings = &answer.findings[..];
         let places = |wanted: fn(&Finding) -> bool| {
             findings.iter().enumerate().filter(move |(_, finding)| wanted(finding))
@@ -80,13 +87,21 @@ impl<'a> BelowFlows<'a> {
             });
         }
         let told = findings.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { findings, told, by_row, by_origin }
+        let mut first: Vec<Option<&FlowAnswer>> = vec![None; findings.len()];
+        let flows = answer.instances.iter().flat_map(|instance| &instance.flows);
+        for flow in flows.filter(|flow| tells(flow, options)) {
+            for at in by_row.get(flow.row.id).into_iter().flatten() {
+                first[*at].get_or_insert(flow);
+            }
+        }
+        Self { findings, told, by_row, by_origin, first }
     }
 
     /// The findings that concern a flow, in their order.
     fn tell(&self, flow: &FlowAnswer) -> Vec<&'a Finding> {
-        let Self { findings, told, by_row, by_origin } = self;
-        let of_row = by_row.get(flow.row.id).into_iter().flatten();
+        let Self { findings, told, by_row, by_origin, first } = self;
+        let is_first = |at: &&usize| first[**at].is_some_and(|first| std::ptr::eq(first, flow));
+        let of_row = by_row.get(flow.row.id).into_iter().flatten().filter(is_first);
         let of_place = by_origin.get(&flow.origin).into_iter().flatten();
         let mut places: Vec<usize> =
             of_row.chain(of_place).copied().filter(|at| concerns(&findings[*at], flow)).collect();
@@ -123,8 +138,7 @@ fn location(
     let columns = Columns::fit(&rows, 52);
     for (flow, row) in flows.iter().zip(&rows) {
         writeln!(out, "{}", columns.line(row, paint))?;
-        // A slip that hurts nothing yet stands among the findings.
-        let of_flow = if flow.verdict == Verdict::Allowed { Vec::new() } else { below.tell(flow) };
+        let of_flow = if tells(flow, options) { below.tell(flow) } else { Vec::new() };
         for line in lines(instance, flow, &of_flow, &places, options, paint) {
             writeln!(out, "{line}")?;
         }

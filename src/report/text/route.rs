@@ -87,7 +87,8 @@ pub(super) fn hop(route: &RouteEntry) -> String {
         Fact::Known(hop) => hop.to_string(),
         Fact::Unknown(_) => "unknown".to_owned(),
     };
-    route.address.map_or_else(|| hop.clone(), |address| format!("{hop} {address}"))
+    let addresses: Vec<String> = route.addresses.iter().map(ToString::to_string).collect();
+    if addresses.is_empty() { hop } else { format!("{hop} {}", addresses.join(", ")) }
 }
 
 /// `to-firewall of apim-rt (0.0.0.0/0)`; Azure's own routes have no name.

@@ -146,7 +146,8 @@ fn peerings(body: &Node, name: &str, faults: &mut Faults) -> Vec<Peering> {
             remote: Fact::Unknown(gap.clone()),
             remote_prefixes: None,
             access: Fact::Unknown(gap.clone()),
-            state: None,
+            state: Fact::Unknown(gap.clone()),
+            whole: Fact::Unknown(gap.clone()),
             forwarded: Fact::Unknown(gap.clone()),
             gateway_transit: Fact::Unknown(gap.clone()),
             remote_gateways: Fact::Unknown(gap),
@@ -182,14 +183,20 @@ fn peering(node: &Node, name: &str, faults: &mut Faults) -> Peering {
     let mut flag = |key: &str| faults.flag(field(node, key), key, name).or(|| Fact::Known(false));
     let (forwarded, gateway_transit, remote_gateways) =
         (flag("allowForwardedTraffic"), flag("allowGatewayTransit"), flag("useRemoteGateways"));
-    let state = faults.text(field(node, "peeringState"), "peeringState", name).is();
-    let state = state.map(|(text, _)| text.to_owned());
+    let whole =
+        faults.flag(field(node, "peerCompleteVnets"), "peerCompleteVnets", name).or(|| Fact::Known(true));
+    let state = match faults.text(field(node, "peeringState"), "peeringState", name) {
+        Value::Unset => Fact::Known(None),
+        Value::Open(gap) => Fact::Unknown(gap),
+        Value::Is((text, _)) => Fact::Known(Some(text.to_owned())),
+    };
     Peering {
         name: name.to_owned(),
         remote,
         remote_prefixes,
         access,
         state,
+        whole,
         forwarded,
         gateway_transit,
         remote_gateways,

@@ -39,7 +39,7 @@ pub(super) fn summary(network: &Network) -> Vec<String> {
                 peering.name,
                 nets(&Fact::Known(known)),
                 word(&peering.access),
-                peering.state.as_deref().unwrap_or("-")
+                peering.state.known().map_or("?", |state| state.as_deref().unwrap_or("-"))
             ));
         }
     }
