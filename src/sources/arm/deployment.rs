@@ -332,7 +332,7 @@ impl Engine {
                 let bound = match (value.get("value"), value.get("reference")) {
                     (Some(value), _) => Given::Bound(value.clone(), one.env.clone()),
                     (None, Some(secret)) => Given::Secret(secret.clone()),
-                    _ => Given::Bound(value.clone(), one.env.clone()),
+                    _ => Given::Wrapped(value.clone(), one.env.clone()),
                 };
                 given.insert(key.to_lowercase(), bound);
             }
