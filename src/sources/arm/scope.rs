@@ -105,6 +105,8 @@ pub(super) struct Values {
 /// A template at work.
 pub(super) struct Scope {
     pub(super) template: Node,
+    /// The file that it stands in, from the folder of the main template.
+    pub(super) file: Arc<str>,
     pub(super) values: Rc<Values>,
     pub(super) target: Target,
     pub(super) parent: Option<Rc<Scope>>,
