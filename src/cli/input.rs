@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::model::Assumption;
 use crate::network::Network;
 use crate::report::{Inspected, Refused};
-use crate::sources::{self, ReadOptions};
+use crate::sources::{self, Beside, ReadOptions};
 use rayon::prelude::*;
 use std::fs;
 use std::io;
@@ -77,7 +77,8 @@ fn read(
         return Err(CliError::usage(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *."))));
     }
     let bytes = compiled(path, ground.bicep)?;
-    sources::read(bytes, &name, options).map_err(CliError::of)
+    let options = ReadOptions { beside: beside(path), ..options.clone() };
+    sources::read(bytes, &name, &options).map_err(CliError::of)
 }
 
 /// The same question to each of many, in parallel, with the answers in their order. A single one is asked
@@ -103,6 +104,7 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
     files.retain(|(path, from_directory)| !from_directory || is_input(path));
     let look = |(path, _): &(PathBuf, bool)| {
         let bytes = compiled(path, ground.bicep)?;
+        let options = ReadOptions { beside: beside(path), ..options.clone() };
         sources::inspect(bytes, &name_of(path, ground), &options).map_err(CliError::of)
     };
     for ((path, _), looked) in files.iter().zip(each(files.iter().collect(), look)) {
@@ -118,6 +120,11 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
         return Err(CliError::usage("nothing was read".to_owned()));
     }
     Ok(answer)
+}
+
+/// The files beside an input; standard input has none.
+fn beside(path: &Path) -> Beside {
+    if path == Path::new("-") { Beside::default() } else { Beside::on_disk(path) }
 }
 
 /// How a file is named in answers.
@@ -153,6 +160,7 @@ fn options(ground: &Ground) -> Result<ReadOptions, CliError> {
         parameters: files.iter().map(file).collect::<Result<_, CliError>>()?,
         set: set.clone(),
         moment: ground.moment,
+        beside: Beside::default(),
     })
 }
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::model::{Fact, Gap, Origin, ResourceId, RulePriority};
 use crate::rules::{AddressTerm, PortTerm, ProtocolTerm, Rule};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// How many things of each kind a network has.
@@ -67,7 +68,7 @@ impl Network {
     }
 
     /// Everything that the input does not settle, each once, in order of places; references that lead out of
-    /// the input among them.
+    /// the input among them, each thing that is not there once, where it is first named.
     pub fn unknowns(&self) -> Vec<Gap> {
         let mut found = Unknowns {
             network: self,
@@ -75,6 +76,7 @@ impl Network {
             groups: self.security_groups.iter().map(|group| group.id.key()).collect(),
             gaps: Vec::new(),
             seen: HashSet::new(),
+            outside: Vec::new(),
         };
         self.virtual_networks.iter().for_each(|network| found.of_network(network));
         self.unlisted.iter().for_each(|gap| found.add(gap));
@@ -92,10 +94,20 @@ impl Network {
             members.gap.iter().for_each(|gap| found.add(gap));
         }
         self.instances.iter().for_each(|instance| found.of_instance(instance));
-        let mut gaps = found.gaps;
-        gaps.sort_by(|left, right| (left.origin(), left).cmp(&(right.origin(), right)));
+        let Unknowns { mut gaps, mut outside, .. } = found;
+        // One thing that many refer to is supplied once: its first place stands for all.
+        outside.sort_by(by_place);
+        let mut told = HashSet::new();
+        outside
+            .retain(|gap| told.insert((gap.missing().to_lowercase(), gap.supply().map(str::to_lowercase))));
+        gaps.extend(outside);
+        gaps.sort_by(by_place);
         gaps
     }
+}
+
+fn by_place(left: &Gap, right: &Gap) -> Ordering {
+    (left.origin(), left).cmp(&(right.origin(), right))
 }
 
 /// Gaps while they are gathered.
@@ -106,6 +118,8 @@ struct Unknowns<'n> {
     groups: HashSet<String>,
     gaps: Vec<Gap>,
     seen: HashSet<Gap>,
+    /// References that lead out of the input, each where it stands.
+    outside: Vec<Gap>,
 }
 
 impl Unknowns<'_> {
@@ -142,7 +156,7 @@ impl Unknowns<'_> {
         if let (Fact::Known(id), None) = (&peering.remote, &peering.remote_prefixes)
             && self.network.virtual_network(id).is_none()
         {
-            self.add(&outside("peered virtual network", "vnet", id).at(&peering.origin));
+            self.outside.push(outside("peered virtual network", "vnet", id).at(&peering.origin));
         }
     }
 
@@ -158,13 +172,13 @@ impl Unknowns<'_> {
         // What VirtualNetwork stands for in the subnet hangs on it; what a dump shows of a subnet has its own gaps.
         let is_shown = !network.effective.unseen.contains(&subnet.id);
         if is_shown && network.virtual_network(&subnet.network).is_none() {
-            self.add(&outside("virtual network", "vnet", &subnet.network).at(&subnet.origin));
+            self.outside.push(outside("virtual network", "vnet", &subnet.network).at(&subnet.origin));
         }
         self.group_of(&subnet.security_group, &subnet.origin);
         if let Fact::Known(Some(id)) = &subnet.route_table
             && self.network.route_table(id).is_none()
         {
-            self.add(&outside("route table", "route-table", id).at(&subnet.origin));
+            self.outside.push(outside("route table", "route-table", id).at(&subnet.origin));
         }
     }
 
@@ -235,14 +249,14 @@ impl Unknowns<'_> {
         if let Fact::Known(Some(id)) = group
             && !self.groups.contains(&id.key())
         {
-            self.add(&outside("network security group", "nsg", id).at(at));
+            self.outside.push(outside("network security group", "nsg", id).at(at));
         }
     }
 
     /// A subnet that leads out of the input.
     fn subnet_of(&mut self, id: Option<&ResourceId>, at: &Origin) {
         if let Some(id) = id.filter(|id| !self.subnets.contains(&id.key())) {
-            self.add(&outside("subnet", "vnet subnet", id).at(at));
+            self.outside.push(outside("subnet", "vnet subnet", id).at(at));
         }
     }
 

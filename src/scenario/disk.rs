@@ -4,6 +4,7 @@ use super::mistake::Mistake;
 use super::outcome::Outcome;
 use super::run::{Files, run};
 use crate::model::Origin;
+use crate::sources::Beside;
 use crate::tags::TagSnapshot;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,10 @@ impl Files for Disk {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             _ => error.to_string().to_lowercase(),
         })
+    }
+
+    fn beside(&self, path: &Path) -> Beside {
+        Beside::on_disk(path)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::analyses::needed_flows::{CheckOptions, check};
 use crate::finding::Finding;
 use crate::model::Origin;
 use crate::network::Network;
-use crate::sources::{self, ReadOptions};
+use crate::sources::{self, Beside, ReadOptions};
 use crate::tags::TagSnapshot;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -27,12 +27,18 @@ pub trait Files {
     /// Why it cannot be read, in words: lower case, no full stop.
     fn read(&self, path: &Path) -> Result<Vec<u8>, String>;
 
+    /// The files beside an input, for templates that it links.
+    fn beside(&self, _path: &Path) -> Beside {
+        Beside::default()
+    }
+
     /// The network that the file behind `input:` holds.
     ///
     /// # Errors
     /// Why it holds none, in words.
     fn load(&self, path: &Path, input: &ScenarioInput) -> Result<Loaded, String> {
-        let mut options = ReadOptions { set: input.set.clone(), ..ReadOptions::default() };
+        let mut options =
+            ReadOptions { set: input.set.clone(), beside: self.beside(path), ..ReadOptions::default() };
         if let Some(file) = &input.parameters {
             let bytes = self.read(file).map_err(|error| format!("`{}`: {error}", shown(file)))?;
             options.parameters.push((shown(file), bytes));

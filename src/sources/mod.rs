@@ -17,14 +17,16 @@
 //! | a what-if result, to the resources before or after | `what_if` |
 //! | resources to a network | [`azure`], with the fields of rules in `fields` |
 //! | what a file is and holds, counted | `inspect` |
+//! | files beside an input | `beside` |
 //!
-//! The mouth of the room is [`read_file`]; all else is pure.
+//! The mouth of the room is [`read_file`], with [`Beside::on_disk`] for what it links; all else is pure.
 //!
 //! Not here: what a rule means (`rules`), what can be seen from the rules afterwards (`analyses`), wording of
 //! reports (`report`).
 
 pub mod arm;
 pub mod azure;
+mod beside;
 mod effective;
 mod error;
 mod fields;
@@ -40,6 +42,7 @@ mod text;
 mod values;
 mod what_if;
 
+pub use beside::Beside;
 pub use error::ReadError;
 pub use inspect::{Content, Count, Inspection, TypeCount, inspect};
 pub use kind::InputKind;
@@ -67,6 +70,8 @@ pub struct ReadOptions {
     pub set: Vec<(String, String)>,
     /// Which state of a what-if result is read.
     pub moment: Moment,
+    /// The files beside the input, for linked templates; [`read_file`] looks for them by itself.
+    pub beside: Beside,
 }
 
 /// What was read from one file, or from several that were joined.
@@ -177,7 +182,10 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<Input, ReadError>
         return Err(ReadError::new(&file, message, "split the file"));
     }
     match std::fs::read(path) {
-        Ok(bytes) => read(bytes, &name, options),
+        Ok(bytes) => {
+            let beside = Beside::on_disk(path);
+            read(bytes, &name, &ReadOptions { beside, ..options.clone() })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(ReadError::new(&file, "there is no such file", "is the path right?"))
         }
@@ -247,10 +255,11 @@ fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
     for (name, value) in &options.set {
         sources.push(ParameterSource::Set { name: name.clone(), value: value.clone() });
     }
-    let expansion = arm::expand(root, &sources);
-    for document in &parameter_files {
+    let expansion = arm::expand_beside(root, &sources, &options.beside);
+    for document in parameter_files.iter().chain(&expansion.linked) {
         document.memory()?;
     }
+    findings.extend(expansion.linked.iter().flat_map(|document| document.findings.iter().cloned()));
     findings.extend(expansion.findings);
     let (resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
     Ok(Parts { findings, resources, missing, dropped })

@@ -162,3 +162,54 @@ fn what_a_dump_holds_is_counted() {
         assert!(out.contains(says) && !out.contains("nothing of a network"), "{out}");
     }
 }
+
+/// What was found in one text, as people and programs read it.
+fn both(text: &str) -> (String, serde_json::Value) {
+    let mut answer = Inspected::default();
+    answer.inspections.push(inspect(text.as_bytes(), "one.json", &ReadOptions::default()).unwrap());
+    let mut out = Vec::new();
+    text::inspect(&answer, &TextOptions::default(), &mut out).unwrap();
+    let document = valid("inspect", |out| json::inspect(&answer, &Head::default(), out).unwrap());
+    (String::from_utf8(out).unwrap(), document["files"][0].clone())
+}
+
+/// A route whose table is elsewhere counts for nothing, and is no nothing.
+#[test]
+fn what_needs_the_rest_of_its_network_is_named() {
+    let (out, file) = both(
+        r#"{"id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/routeTables/rt/routes/out",
+            "name": "out", "type": "Microsoft.Network/routeTables/routes",
+            "properties": {"addressPrefix": "0.0.0.0/0", "nextHopType": "Internet"}}"#,
+    );
+    assert_eq!(file["counts"]["route_tables"], 0);
+    let says = "nothing that stands without the rest of its network: 1 Microsoft.Network/routeTables/routes";
+    assert!(out.contains(says), "{out}");
+    assert!(out.contains("network route-table show --ids"), "{out}");
+}
+
+/// Three subnets of one network that is elsewhere: one command brings it.
+#[test]
+fn a_thing_that_many_refer_to_is_missing_once() {
+    let subnet = |name: &str| {
+        format!(
+            r#"{{"id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/hub/subnets/{name}",
+            "name": "{name}", "type": "Microsoft.Network/virtualNetworks/subnets",
+            "properties": {{"addressPrefix": "10.0.{name}.0/24", "networkSecurityGroup": {{"id":
+            "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/all"}}}}}}"#
+        )
+    };
+    let (_, file) = both(&format!("[{},\n{},\n{}]", subnet("1"), subnet("2"), subnet("3")));
+    let unknowns: Vec<(&str, u64)> = file["unknowns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gap| (gap["missing"].as_str().unwrap(), gap["origin"]["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        unknowns,
+        [
+            ("the network security group `all`, which is not in the input", 1),
+            ("the virtual network `hub`, which is not in the input", 1)
+        ]
+    );
+}

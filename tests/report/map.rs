@@ -391,3 +391,30 @@ fn a_large_network_is_drawn_whole() {
     assert_eq!(text.matches("0.0.0.0/0 -> ").count(), 1);
     assert_eq!(printed(|out| drawing::mermaid(&graph, out)).matches("subnet s").count(), 10_000);
 }
+
+/// Two subnets, one with a group that a parameter without a value names: the group that no subnet names may be it.
+#[test]
+fn a_group_may_be_the_one_that_is_not_settled() {
+    let text = |group: &str| {
+        let template = format!(
+            r#"{{"contentVersion": "1.0.0.0", "parameters": {{"group": {{"type": "object"}}}}, "resources": [
+                {{"type": "Microsoft.Network/networkSecurityGroups", "name": "own", "properties": {{}}}},
+                {{"type": "Microsoft.Network/routeTables", "name": "table", "properties": {{}}}},
+                {{"type": "Microsoft.Network/virtualNetworks", "name": "v", "properties": {{
+                  "addressSpace": {{"addressPrefixes": ["10.0.0.0/16"]}}, "subnets": [
+                  {{"name": "a", "properties": {{"addressPrefix": "10.0.0.0/24", "networkSecurityGroup": {group}}}}},
+                  {{"name": "b", "properties": {{"addressPrefix": "10.0.1.0/24"}}}}]}}}}]}}"#
+        );
+        let network =
+            sources::read(template.as_bytes(), "main.json", &ReadOptions::default()).unwrap().network;
+        let mut out = Vec::new();
+        text::map(&Graph::of(&network), &PLAIN, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let open = text(r#""[parameters('group')]""#);
+    assert!(open.contains("Attached to nothing:\n   route table table"), "{open}");
+    assert!(open.contains("Attached to nothing that is settled:\n   network security group own"), "{open}");
+    let none = text("null");
+    assert!(none.contains("Attached to nothing:\n   network security group own"), "{none}");
+    assert!(!none.contains("that is settled"), "{none}");
+}

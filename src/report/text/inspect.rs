@@ -56,12 +56,16 @@ impl Page<'_, '_> {
     }
 
     fn network(&mut self, input: &Input) -> io::Result<()> {
-        self.lines("   ", &what_there_is(&input.network.counts()))?;
         let of_types = |read: bool| {
             let types = input.types().into_iter().filter(move |count| count.read == read);
             types.map(|count| format!("{} {}", number(count.number), count.kind)).collect::<Vec<_>>()
         };
         let (read, other) = (of_types(true), of_types(false));
+        let words = what_there_is(&input.network.counts()).unwrap_or_else(|| match &read[..] {
+            [] => "nothing of a network".to_owned(),
+            read => format!("nothing that stands without the rest of its network: {}", listed(read)),
+        });
+        self.lines("   ", &words)?;
         if self.options.whole() && !read.is_empty() {
             self.lines("   read from: ", &read.join(", "))?;
         }
@@ -166,8 +170,8 @@ fn row(file: &str, gap: &Gap) -> Vec<Cell> {
     ]
 }
 
-/// `1 virtual network, 2 subnets and 1 network security group with 12 rules`.
-fn what_there_is(counts: &Counts) -> String {
+/// `1 virtual network, 2 subnets and 1 network security group with 12 rules`; nothing where all counts are zero.
+fn what_there_is(counts: &Counts) -> Option<String> {
     let with = |holder: String, count: usize, one: &str, many: &str| match count {
         0 => holder,
         _ => format!("{holder} with {}", counted(count, one, many)),
@@ -203,5 +207,5 @@ fn what_there_is(counts: &Counts) -> String {
     ];
     let words: Vec<String> =
         words.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
-    if words.is_empty() { "nothing of a network".to_owned() } else { listed(&words) }
+    (!words.is_empty()).then(|| listed(&words))
 }

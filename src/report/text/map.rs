@@ -46,8 +46,16 @@ pub fn map(graph: &Graph<'_>, options: &TextOptions, out: &mut dyn Write) -> io:
     };
     of("", &|_, node, _| node.kind == NodeKind::VirtualNetwork && !node.outside);
     of("In no network of the input:", &|_, node, _| in_no_network(node) && !node.outside);
-    of("Attached to nothing:", &|id, node, tree| {
+    // Where it is not settled which one something has, it may be any.
+    let may_be_attached = |kind| graph.nodes().any(|(_, node)| node.kind == kind && node.name == "?");
+    let hangs_on_nothing = |id: NodeId, node: &Node, tree: &Tree<'_, '_>| {
         is_attached(node.kind) && !node.outside && !tree.has_edges[id.place()]
+    };
+    of("Attached to nothing:", &|id, node, tree| {
+        hangs_on_nothing(id, node, tree) && !may_be_attached(node.kind)
+    });
+    of("Attached to nothing that is settled:", &|id, node, tree| {
+        hangs_on_nothing(id, node, tree) && may_be_attached(node.kind)
     });
     of("Outside the input:", &|_, node, _| node.outside);
     let columns = Columns::fit(parts.iter().flat_map(|(_, rows)| rows), 60);

@@ -295,13 +295,23 @@ impl Engine {
     fn inner(&mut self, scope: &Rc<Scope>, one: &Declared) -> Option<Rc<Scope>> {
         let name = one.name.join_text().unwrap_or_default().into_owned();
         let properties = one.raw.get("properties");
-        let Some(template) = properties.and_then(|properties| properties.get("template")) else {
-            let message =
-                format!("the template of the deployment `{name}` is in another file, which is not read");
-            let finding = Finding::new(Code::UnknownReference, &one.raw.origin(), message).about(&name);
-            self.findings.push(finding);
-            return None;
+        let written = properties.and_then(|properties| properties.get("template"));
+        let linked = if written.is_some() { Ok(None) } else { self.linked(&one.env, properties) };
+        let is_linked = matches!(linked, Ok(Some(_)));
+        let (template, file) = match (written, linked) {
+            (Some(template), _) => (template.clone(), Arc::clone(&scope.file)),
+            (None, Ok(Some(linked))) => linked,
+            (None, why) => {
+                let why = why.err().map(|why| format!(", {why}")).unwrap_or_default();
+                let message = format!(
+                    "the template of the deployment `{name}` is in another file, which is not read{why}"
+                );
+                let finding = Finding::new(Code::UnknownReference, &one.raw.origin(), message).about(&name);
+                self.findings.push(finding);
+                return None;
+            }
         };
+        let template = &template;
         let label = if scope.values.label.is_empty() {
             name.clone()
         } else {
@@ -322,8 +332,9 @@ impl Engine {
             }
         }
         let evaluation = properties.and_then(|node| node.at(&["expressionEvaluationOptions", "scope"]));
-        let is_inner =
-            evaluation.and_then(Node::as_str).is_some_and(|word| word.eq_ignore_ascii_case("inner"));
+        // What is linked knows nothing of the file that links it.
+        let is_inner = is_linked
+            || evaluation.and_then(Node::as_str).is_some_and(|word| word.eq_ignore_ascii_case("inner"));
         let values = if is_inner {
             let mut given = ByName::default();
             for (key, value) in
@@ -332,7 +343,7 @@ impl Engine {
                 let bound = match (value.get("value"), value.get("reference")) {
                     (Some(value), _) => Given::Bound(value.clone(), one.env.clone()),
                     (None, Some(secret)) => Given::Secret(secret.clone()),
-                    _ => Given::Bound(value.clone(), one.env.clone()),
+                    _ => Given::Wrapped(value.clone(), one.env.clone()),
                 };
                 given.insert(key.to_lowercase(), bound);
             }
@@ -343,6 +354,7 @@ impl Engine {
         };
         Some(Rc::new(Scope {
             template: template.clone(),
+            file,
             values,
             target,
             parent: Some(Rc::clone(scope)),

@@ -10,6 +10,7 @@
 use super::by_name::ByName;
 use super::expression::{self, Content, Expr, Form};
 use super::functions::{self, Bad, Call, Makes, Run};
+use super::linked::Linked;
 use super::scope::{Declared, Scope, Slot};
 use super::spell;
 use crate::finding::{Code, Finding};
@@ -118,6 +119,7 @@ impl Env {
 #[derive(Default)]
 pub(super) struct Engine {
     pub(super) findings: Vec<Finding>,
+    pub(super) linked: Linked,
     /// Resources by id in lower case, of every deployment that was reached.
     pub(super) by_id: ByName<String, Rc<Declared>>,
     /// Values that are being worked out, outermost first.

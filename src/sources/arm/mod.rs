@@ -21,13 +21,14 @@
 //! assert_eq!(expansion.resources[0].name.as_str(), Some("nsg-test"));
 //! ```
 //!
-//! Not here: what a resource means for the network; linked templates, which are other files.
+//! Not here: what a resource means for the network; linked templates that are not beside the input.
 
 mod by_name;
 mod deployment;
 mod evaluate;
 mod expression;
 mod functions;
+mod linked;
 mod loops;
 mod names;
 mod parameters;
@@ -39,12 +40,14 @@ pub use parameters::ParameterSource;
 use crate::finding::Finding;
 use crate::model::{Fact, Gap};
 use crate::sources::Resource;
+use crate::sources::beside::Beside;
 use crate::sources::json::{self, Kind, Node};
 use by_name::ByName;
 use evaluate::Engine;
 use scope::{Scope, Target, Values};
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a template deploys.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +60,8 @@ pub struct Expansion {
     pub missing: Vec<Gap>,
     /// How many resources a false condition leaves out.
     pub dropped: usize,
+    /// The linked templates that were read.
+    pub linked: Vec<json::Document>,
 }
 
 /// Whether a document is a template: it has `resources`, and a schema or version of one.
@@ -78,7 +83,13 @@ pub fn is_parameter_file(root: &Node) -> bool {
 /// Never fails: what cannot be worked out is a finding and an unknown value. Bounded by the limits that the
 /// findings name.
 pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
+    expand_beside(template, sources, &Beside::default())
+}
+
+/// As [`expand`], with the templates that the template links by their path.
+pub fn expand_beside(template: &Node, sources: &[ParameterSource], beside: &Beside) -> Expansion {
     let mut engine = Engine::default();
+    engine.linked.beside = beside.clone();
     let mut expansion = Expansion::default();
     if template.as_object().is_none() {
         let message = format!("a template is an object, and this is {}", template.type_name());
@@ -94,6 +105,7 @@ pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
     expansion.missing = missing(&scope.values);
     scope.release();
     expansion.findings = engine.findings;
+    expansion.linked = engine.linked.documents();
     // A loop makes one mistake many times.
     expansion.findings.sort();
     expansion.findings.dedup();
@@ -103,6 +115,7 @@ pub fn expand(template: &Node, sources: &[ParameterSource]) -> Expansion {
 fn root_scope(template: &Node, given: ByName<String, scope::Given>) -> Rc<Scope> {
     let target = Target::of_schema(template.get("$schema").and_then(Node::as_str).unwrap_or_default());
     Rc::new(Scope {
+        file: file_name(template),
         template: template.clone(),
         values: Rc::new(Values::of(template, "", &target, given)),
         target,
@@ -112,6 +125,12 @@ fn root_scope(template: &Node, given: ByName<String, scope::Given>) -> Rc<Scope>
         declared: RefCell::new(None),
         names: RefCell::new(ByName::default()),
     })
+}
+
+/// The name of a template's file, without its folder.
+fn file_name(template: &Node) -> Arc<str> {
+    let file = template.origin().file;
+    file.rsplit(['/', '\\']).next().unwrap_or_default().into()
 }
 
 /// The parameters that were used and have no value.

@@ -76,6 +76,9 @@ pub(super) enum Given {
     Literal(Node),
     /// The template around it: an expression of that one's.
     Bound(Node, Env),
+    /// The template around it: an expression that makes the object with `value`, as compiled Bicep writes
+    /// what depends on a condition.
+    Wrapped(Node, Env),
     /// A reference to a secret, which no file holds.
     Secret(Node),
 }
@@ -102,6 +105,8 @@ pub(super) struct Values {
 /// A template at work.
 pub(super) struct Scope {
     pub(super) template: Node,
+    /// The file that it stands in, from the folder of the main template.
+    pub(super) file: Arc<str>,
     pub(super) values: Rc<Values>,
     pub(super) target: Target,
     pub(super) parent: Option<Rc<Scope>>,
@@ -187,37 +192,69 @@ impl Engine {
         let label = format!("parameters('{}')", parameter.name);
         self.once(label, &parameter.memo, |engine| {
             let node = match &parameter.given {
-                Some(Given::Literal(node)) => node.clone(),
-                Some(Given::Bound(raw, outer)) => engine.value(outer, raw),
-                Some(Given::Secret(node)) => {
-                    let gap = Gap::new(format!("parameter `{}` is a secret of a key vault", parameter.name));
-                    engine.valueless(&values, parameter, gap.at(&node.origin()), node)
+                Some(Given::Literal(node)) => engine.or_default(env, parameter, node.clone()),
+                Some(Given::Bound(raw, outer)) => {
+                    let node = engine.value(outer, raw);
+                    engine.or_default(env, parameter, node)
                 }
-                None => match default_of(&parameter.declaration) {
-                    Some(raw) => engine.value(&plain(env), raw),
-                    None if is_nullable(&parameter.declaration) => {
-                        Node::new(Kind::Null, parameter.declaration.place().clone())
+                Some(Given::Wrapped(raw, outer)) => {
+                    let node = engine.value(outer, raw);
+                    let node = engine.unwrapped(&values, parameter, &node);
+                    engine.or_default(env, parameter, node)
+                }
+                Some(Given::Secret(node)) => engine.secret(&values, parameter, node),
+                None => engine.default_value(env, parameter).unwrap_or_else(|| {
+                    let name = &parameter.name;
+                    let at = parameter.declaration.origin();
+                    let mut gap = Gap::new(format!("parameter `{name}` has no value")).at(&at);
+                    if values.label.is_empty() {
+                        gap = gap.supplied_by(format!("--set {name}=VALUE"));
+                    } else {
+                        let message =
+                            format!("the deployment `{}` gives parameter `{name}` no value", values.label);
+                        engine.report(&at, message);
                     }
-                    None => {
-                        let name = &parameter.name;
-                        let at = parameter.declaration.origin();
-                        let mut gap = Gap::new(format!("parameter `{name}` has no value")).at(&at);
-                        if values.label.is_empty() {
-                            gap = gap.supplied_by(format!("--set {name}=VALUE"));
-                        } else {
-                            let message = format!(
-                                "the deployment `{}` gives parameter `{name}` no value",
-                                values.label
-                            );
-                            engine.report(&at, message);
-                        }
-                        engine.valueless(&values, parameter, gap, &parameter.declaration)
-                    }
-                },
+                    engine.valueless(&values, parameter, gap, &parameter.declaration)
+                }),
             };
             engine.check_type(&values, parameter, &node);
             node
         })
+    }
+
+    /// What a parameter is without a value given to it; `None` where it must be given one.
+    fn default_value(&mut self, env: &Env, parameter: &Parameter) -> Option<Node> {
+        match default_of(&parameter.declaration) {
+            Some(raw) => Some(self.value(&plain(env), raw)),
+            None => is_nullable(&parameter.declaration)
+                .then(|| Node::new(Kind::Null, parameter.declaration.place().clone())),
+        }
+    }
+
+    /// The value given; null for what cannot be null stands for the default, as modules of Bicep pass it on.
+    fn or_default(&mut self, env: &Env, parameter: &Parameter, given: Node) -> Node {
+        if !given.is_null() || is_nullable(&parameter.declaration) {
+            return given;
+        }
+        self.default_value(env, parameter).unwrap_or(given)
+    }
+
+    /// What stands under `value` in the object that an expression made.
+    fn unwrapped(&mut self, values: &Values, parameter: &Parameter, made: &Node) -> Node {
+        if let Some(gap) = made.gap() {
+            return self.valueless(values, parameter, gap.clone(), made);
+        }
+        match (made.get("value"), made.get("reference")) {
+            (Some(value), _) => value.clone(),
+            (None, Some(secret)) => self.secret(values, parameter, secret),
+            (None, None) => made.clone(),
+        }
+    }
+
+    /// A parameter whose value a key vault keeps.
+    fn secret(&mut self, values: &Values, parameter: &Parameter, at: &Node) -> Node {
+        let gap = Gap::new(format!("parameter `{}` is a secret of a key vault", parameter.name));
+        self.valueless(values, parameter, gap.at(&at.origin()), at)
     }
 
     /// A parameter that stays open: a text still joins others, by its name.

@@ -95,17 +95,20 @@ impl Parts {
             Kind::Number(number) => self.literal(&number.to_string()),
             Kind::Bool(value) => self.literal(if *value { "True" } else { "False" }),
             _ if self.is_full() => {}
-            Kind::Symbol(open) => {
-                self.symbol.push_str(&open.text);
-                self.gap.get_or_insert_with(|| open.gap.clone());
-            }
-            Kind::Unknown(open) => {
-                self.symbol.push_str(&format!("${{{}}}", open.text));
-                self.gap.get_or_insert_with(|| open.gap.clone());
-            }
+            Kind::Symbol(open) => self.open(&open.text, &open.gap),
+            Kind::Unknown(open) => self.open(&format!("${{{}}}", open.text), &open.gap),
             Kind::Null | Kind::Array(_) | Kind::Object(_) => return false,
         }
         true
+    }
+
+    /// An open part as symbols spell it.
+    fn open(&mut self, text: &str, gap: &Gap) {
+        if self.is_full() {
+            return;
+        }
+        self.symbol.push_str(text);
+        self.gap.get_or_insert_with(|| gap.clone());
     }
 
     /// The text, a symbol as soon as one part is open.
@@ -114,6 +117,71 @@ impl Parts {
             Some(gap) => Kind::symbol(self.symbol, gap),
             None => Kind::string(self.plain),
         }
+    }
+}
+
+/// A text in which one character of private use stands for each open part.
+pub(super) struct Marked<'t> {
+    pub(super) text: String,
+    holes: Vec<&'t str>,
+}
+
+/// The first character that stands for an open part; no text of a template has any of the plane.
+const MARK: char = '\u{F0000}';
+/// How many there are.
+const MARKS: usize = 0xFFFD;
+
+impl<'t> Marked<'t> {
+    /// `None` where a symbol has more open parts than there are marks, or such a character of its own.
+    pub(super) fn of(symbol: &'t str) -> Option<Self> {
+        let mut marked = Self { text: String::new(), holes: Vec::new() };
+        if symbol.chars().any(|character| character >= MARK) {
+            return None;
+        }
+        let mut rest = symbol;
+        while let Some(at) = rest.find("${") {
+            if let Some(before) = rest[..at].strip_suffix('\\') {
+                marked.text.push_str(before);
+                marked.text.push_str("${");
+                rest = &rest[at + 2..];
+                continue;
+            }
+            let length = hole_length(&rest[at..]).filter(|_| marked.holes.len() < MARKS)?;
+            let mark =
+                u32::try_from(marked.holes.len()).ok().and_then(|n| char::from_u32(MARK as u32 + n))?;
+            marked.text.push_str(&rest[..at]);
+            marked.text.push(mark);
+            marked.holes.push(&rest[at..at + length]);
+            rest = &rest[at + length..];
+        }
+        marked.text.push_str(rest);
+        Some(marked)
+    }
+
+    fn hole(&self, character: char) -> Option<&'t str> {
+        let number = (character as u32).checked_sub(MARK as u32)?;
+        self.holes.get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// Whether open parts belong into a text.
+    pub(super) fn has_mark(&self, text: &str) -> bool {
+        text.chars().any(|character| self.hole(character).is_some())
+    }
+
+    /// A text with the open parts in the places of their marks.
+    pub(super) fn filled(&self, text: &str, gap: &Gap) -> Kind {
+        let mut parts = Parts::default();
+        for piece in text.split_inclusive(|character| self.hole(character).is_some()) {
+            let last = piece.chars().next_back().unwrap_or_default();
+            match self.hole(last) {
+                Some(hole) => {
+                    parts.literal(&piece[..piece.len() - last.len_utf8()]);
+                    parts.open(hole, gap);
+                }
+                None => parts.literal(piece),
+            }
+        }
+        parts.finish()
     }
 }
 

@@ -146,6 +146,33 @@ impl fmt::Display for Module {
     }
 }
 
+/// What an address says of a resource inside its module.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Own {
+    pub(super) data: bool,
+    pub(super) name: Arc<str>,
+    pub(super) index: Option<Index>,
+}
+
+impl Own {
+    /// The end of an address: `data.`, the type, the name, the key.
+    pub(super) fn of(address: &str, kind: &str) -> Option<Self> {
+        let mut steps = steps(address)?;
+        let index = match steps.last()? {
+            Step::Index(index) => Some(index.clone()),
+            Step::Name(_) => None,
+        };
+        steps.truncate(steps.len() - usize::from(index.is_some()));
+        let [before @ .., Step::Name(found), Step::Name(name)] = &steps[..] else { return None };
+        if &**found != kind {
+            return None;
+        }
+        let data = matches!(before.last(), Some(Step::Name(word)) if &**word == "data")
+            && !matches!(before, [.., Step::Name(word), _] if &**word == "module");
+        Some(Self { data, name: Arc::clone(name), index })
+    }
+}
+
 /// What a reference begins with.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Head {
@@ -238,6 +265,25 @@ mod tests {
         assert_eq!(Module::parse("").unwrap(), Module::default());
         for odd in ["module", "module.", "a.b", "module.a[", "module.a[\"x]", "module..b"] {
             assert_eq!(Module::parse(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_address_names_the_resource() {
+        let own =
+            |address: &str| Own::of(address, "k").map(|own| (own.data, own.name.to_string(), own.index));
+        let text = |key: &str| Some(Index::Text(key.into()));
+        for (address, expected) in [
+            ("k.a", Some((false, "a".to_owned(), None))),
+            ("module.m[0].k.a[\"x.y\"]", Some((false, "a".to_owned(), text("x.y")))),
+            ("module.m.data.k.a[1]", Some((true, "a".to_owned(), Some(Index::Number(1))))),
+            ("module.data.k.a", Some((false, "a".to_owned(), None))),
+            ("k", None),
+            ("other.a", None),
+            ("k[0]", None),
+            ("", None),
+        ] {
+            assert_eq!(own(address), expected, "{address}");
         }
     }
 

@@ -12,7 +12,7 @@
 //! Each resource is taken from one place only; `prior_state` and `configuration` hold no resources of the
 //! result.
 
-use super::address::{Index, Module};
+use super::address::{Index, Module, Own};
 use super::flat::unflatten;
 use super::kinds::{Role, is_azure, role};
 use super::values::Values;
@@ -213,7 +213,9 @@ impl Reader {
         let Some(named) = self.named(node, module.as_ref()) else { return };
         let said = |key: &str| change.get(key).cloned();
         let values = said("after").filter(|after| !after.is_null());
-        self.add(named, node, values, said("after_unknown"), said("after_sensitive"), false);
+        // A change that was cut down does not tell what comes later.
+        let partial = change.get("after_unknown").is_none();
+        self.add(named, node, values, said("after_unknown"), said("after_sensitive"), partial);
         if let Some(instance) = self.document.instances.last_mut() {
             instance.untouched = leaves(change);
         }
@@ -296,14 +298,21 @@ impl Reader {
         if !self.count(kind) {
             return None;
         }
-        let name = node.get("name").and_then(Node::as_str)?;
-        let data = node.get("mode").and_then(Node::as_str) == Some("data");
+        // What was cut down for a policy tool has mode, name and key in the address alone.
+        let address = || node.text_under("address").and_then(|address| Own::of(&address, kind));
+        let own = if node.get("name").is_none() { address() } else { None };
+        let name = match &own {
+            Some(own) => Arc::clone(&own.name),
+            None => node.get("name").and_then(Node::as_str)?.into(),
+        };
+        let is_data = own.as_ref().is_some_and(|own| own.data);
+        let data = is_data || node.get("mode").and_then(Node::as_str) == Some("data");
         let module = match module {
             Some(module) if module.depth() > 0 => module.clone(),
             _ => module_of(node, kind, data).unwrap_or_default(),
         };
-        let index = node.get("index").and_then(Index::of);
-        Some(Named { module, kind: kind.into(), name: name.into(), index, data })
+        let index = node.get("index").and_then(Index::of).or_else(|| own?.index);
+        Some(Named { module, kind: kind.into(), name, index, data })
     }
 
     fn add(

@@ -57,9 +57,10 @@ fn links<'p>(
         }
         let place =
             instance.values().known.and_then(|node| node.get(what)).map_or(&instance.place, Node::place);
-        let pointer = ids.pointer(at, &[what], what_kind);
-        let node = pointed(pointer, "id", &instance.attribute(what), place);
-        let to = ids.pointer(at, &[to], to_kind);
+        // Both ends are required, so that one which does not stand there is not "none".
+        let end = |name: &str, kind: &str| ids.pointer_of(at, instance.values().get(name), &[name], kind);
+        let node = pointed(end(what, what_kind), "id", &instance.attribute(what), place);
+        let to = end(to, to_kind);
         links.push(Link { instance, to, what: node, place: place.clone() });
     }
     links

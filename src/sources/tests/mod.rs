@@ -4,6 +4,7 @@ pub(crate) mod corpus;
 mod effective;
 mod exports;
 mod faults;
+mod linked;
 mod shapes;
 mod what_if;
 

@@ -2,11 +2,12 @@
 
 use super::text::decoded;
 use super::{ANY, Args, Bad, Call, Function, Outcome, open, value};
+use crate::model::Gap;
 use crate::sources::arm::by_name::ByName;
 use crate::sources::arm::equal;
 use crate::sources::arm::expression::quoted;
-use crate::sources::arm::spell::spell;
-use crate::sources::json::{Kind, Node, read};
+use crate::sources::arm::spell::{Marked, spell};
+use crate::sources::json::{Kind, Node, Open, read};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     value("items", 1..=1, items),
     value("objectKeys", 1..=1, keys),
     open("tryGet", 2..=ANY, try_get),
-    value("json", 1..=1, |args| json(args, args.text(0)?)),
+    open("json", 1..=1, json_text),
     value("base64ToJson", 1..=1, |args| json(args, &decoded(args.text(0)?)?)),
 ];
 
@@ -191,6 +192,48 @@ fn try_get(call: &mut Call<'_>) -> Outcome {
         }
     }
     Ok(node)
+}
+
+/// A value written as JSON text. Parts that are not settled may stand inside its strings, as in
+/// `json(concat('{"id": "', resourceId(..), '"}'))`.
+fn json_text(call: &mut Call<'_>) -> Outcome {
+    let arguments = call.all()?;
+    let args = Args { nodes: &arguments, place: &call.env.place };
+    let made = match arguments[0].kind() {
+        Kind::Symbol(open) => json_with_holes(&args, open),
+        Kind::Unknown(_) => None,
+        _ => return json(&args, args.text(0)?),
+    };
+    match made {
+        Some(node) => Ok(node),
+        None => Ok(call.unsettled(&arguments)),
+    }
+}
+
+/// JSON with open parts; `None` where one stands outside the strings, or the text around them is no JSON.
+fn json_with_holes(args: &Args<'_>, open: &Open) -> Option<Node> {
+    let marked = Marked::of(&open.text)?;
+    let document = read(&"json()".into(), &marked.text).ok()?;
+    filled(args, &document.root, &marked, &open.gap)
+}
+
+/// The same value with the open parts back in their places.
+fn filled(args: &Args<'_>, node: &Node, marked: &Marked<'_>, gap: &Gap) -> Option<Node> {
+    Some(args.node(match node.kind() {
+        Kind::Array(_) => {
+            let items = node.items().iter().map(|item| filled(args, item, marked, gap));
+            Kind::array(items.collect::<Option<_>>()?)
+        }
+        Kind::Object(_) => {
+            let entry = |(key, value): &(Arc<str>, Node)| {
+                let settled = !marked.has_mark(key);
+                Some((Arc::clone(key), filled(args, value, marked, gap)?)).filter(|_| settled)
+            };
+            Kind::object(node.entries().iter().map(entry).collect::<Option<_>>()?)
+        }
+        Kind::String(text) => marked.filled(text, gap),
+        other => other.clone(),
+    }))
 }
 
 /// A value written as JSON text.

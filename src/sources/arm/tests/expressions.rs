@@ -38,6 +38,24 @@ fn check(table: &[(&str, &str)]) {
 }
 
 #[test]
+fn json_keeps_what_is_open_inside_its_strings() {
+    check(&[
+        ("json(concat('{\"id\": \"', resourceId('A.B/c', 'n'), '\"}')).id", "@/providers/A.B/c/n"),
+        (
+            "json(format('{{\"x\": [\"-{0}-{1}\", 7]}}', parameters('open'), variables('open'))).x[0]",
+            "-${parameters('open')}-apim-${uniqueString(resourceGroup().id)}",
+        ),
+        ("json(format('{{\"x\": [\"{0}\", 7]}}', parameters('open'))).x[1]", "7"),
+        ("json(concat('{\"a\": \"${no}', parameters('open'), '\"}')).a", "\\${no}${parameters('open')}"),
+        // Outside the strings it may be any JSON, and in a key any name.
+        ("json(parameters('open')).a", "?json(parameters('open')).a"),
+        ("json(concat('{\"a\": ', parameters('open'), '}'))", "?json('{\"a\": ${parameters('open')}}')"),
+        ("json(concat('{\"', parameters('open'), '\": 1}'))", "?json('{\"${parameters('open')}\": 1}')"),
+        ("json(parameters('openList'))", "?json(parameters('openList'))"),
+    ]);
+}
+
+#[test]
 fn texts() {
     check(&[
         ("concat('a', 1, parameters('prefix'))", "a1contoso"),

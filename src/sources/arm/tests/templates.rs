@@ -369,6 +369,57 @@ fn a_default_of_null_is_no_value() {
 }
 
 #[test]
+fn null_that_a_deployment_passes_on_stands_for_the_default() {
+    let expansion = expanded(
+        r#"{"parameters": {"subnet": {"type": "object", "defaultValue": {"name": "s"}}},
+        "resources": [{"type": "Microsoft.Resources/deployments", "name": "d", "properties": {
+          "expressionEvaluationOptions": {"scope": "inner"}, "parameters": {
+            "endpoints": {"value": "[tryGet(parameters('subnet'), 'endpoints')]"},
+            "may": {"value": "[tryGet(parameters('subnet'), 'may')]"},
+            "given": {"value": "[tryGet(parameters('subnet'), 'name')]"}},
+          "template": {"parameters": {"endpoints": {"type": "array", "defaultValue": ["e"]},
+            "may": {"type": "string", "nullable": true}, "given": {"type": "string", "defaultValue": "d"}},
+          "resources": [{"type": "A.B/c", "name": "n", "properties": {"all":
+            "[createArray(length(parameters('endpoints')), parameters('may'), parameters('given'))]"}}]}}}]}"#,
+    );
+    assert_eq!(findings(&expansion), [""; 0]);
+    assert_eq!(value(&expansion, 1, &["properties", "all"]), "createArray(1, null(), 's')");
+    let file = file(r#"{"p": {"value": null}}"#);
+    let template = r#"{"parameters": {"p": {"type": "string", "defaultValue": "d"}},
+        "resources": [{"type": "A.B/c", "name": "[parameters('p')]"}]}"#;
+    assert_eq!(expanded_with(template, &[file]).resources[0].name.as_str(), Some("d"));
+}
+
+#[test]
+fn an_expression_may_make_the_object_with_the_value_of_a_parameter() {
+    let expansion = expanded(
+        r#"{"parameters": {"use": {"type": "bool", "defaultValue": true}, "open": {"type": "bool"}},
+        "resources": [{"type": "Microsoft.Resources/deployments", "name": "d", "properties": {
+          "expressionEvaluationOptions": {"scope": "inner"}, "parameters": {
+            "one": "[if(parameters('use'), createObject('value', resourceId('A.B/c', 'x')), createObject('value', ''))]",
+            "none": "[if(parameters('use'), createObject('value', null()), createObject('value', 'a'))]",
+            "open": "[if(parameters('open'), createObject('value', 'a'), createObject('value', 'b'))]",
+            "secret": "[createObject('reference', createObject('secretName', 's'))]"},
+          "template": {"parameters": {"one": {"type": "string"}, "open": {"type": "string"},
+            "secret": {"type": "securestring"}, "none": {"type": "string", "defaultValue": "default"}},
+          "resources": [{"type": "A.B/c", "name": "n", "properties": {"one": "[parameters('one')]",
+            "none": "[parameters('none')]", "open": "[concat('x-', parameters('open'))]",
+            "secret": "[parameters('secret')]"}}]}}}]}"#,
+    );
+    assert_eq!(findings(&expansion), [""; 0]);
+    for (key, expected) in [
+        ("one", "@/providers/A.B/c/x"),
+        ("none", "default"),
+        ("open", "x-${parameters('d/open')}"),
+        ("secret", "${parameters('d/secret')}"),
+    ] {
+        assert_eq!(value(&expansion, 1, &["properties", key]), expected, "{key}");
+    }
+    let gap = expansion.resources[1].body.at(&["properties", "open"]).unwrap().gap().unwrap();
+    assert_eq!(gap.missing(), "parameter `open` has no value");
+}
+
+#[test]
 fn children_and_deployments_nest_to_a_limit() {
     let mut child = r#"{"type": "x", "name": "n"}"#.to_owned();
     for _ in 0..120 {

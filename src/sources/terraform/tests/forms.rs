@@ -149,6 +149,47 @@ fn what_a_plan_deletes_is_not_there_and_what_it_replaces_is_there_once() {
 }
 
 #[test]
+fn changes_cut_down_for_policy_tools_have_their_names_in_the_address() {
+    let mut changes: Vec<Value> = known().iter().map(change).collect();
+    for one in &mut changes {
+        let one = one.as_object_mut().unwrap();
+        ["name", "mode", "index", "module_address"].iter().for_each(|key| drop(one.remove(*key)));
+    }
+    let input = input(&json!({ "resource_changes": changes }).to_string());
+    assert_eq!(lines(&input, &["vnet", "subnet", "nsg", "web"]), NETWORK);
+}
+
+#[test]
+fn a_change_without_what_comes_later_does_not_say_that_nothing_is_attached() {
+    let cut = |address: &str, after: Value| {
+        let (_, kind, ..) = parts(address);
+        json!({"address": address, "type": kind, "change": {"actions": ["create"], "after": after}})
+    };
+    let subnet = json!({"name": "s", "resource_group_name": "rg", "virtual_network_name": "v",
+        "address_prefixes": ["10.0.1.0/24"]});
+    let group = json!({"name": "n", "resource_group_name": "rg", "security_rule": []});
+    let association = "azurerm_subnet_network_security_group_association.a";
+    let changes = [
+        cut("azurerm_subnet.s", subnet),
+        cut("azurerm_network_security_group.n", group),
+        cut(association, json!({})),
+    ];
+    let expressions = json!({"subnet_id": refers(&["azurerm_subnet.s.id", "azurerm_subnet.s"]),
+        "network_security_group_id": refers(&["azurerm_network_security_group.n.id"])});
+    for (configuration, expected) in [
+        (
+            json!({"resources": [block(association, &expressions)]}),
+            "subnet v/s 10.0.1.0/24 nsg n routes none",
+        ),
+        (json!({}), "subnet v/s 10.0.1.0/24 nsg ? routes none"),
+    ] {
+        let plan = json!({"resource_changes": changes, "configuration": {"root_module": configuration}});
+        let line = lines(&input(&plan.to_string()), &["subnet"]);
+        assert_eq!(line.split(" (").next().unwrap(), expected);
+    }
+}
+
+#[test]
 fn a_document_without_azure_says_what_it_holds() {
     let other = |kind: &str| json!({"address": format!("{kind}.x"), "type": kind, "name": "x", "values": {}});
     for (resources, says) in [
