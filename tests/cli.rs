@@ -504,3 +504,27 @@ fn properties_come_from_files_too_and_every_mistake_of_them_is_told() {
         assert!(told.contains(says), "{told}");
     }
 }
+
+#[test]
+fn a_template_of_a_directory_that_another_links_is_asked_as_a_part_of_it_alone() {
+    let folder = folder("linked");
+    fs::create_dir_all(folder.join("nested")).unwrap();
+    let group = r#"{"contentVersion": "1.0.0.0", "resources": [{"name": "web-nsg",
+        "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": []}}]}"#;
+    let main = r#"{"contentVersion": "1.0.0.0", "resources": [{"name": "rules",
+        "type": "Microsoft.Resources/deployments",
+        "properties": {"templateLink": {"relativePath": "nested/nsg.json"}}}]}"#;
+    fs::write(folder.join("main.json"), main).unwrap();
+    fs::write(folder.join("nested/nsg.json"), group).unwrap();
+    let name = folder.to_str().unwrap();
+    for (arguments, groups) in [(&["map", name][..], 1), (&["map", name, "--join"], 1)] {
+        let output = flowcheck(arguments);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(out.matches("web-nsg").count(), groups, "{out}{err}");
+        assert!(err.contains("nsg.json: it is read with the template that links it"), "{err}");
+    }
+    let file = folder.join("nested/nsg.json");
+    let alone = flowcheck(&["map", name, file.to_str().unwrap()]);
+    let out = String::from_utf8_lossy(&alone.stdout);
+    assert_eq!(out.matches("web-nsg").count(), 2, "a file that is named is asked: {out}");
+}

@@ -9,9 +9,11 @@ use crate::network::Network;
 use crate::report::{Inspected, Refused};
 use crate::sources::{self, Beside, ReadOptions};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many files of directories that are left out are named one by one.
 const LEFT_OUT_NAMED: usize = 20;
@@ -43,8 +45,15 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         let input = read(path, *from_directory, &options, ground)?;
         Ok::<_, CliError>(if files.len() > 1 && is_joined(&input) { input.to_be_joined() } else { input })
     };
-    for ((_, from_directory), read) in files.iter().zip(each(files.iter().collect(), read_one)) {
+    let read = each(files.iter().collect(), read_one);
+    let linked: HashSet<Arc<str>> =
+        read.iter().flatten().flat_map(|input| &input.linked).map(Arc::clone).collect();
+    for ((_, from_directory), read) in files.iter().zip(read) {
         match read {
+            // It is asked as a part of the template that links it, with the parameters that it gets there.
+            Ok(input) if *from_directory && linked.contains(&input.file) => {
+                left_out.push(format!("{}: it is read with the template that links it", input.file));
+            }
             Ok(input) if is_joined(&input) => joined.push(input),
             Ok(input) => inputs.asked.push(asked(input)),
             // A directory holds other files too; they are named, and no reason to fail.

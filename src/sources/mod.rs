@@ -91,6 +91,8 @@ pub struct Input {
     pub missing: Vec<Gap>,
     /// How many resources a false condition leaves out.
     pub dropped: usize,
+    /// The files of templates that it links and that were read with it, as origins name them.
+    pub linked: Vec<Arc<str>>,
     /// The findings about the file itself; those about the network change when inputs are joined.
     of_file: Vec<Finding>,
     /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
@@ -124,12 +126,14 @@ impl Input {
             resources: self.resources,
             missing: self.missing,
             dropped: self.dropped,
+            linked: self.linked,
         };
         for input in others {
             all.findings.extend(input.of_file);
             all.resources.extend(input.resources);
             all.missing.extend(input.missing);
             all.dropped += input.dropped;
+            all.linked.extend(input.linked);
         }
         all.build(&self.file, self.kind)
     }
@@ -142,11 +146,12 @@ struct Parts {
     resources: Vec<Resource>,
     missing: Vec<Gap>,
     dropped: usize,
+    linked: Vec<Arc<str>>,
 }
 
 impl Parts {
     fn build(self, file: &Arc<str>, kind: InputKind) -> Input {
-        let Self { findings: of_file, resources, missing, dropped } = self;
+        let Self { findings: of_file, resources, missing, dropped, linked } = self;
         let (network, mut findings) = azure::build(&resources);
         findings.extend(of_file.iter().cloned());
         findings.sort();
@@ -159,6 +164,7 @@ impl Parts {
             resources,
             missing,
             dropped,
+            linked,
             of_file,
             document: None,
             is_apart: false,
@@ -262,7 +268,8 @@ fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
     findings.extend(expansion.linked.iter().flat_map(|document| document.findings.iter().cloned()));
     findings.extend(expansion.findings);
     let (resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
-    Ok(Parts { findings, resources, missing, dropped })
+    let linked = expansion.linked.iter().map(|document| document.root.origin().file).collect();
+    Ok(Parts { findings, resources, missing, dropped, linked })
 }
 
 fn answer(
