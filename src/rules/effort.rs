@@ -25,6 +25,10 @@ pub struct Effort {
     named: u64,
 }
 
+/// How many words of parts may still be kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept(u64);
+
 impl Effort {
     /// That of one question.
     pub fn question() -> Self {
@@ -76,6 +80,27 @@ impl Effort {
     #[inline]
     pub(super) fn name(&mut self, candidates: usize) {
         self.named = self.named.saturating_sub(candidates as u64);
+    }
+
+    /// That of a question by the way, whose parts are gone when it is answered: work alone is shared. Whoever asks
+    /// it takes what is left back with [`Self::take_back`].
+    pub(super) fn aside(&self) -> Self {
+        Self { work: self.work, ..Self::question() }
+    }
+
+    /// Takes back what a question by the way has left.
+    pub(super) fn take_back(&mut self, aside: &Self) {
+        self.work = aside.work;
+    }
+
+    /// That of a question whose parts are kept beside those of others; only so many more may be.
+    pub(super) fn keeping(&self, kept: Kept) -> Self {
+        Self { kept: kept.0, ..self.aside() }
+    }
+
+    /// How much more may be kept.
+    pub(super) fn kept(&self) -> Kept {
+        Kept(self.kept)
     }
 
     /// The next question of the same effort: it shares the work alone, since pieces and parts of the last one are
