@@ -471,3 +471,34 @@ fn properties_come_from_files_too_and_every_mistake_of_them_is_told() {
         assert!(told.contains(says), "{told}");
     }
 }
+
+/// Inputs are asked at the same time, and answered in their order.
+#[test]
+fn lint_answers_for_inputs_in_their_order() {
+    let folder = folder("lint-in-order");
+    let names: Vec<String> = (0..12).map(|number| format!("group{number}")).collect();
+    for name in &names {
+        let rule = r#"{"name": "RULE", "properties": {"priority": 100, "direction": "Inbound", "access": "Allow",
+            "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "443"}}"#;
+        let group = format!(
+            r#"{{"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01", "name": "nsg",
+            "properties": {{"securityRules": [{}]}}}}"#,
+            rule.replace("RULE", name)
+        );
+        let template = format!(
+            r#"{{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0", "resources": [{group}]}}"#
+        );
+        fs::write(folder.join(format!("{name}.json")), template).unwrap();
+    }
+    let files: Vec<String> =
+        names.iter().rev().map(|name| folder.join(format!("{name}.json")).display().to_string()).collect();
+    let mut arguments = vec!["lint", "--format", "json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let told = String::from_utf8(flowcheck(&arguments).stdout).unwrap();
+    let rules = &told[told.find("\"rules\"").unwrap()..];
+    let places: Vec<usize> =
+        names.iter().rev().map(|name| rules.find(&format!("\"{name}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}

@@ -15,7 +15,7 @@ use super::effort::Effort;
 use super::first_match::End;
 use super::layout::Layout;
 use rustc_hash::FxHashMap;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 /// What it costs to hold a rule against a piece, beside a word of a row.
 pub(super) const LOOK: usize = 8;
@@ -201,7 +201,7 @@ impl<'l> Carver<'l> {
         self.cut(row, layout.may(head), piece, list);
         let inside = Piece { chain: self.chains.with(piece.chain, head), ..piece };
         if !layout.is_certain(head) {
-            let Some(must) = layout.must(head).filter(|must| layout.meet(must, row)) else {
+            let Some(must) = layout.must(head).filter(|_| layout.must_meet(head, row)) else {
                 self.push(row, None, list, inside.chain, inside.settled_by);
                 return ControlFlow::Continue(());
             };
@@ -241,14 +241,7 @@ impl<'l> Carver<'l> {
 
     /// Puts a piece on the stack, with those rules of the list that meet it in the side that was cut, up to
     /// one that settles it.
-    fn push(
-        &mut self,
-        row: &[u64],
-        cut: Option<&Range<usize>>,
-        list: &[u32],
-        chain: Chain,
-        settled_by: Option<u32>,
-    ) {
+    fn push(&mut self, row: &[u64], cut: Option<usize>, list: &[u32], chain: Chain, settled_by: Option<u32>) {
         let start = self.lists.len();
         self.effort.take_work(row.len() + LOOK * list.len());
         self.layout.filter_into(list, row, cut, &mut self.lists);

@@ -10,7 +10,9 @@
 /// Pieces that one question is cut into.
 const PIECES: u64 = 2_000_000;
 /// Words and list entries that its walk looks at.
-const WORK: u64 = 3_000_000_000;
+const WORK: u64 = 1_000_000_000;
+/// Words and list entries that all walks of a command look at which asks what each rule of its input does.
+const TOGETHER: u64 = 10_000_000_000;
 /// Words of the parts that it keeps.
 const KEPT: u64 = 32 << 20;
 /// Rules that its parts name as candidates, over all parts of different candidates.
@@ -35,11 +37,37 @@ impl Effort {
         Self { pieces: PIECES, work: WORK, kept: KEPT, named: NAMED }
     }
 
-    /// That of one of so many groups whose rules are all looked at, where together they may take as much work as
-    /// `times` questions; never less than two, which a group of as many rules as Azure accepts can need.
-    pub fn share(times: u64, many: usize) -> Self {
-        let work = (WORK * times / (many as u64).max(1)).max(WORK * 2);
-        Self { work, ..Self::question() }
+    /// That of a command that looks at all rules of its input.
+    pub fn together() -> Self {
+        Self { work: TOGETHER, ..Self::question() }
+    }
+
+    /// A part of the work, as one of several asked after one another or beside one another has it.
+    #[must_use]
+    pub fn part(&self, of: usize, whole: usize) -> Self {
+        let work = u128::from(self.work) * of as u128 / (whole as u128).max(1);
+        Self { work: u64::try_from(work).unwrap_or(u64::MAX).min(self.work), ..self.clone() }
+    }
+
+    /// No more than one question has.
+    #[must_use]
+    pub fn at_most_a_question(self) -> Self {
+        Self { work: self.work.min(WORK), ..self }
+    }
+
+    /// Asks with one of so many equal parts of what is left; what it leaves stays for the others.
+    pub fn with_part<T>(&mut self, parts: usize, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let mut own = self.part(1, parts);
+        let rest = self.work - own.work;
+        let answer = ask(&mut own);
+        self.work = rest + own.work;
+        answer
+    }
+
+    /// Takes what a walk has left of half the work.
+    pub(super) fn take_back_half(&mut self, half: &Self) {
+        let rest = self.work - self.work / 2;
+        *self = Self { work: rest + half.work, ..half.clone() };
     }
 
     /// So many pieces and no other bound.
@@ -105,7 +133,7 @@ impl Effort {
 
     /// The next question of the same effort: it shares the work alone, since pieces and parts of the last one are
     /// gone.
-    pub(super) fn next_question(&mut self) {
+    pub fn next_question(&mut self) {
         *self = Self { work: self.work, ..Self::question() };
     }
 }
@@ -144,11 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_part_leaves_stays_for_the_others() {
+        let mut effort = Effort { work: 100, ..Effort::question() };
+        effort.with_part(4, |own| {
+            assert_eq!(own.work, 25);
+            own.take_work(10);
+        });
+        assert_eq!(effort.work, 90);
+        effort.with_part(1, |own| own.take_work(1_000));
+        assert!(effort.is_spent());
+        let parts = [0, 1, 3].map(|of| Effort { work: 100, ..Effort::question() }.part(of, 3).work);
+        assert_eq!(parts, [0, 33, 100]);
+    }
+
+    #[test]
     fn what_people_write_is_far_within() {
         let mut effort = Effort::question();
         let parts = policy(1_000, 1_000).partition_within(&PacketSet::all(), &mut effort);
         assert!(parts.iter().all(|part| !part.decision.cut_off));
-        assert!(WORK - effort.work < WORK / 20, "{}", WORK - effort.work);
+        assert!(WORK - effort.work < WORK / 6, "{}", WORK - effort.work);
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Policy {
         }
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
-        let all = own.map(|(place, tally)| self.standing(&surveys, place, tally, direction, effort)).collect();
+        let all =
+            own.map(|(place, tally)| self.standing(&surveys, place, tally, direction, effort)).collect();
         effort.next_question();
         all
     }
@@ -128,9 +129,7 @@ impl Policy {
             _ if tally.open => None,
             None => self.cover(surveys, place, effort),
             Some(_) if tally.decides == tally.matches => Some(Vec::new()),
-            Some(_) => {
-                takers(surveys, place, effort).map(|takers| index(&mut takers.into_iter()))
-            },
+            Some(_) => takers(surveys, place, effort).map(|takers| index(&mut takers.into_iter())),
         };
         let witness = tally.first.and_then(|first| PacketSet::from_disjoint(vec![first]).witness(direction));
         let heirs = if tally.needed { Vec::new() } else { index(&mut bits::ones(&tally.heirs)) };
@@ -266,22 +265,28 @@ impl<'p> Survey<'p> {
             self.tell(&candidates, &sizes[&(chain, end)], first, tallies, effort);
             known.insert((chain, end), candidates);
         }
-        for (row, outcome) in parts.each(&self.layout) {
-            let Some(candidates) = known.get(outcome) else { continue };
-            if let Some(last) = candidates.entries.last().filter(|_| candidates.end == End::Settled) {
-                let home = self.home(*last);
-                if !tallies[home].needed && !tallies[home].open {
-                    self.look_behind(home, candidates, row, &mut tallies[home], effort);
-                }
-            }
-        }
         let settled = parts.each(&self.layout).zip(0..).filter_map(|((row, outcome), part)| {
             let candidates = known.get(outcome)?;
             Some((self.settling(candidates, row)?, part))
         });
         let mut settled: Vec<(u32, u32)> = settled.collect();
         settled.sort_unstable();
-        drop(known);
+        for of_rule in settled.chunk_by(|a, b| a.0 == b.0) {
+            let mut behind: Option<Vec<u32>> = None;
+            for (entry, part) in of_rule {
+                let part = *part as usize;
+                let Some(candidates) = parts.outcomes.get(part).and_then(|outcome| known.get(outcome)) else {
+                    continue;
+                };
+                let home = self.home(*entry);
+                if tallies[home].needed || tallies[home].open {
+                    break;
+                }
+                let behind = behind.get_or_insert_with(|| self.behind(*entry, effort));
+                let row = parts.row(part, &self.layout);
+                self.look_behind(home, candidates, behind, row, &mut tallies[home], effort);
+            }
+        }
         self.parts = Parts { settled, outcomes: Vec::new(), ..parts };
     }
 
@@ -328,7 +333,8 @@ impl<'p> Survey<'p> {
     /// The entry that settles a part. Of rules that share a priority, not each settles what they decide.
     fn settling(&self, candidates: &Candidates, row: &[u64]) -> Option<u32> {
         let last = *candidates.entries.last().filter(|_| candidates.end == End::Settled)?;
-        let of_group = candidates.entries.iter().rev().take_while(|entry| self.layout.same_group(last, **entry));
+        let of_group =
+            candidates.entries.iter().rev().take_while(|entry| self.layout.same_group(last, **entry));
         of_group.copied().filter(|entry| self.layout.settles(*entry, row)).last()
     }
 
@@ -396,6 +402,7 @@ impl<'p> Survey<'p> {
         &self,
         home: usize,
         candidates: &Candidates,
+        behind: &[u32],
         row: &[u64],
         tally: &mut Tally,
         effort: &mut Effort,
@@ -404,7 +411,7 @@ impl<'p> Survey<'p> {
         let is_other = |entry: &u32| self.home(*entry) != home;
         let others: Vec<u32> = candidates.entries.iter().copied().filter(is_other).collect();
         let verdict = self.verdict(candidates);
-        let later = self.later(home, &others, &candidates.entries, row, effort);
+        let later = self.later(&others, behind, row, effort);
         let mut carver = Carver::new(layout, &effort.aside());
         let (mut reading, mut read) = (effort.clone(), 0);
         let mut heirs = vec![0; candidates.places.len()];
@@ -448,10 +455,11 @@ impl<'p> Survey<'p> {
             if effort.is_spent() {
                 return None;
             }
-            if !layout.meet(layout.may(settling), row) {
+            if !layout.may_meet(settling, row) {
                 continue;
             }
-            let meets = |(_, part): &(u32, u32)| layout.meet(self.parts.row(*part as usize, layout), row);
+            let meets =
+                |(_, part): &(u32, u32)| layout.may_meet(entry, self.parts.row(*part as usize, layout));
             let met = parts.iter().position(meets);
             effort.take_work(LOOK * (1 + met.unwrap_or(parts.len())));
             if met.is_some() {
@@ -460,7 +468,7 @@ impl<'p> Survey<'p> {
         }
         for open in self.parts.open.chunks_exact(layout.grid.words()) {
             effort.take_work(LOOK);
-            if layout.meet(open, row) {
+            if layout.may_meet(entry, open) {
                 let common: Vec<u64> = open.iter().zip(row).map(|(a, b)| a & b).collect();
                 self.cut_takers(&common, before, takers, effort)?;
             }
@@ -477,7 +485,7 @@ impl<'p> Survey<'p> {
         effort: &mut Effort,
     ) -> Option<()> {
         let layout = &self.layout;
-        let met: Vec<u32> = (0..before).filter(|other| layout.meet(layout.may(*other), row)).collect();
+        let met: Vec<u32> = (0..before).filter(|other| layout.may_meet(*other, row)).collect();
         effort.take_work(LOOK * before as usize);
         let mut carver = Carver::new(layout, &effort.aside());
         let mut settled: Vec<(Vec<u64>, Chain)> = Vec::new();
@@ -500,29 +508,29 @@ impl<'p> Survey<'p> {
         Some(())
     }
 
-    /// The rules behind one that meet a box, beside those that may decide it with the rule; up to one that settles
-    /// it and those of its priority.
-    fn later(
-        &self,
-        home: usize,
-        others: &[u32],
-        entries: &[u32],
-        row: &[u64],
-        effort: &mut Effort,
-    ) -> Vec<u32> {
+    /// The rules behind one that meet what it may match.
+    fn behind(&self, entry: u32, effort: &mut Effort) -> Vec<u32> {
+        let row = self.layout.may(entry);
+        let others = (0..).take(self.layout.entries.len()).skip(entry as usize + 1);
+        let found: Vec<u32> = others.filter(|other| self.layout.may_meet(*other, row)).collect();
+        effort.take_work(LOOK * (self.layout.entries.len() - entry as usize));
+        found
+    }
+
+    /// Of the rules behind one, those that meet a box, beside those that may decide it with the rule; up to one
+    /// that settles it and those of its priority.
+    fn later(&self, others: &[u32], behind: &[u32], row: &[u64], effort: &mut Effort) -> Vec<u32> {
         let layout = &self.layout;
-        let first = entries.iter().copied().find(|entry| self.home(*entry) == home).unwrap_or_default();
         let (mut later, mut last, mut looks) = (Vec::new(), None, 0);
-        for entry in (first..).take(layout.entries.len() - first as usize) {
-            if last.is_some_and(|last| !layout.same_group(last, entry)) {
+        for entry in behind {
+            if last.is_some_and(|last| !layout.same_group(last, *entry)) {
                 break;
             }
             looks += 1;
-            let is_new = self.home(entry) != home && others.binary_search(&entry).is_err();
-            if is_new && layout.meet(layout.may(entry), row) {
-                later.push(entry);
-                if last.is_none() && layout.settles(entry, row) {
-                    last = Some(entry);
+            if others.binary_search(entry).is_err() && layout.may_meet(*entry, row) {
+                later.push(*entry);
+                if last.is_none() && layout.settles(*entry, row) {
+                    last = Some(*entry);
                 }
             }
         }

@@ -74,7 +74,11 @@ struct Way<'t> {
 impl<'t> Way<'t> {
     fn new(group: &SecurityGroup, worlds: &'t Worlds<'_>, direction: Direction, effort: &mut Effort) -> Self {
         let worlds = worlds.compile(&group.rules, direction);
-        let standings = worlds.iter().map(|world| world.standings(effort)).collect();
+        // As much is left for what is asked of single rules as each world has.
+        let left = (2..worlds.len() + 2).rev();
+        let of =
+            |(left, world): (usize, &World<'_>)| effort.with_part(left, |effort| world.standings(effort));
+        let standings = left.zip(&worlds).map(of).collect();
         let takes_part = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
         let mut of_priority: FxHashMap<i64, usize> = FxHashMap::default();
         for rule in group.rules.rules.iter().filter(takes_part) {
@@ -91,8 +95,11 @@ pub(super) fn of_group(
     effort: &mut Effort,
 ) -> Vec<(usize, AtPlace)> {
     let network_gaps = worlds.gaps();
-    let ways: Vec<Way<'_>> =
-        Direction::ALL.iter().map(|direction| Way::new(group, worlds, *direction, effort)).collect();
+    let left = (1..=Direction::ALL.len()).rev();
+    let way = |(left, direction): (usize, &Direction)| {
+        effort.with_part(left, |effort| Way::new(group, worlds, *direction, effort))
+    };
+    let ways: Vec<Way<'_>> = left.zip(Direction::ALL).map(way).collect();
     let left = RefCell::new(effort.clone());
     let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
     let one = |(index, rule): (usize, &Rule)| {
