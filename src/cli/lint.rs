@@ -71,7 +71,7 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
 fn ask_all(all: Vec<Asked>, ground: &Ground) -> Vec<Result<LintAnswer, CliError>> {
     let rules: usize = all.iter().map(|asked| weight(&asked.network)).sum();
     let ask = |asked: Asked| {
-        let effort = Effort::together().part(weight(&asked.network), rules);
+        let effort = Effort::together().share(weight(&asked.network), rules);
         ask(asked, ground, &effort)
     };
     // A single one is asked at once: starting threads takes longer than most files.

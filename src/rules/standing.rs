@@ -18,6 +18,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+/// How many heirs all rules of a policy may name: twice as many as a thousand rules have that all may match the
+/// same. Ten thousand such rules would name a hundred million.
+const HEIRS: usize = 2_000_000;
+
 /// What one rule does among the others of its direction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
@@ -80,8 +84,16 @@ impl Policy {
         }
         let homes = self.homes();
         let own = tallies.into_iter().enumerate().filter(|(place, _)| homes[*place] == *place);
-        let all =
-            own.map(|(place, tally)| self.standing(&surveys, place, tally, direction, effort)).collect();
+        let mut named = HEIRS;
+        let all = own.map(|(place, tally)| {
+            let standing = self.standing(&surveys, place, tally, direction, effort);
+            named = named.saturating_sub(standing.heirs.len());
+            match named {
+                0 if !standing.heirs.is_empty() => Standing { heirs: Vec::new(), open: true, ..standing },
+                _ => standing,
+            }
+        });
+        let all = all.collect();
         effort.next_question();
         all
     }

@@ -128,7 +128,7 @@ pub fn diff(
     // Each pair has its share of the work by the number of its rules.
     let all = pairs.iter().map(|pair| rules_of(pair)).sum();
     let place = |pair: &&Pair<'_>| {
-        let effort = Effort::together().part(rules_of(pair), all);
+        let effort = Effort::together().share(rules_of(pair), all);
         compare::place(pair, old.tags, new.tags, options, &effort)
     };
     let places = pairs.par_iter().map(place).collect();

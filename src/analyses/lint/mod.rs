@@ -267,7 +267,7 @@ pub fn standings_within(
     let rules = |group: &SecurityGroup| group.rules.custom().count();
     let all = asked.iter().map(|(group, _)| rules(group)).sum();
     let one = |(group, subnets): &(&SecurityGroup, Vec<&Subnet>)| {
-        of_group(network, group, subnets, tags, effort.part(rules(group), all))
+        of_group(network, group, subnets, tags, effort.share(rules(group), all))
     };
     LintAnswer::join_all(asked.par_iter().map(one).collect::<Vec<LintAnswer>>())
 }
