@@ -516,7 +516,7 @@ fn a_share_that_is_too_small_leaves_rules_unsettled_and_says_so() {
         assert_eq!(whole.count(Kind::Unsettled), 0);
         let (mut answered, mut open) = (0, 0);
         for tens in 0..200 {
-            let found = standings_within(&network, None, tags, &Effort::together().part(tens, 10_000_000));
+            let found = standings_within(&network, None, tags, &Effort::together().part(tens, 7_142_857));
             for standing in &found.rules {
                 let same = whole.rules.iter().any(|known| {
                     let of = |one: &RuleStanding| {
