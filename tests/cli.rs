@@ -510,21 +510,52 @@ fn a_template_of_a_directory_that_another_links_is_asked_as_a_part_of_it_alone()
     let folder = folder("linked");
     fs::create_dir_all(folder.join("nested")).unwrap();
     let group = r#"{"contentVersion": "1.0.0.0", "resources": [{"name": "web-nsg",
-        "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": []}}]}"#;
+        "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [{"name": "only-rule",
+        "properties": {"priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+        "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+        "destinationPortRange": "443"}}]}}]}"#;
     let main = r#"{"contentVersion": "1.0.0.0", "resources": [{"name": "rules",
         "type": "Microsoft.Resources/deployments",
         "properties": {"templateLink": {"relativePath": "nested/nsg.json"}}}]}"#;
     fs::write(folder.join("main.json"), main).unwrap();
     fs::write(folder.join("nested/nsg.json"), group).unwrap();
-    let name = folder.to_str().unwrap();
-    for (arguments, groups) in [(&["map", name][..], 1), (&["map", name, "--join"], 1)] {
-        let output = flowcheck(arguments);
+    let (name, linked) = (folder.display().to_string(), folder.join("nested/nsg.json").display().to_string());
+    for (inputs, rules) in [(&[&*name][..], 1), (&[&name, "--join"], 1), (&[&name, &linked], 2)] {
+        let output = flowcheck(&[&["lint", "--format", "json"], inputs].concat());
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(out.matches("web-nsg").count(), groups, "{out}{err}");
+        let found = out.split("\"rules\"").nth(1).map_or(0, |all| all.matches("only-rule").count());
+        assert_eq!(found, rules, "a file that is named is asked: {inputs:?} {out}{err}");
         assert!(err.contains("nsg.json: it is read with the template that links it"), "{err}");
     }
-    let file = folder.join("nested/nsg.json");
-    let alone = flowcheck(&["map", name, file.to_str().unwrap()]);
-    let out = String::from_utf8_lossy(&alone.stdout);
-    assert_eq!(out.matches("web-nsg").count(), 2, "a file that is named is asked: {out}");
+}
+
+/// Inputs are asked at the same time, and answered in their order.
+#[test]
+fn lint_answers_for_inputs_in_their_order() {
+    let folder = folder("lint-in-order");
+    let names: Vec<String> = (0..12).map(|number| format!("group{number}")).collect();
+    for name in &names {
+        let rule = r#"{"name": "RULE", "properties": {"priority": 100, "direction": "Inbound", "access": "Allow",
+            "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "443"}}"#;
+        let group = format!(
+            r#"{{"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01", "name": "nsg",
+            "properties": {{"securityRules": [{}]}}}}"#,
+            rule.replace("RULE", name)
+        );
+        let template = format!(
+            r#"{{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0", "resources": [{group}]}}"#
+        );
+        fs::write(folder.join(format!("{name}.json")), template).unwrap();
+    }
+    let files: Vec<String> =
+        names.iter().rev().map(|name| folder.join(format!("{name}.json")).display().to_string()).collect();
+    let mut arguments = vec!["lint", "--format", "json"];
+    arguments.extend(files.iter().map(String::as_str));
+    let told = String::from_utf8(flowcheck(&arguments).stdout).unwrap();
+    let rules = &told[told.find("\"rules\"").unwrap()..];
+    let places: Vec<usize> =
+        names.iter().rev().map(|name| rules.find(&format!("\"{name}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
 }

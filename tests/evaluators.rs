@@ -7,7 +7,7 @@ mod support;
 
 use flowcheck::model::{Access, Direction, Fact, Origin, Packet, RulePriority, Verdict};
 use flowcheck::rules::{
-    Classifier, Decision, Policy, Reading, RuleOutcome, RulePart, RuleSet, Standing, reference,
+    Classifier, Decision, Effort, Policy, Reading, RuleOutcome, RulePart, RuleSet, Standing, reference,
 };
 use flowcheck::sets::{Count, PacketBox, PacketSet};
 use flowcheck::strategies::{Edited, Edits, Shown, with_packets};
@@ -204,6 +204,55 @@ proptest! {
                 let (old, new) = (of_verdict(&old, verdict), of_verdict(&new, verdict));
                 prop_assert!(old == new);
                 prop_assert_eq!(old.canonical(), new.canonical(), "equal sets print equal");
+            }
+        }
+    }
+}
+
+/// An effort of so many thousand words.
+fn little(thousands: usize) -> Effort {
+    Effort::question().part(thousands, 1_000_000)
+}
+
+proptest! {
+    #![proptest_config(cases(40))]
+
+    /// Whatever an effort is enough for is what no limit says, and of the rest nothing is claimed.
+    #[test]
+    fn standings_within_a_little_effort_are_those_without_a_limit_or_open((rules, _) in any_case(), thousands in 0usize..60) {
+        for direction in Direction::ALL {
+            let policy = compile(&rules, *direction);
+            let whole = policy.standings(*direction);
+            let found = policy.standings_within(&PacketSet::all(), *direction, &mut little(thousands));
+            prop_assert_eq!(found.len(), whole.len());
+            for (standing, whole) in found.iter().zip(&whole) {
+                prop_assert_eq!((standing.rule, &standing.matches), (whole.rule, &whole.matches));
+                if !standing.open {
+                    prop_assert_eq!(standing, whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_difference_within_a_little_effort_claims_nothing_that_first_match_does_not_say((edited, packets) in any_edited(&Edits::changing(&words()).times(1..40)), thousands in 0usize..20) {
+        for direction in Direction::ALL {
+            let (old, new) = (compile(&edited.before, *direction), compile(&edited.after, *direction));
+            let found = old.difference_within(&new, &PacketSet::all(), &mut little(thousands));
+            for packet in packets.iter().filter(|packet| packet.direction == *direction) {
+                let decisions = [&old, &new].map(|policy| policy.first_match(packet));
+                let part = found.iter().find(|part| part.packets.contains(packet));
+                let Some(part) = part else {
+                    prop_assert_eq!(decisions[0].verdict, decisions[1].verdict, "{}", **packet);
+                    continue;
+                };
+                for (told, is) in [&part.old, &part.new].into_iter().zip(&decisions) {
+                    if told.cut_off {
+                        prop_assert_eq!(told.verdict, Verdict::Unknown);
+                    } else {
+                        prop_assert_eq!(told, is, "{}", **packet);
+                    }
+                }
             }
         }
     }

@@ -4,12 +4,12 @@
 
 mod support;
 
-use flowcheck::analyses::lint::{Kind, LintAnswer, RuleStanding, standings};
+use flowcheck::analyses::lint::{Kind, LintAnswer, RuleStanding, standings, standings_within};
 use flowcheck::finding::{Code, Severity};
 use flowcheck::model::{Access, Direction, Fact, Gap, Origin, ResourceId, RulePriority};
 use flowcheck::network::{Network, SecurityGroup, Subnet, VirtualNetwork};
 use flowcheck::rules::{
-    AddressTerm, Extent, Policy, Reading, Rule, RuleSet, Surroundings, Written, notation,
+    AddressTerm, Effort, Extent, Policy, Reading, Rule, RuleSet, Surroundings, Written, notation,
 };
 use flowcheck::sets::{AddressSet, PacketSet};
 use flowcheck::tags::TagSnapshot;
@@ -497,5 +497,40 @@ proptest! {
                 prop_assert!(changed.is_empty(), "{name}: {}", words(standing));
             }
         }
+    }
+}
+
+#[test]
+fn a_share_that_is_too_small_leaves_rules_unsettled_and_says_so() {
+    let text = "
+        Wide: 100 In Allow Tcp 10.0.0.0/8 -> *:443
+        Narrow: 110 In Allow Tcp 10.1.0.0/16 -> *:443
+        Cut: 120 In Deny Tcp 10.0.0.0/7 -> *:400-500
+        Web: 130 In Allow Tcp Internet -> VirtualNetwork:80
+        Rest: 4000 In Deny * * -> *
+        Out: 100 Out Deny * * -> Storage";
+    let tags = TagSnapshot::builtin();
+    for spaces in [&[][..], &["10.0.0.0/16"], &["10.0.0.0/16", "10.7.0.0/16"]] {
+        let network = network(rules(text), spaces);
+        let whole = standings(&network, None, tags);
+        assert_eq!(whole.count(Kind::Unsettled), 0);
+        let (mut answered, mut open) = (0, 0);
+        for tens in 0..200 {
+            let found = standings_within(&network, None, tags, &Effort::together().part(tens, 7_142_857));
+            for standing in &found.rules {
+                let same = whole.rules.iter().any(|known| {
+                    let of = |one: &RuleStanding| {
+                        (one.rule.clone(), one.kind, one.cover.clone(), one.left.clone())
+                    };
+                    of(known) == of(standing)
+                });
+                assert!(same || standing.kind == Kind::Unsettled, "{tens}: {standing:?}");
+                answered += usize::from(same);
+                open += usize::from(!same);
+            }
+            let noted = found.findings.iter().any(|one| one.finding.code == Code::TooManyRules);
+            assert_eq!(noted, found.rules.iter().any(|one| one.kind == Kind::Unsettled), "{tens}");
+        }
+        assert!(answered > 0 && open > 0, "{answered} {open}");
     }
 }

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::model::Assumption;
 use crate::network::Network;
 use crate::report::{Inspected, Refused};
-use crate::sources::{self, Beside, ReadOptions};
+use crate::sources::{self, Beside, Piece, ReadOptions};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fs;
@@ -37,25 +37,26 @@ pub(super) struct Inputs {
 pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, CliError> {
     let options = options(ground)?;
     let mut inputs = Inputs { asked: Vec::new(), failed: 0 };
-    let mut joined: Vec<sources::Input> = Vec::new();
+    let mut joined: Vec<Piece> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     let files = files(paths, &mut inputs.failed);
-    let is_joined = |input: &sources::Input| ground.join || input.kind.has_whole_ids();
     let read_one = |(path, from_directory): &(PathBuf, bool)| {
-        let input = read(path, *from_directory, &options, ground)?;
-        Ok::<_, CliError>(if files.len() > 1 && is_joined(&input) { input.to_be_joined() } else { input })
+        let piece = read(path, *from_directory, &options, ground)?;
+        if ground.join || piece.kind.has_whole_ids() {
+            return Ok(Read::Piece(piece));
+        }
+        piece.into_input().map(|input| Read::Whole(Box::new(input))).map_err(CliError::of)
     };
     let read = each(files.iter().collect(), read_one);
-    let linked: HashSet<Arc<str>> =
-        read.iter().flatten().flat_map(|input| &input.linked).map(Arc::clone).collect();
+    let linked: HashSet<Arc<str>> = read.iter().flatten().flat_map(Read::linked).map(Arc::clone).collect();
     for ((_, from_directory), read) in files.iter().zip(read) {
         match read {
             // It is asked as a part of the template that links it, with the parameters that it gets there.
-            Ok(input) if *from_directory && linked.contains(&input.file) => {
-                left_out.push(format!("{}: it is read with the template that links it", input.file));
+            Ok(read) if *from_directory && linked.contains(read.file()) => {
+                left_out.push(format!("{}: it is read with the template that links it", read.file()));
             }
-            Ok(input) if is_joined(&input) => joined.push(input),
-            Ok(input) => inputs.asked.push(asked(input)),
+            Ok(Read::Piece(piece)) => joined.push(piece),
+            Ok(Read::Whole(input)) => inputs.asked.push(asked(*input)),
             // A directory holds other files too; they are named, and no reason to fail.
             Err(error) if *from_directory => left_out.push(error.to_string()),
             Err(error) => {
@@ -64,7 +65,13 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
             }
         }
     }
-    inputs.asked.extend(sources::Input::join_all(joined).map(asked));
+    match Piece::join(joined) {
+        Ok(input) => inputs.asked.extend(input.map(asked)),
+        Err(error) => {
+            complain(&error);
+            inputs.failed += 1;
+        }
+    }
     for file in left_out.iter().take(LEFT_OUT_NAMED) {
         complain(&format_args!("left out {file}"));
     }
@@ -74,20 +81,45 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
     Ok(inputs)
 }
 
-/// One file as an input; of a directory only those that are named like one.
+/// A file that was read.
+enum Read {
+    /// A network of its own.
+    Whole(Box<sources::Input>),
+    /// A part of the one that all such files make.
+    Piece(Piece),
+}
+
+impl Read {
+    fn file(&self) -> &Arc<str> {
+        match self {
+            Self::Whole(input) => &input.file,
+            Self::Piece(piece) => &piece.file,
+        }
+    }
+
+    /// The templates that it links.
+    fn linked(&self) -> &[Arc<str>] {
+        match self {
+            Self::Whole(input) => &input.linked,
+            Self::Piece(piece) => piece.linked(),
+        }
+    }
+}
+
+/// One file, still apart; of a directory only those that are named like an input.
 fn read(
     path: &Path,
     from_directory: bool,
     options: &ReadOptions,
     ground: &Ground,
-) -> Result<sources::Input, CliError> {
+) -> Result<Piece, CliError> {
     let name = name_of(path, ground);
     if from_directory && !is_input(path) {
         return Err(CliError::usage(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *."))));
     }
     let bytes = compiled(path, ground.bicep)?;
     let options = ReadOptions { beside: beside(path), ..options.clone() };
-    sources::read(bytes, &name, &options).map_err(CliError::of)
+    sources::read_piece(bytes, &name, &options).map_err(CliError::of)
 }
 
 /// The same question to each of many, in parallel, with the answers in their order. A single one is asked

@@ -5,13 +5,15 @@ use super::input::{Asked, read_all};
 use super::plan::{Format, Ground, OutputPlan, judgement};
 use super::{CliError, Exit, complain, output};
 use crate::analyses::CheckOptions;
-use crate::analyses::lint::{LintAnswer, lint};
+use crate::analyses::lint::{LintAnswer, lint_within, weight};
 use crate::model::ResourceId;
 use crate::network::Network;
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
 use crate::report::{self, tags_line};
+use crate::rules::Effort;
 use crate::tags::Versions;
+use rayon::prelude::*;
 
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
@@ -21,20 +23,23 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     )?;
     let judgement = judgement(&args.judge)?;
     let ground = Ground::new(&args.ground)?;
-    let inputs = read_all(&args.inputs, &ground)?;
-    let mut answer = LintAnswer::default();
+    let mut inputs = read_all(&args.inputs, &ground)?;
     let mut failed = inputs.failed;
-    for mut asked in inputs.asked {
-        // What the reading of the input found is told even where it cannot be asked.
-        answer.add(std::mem::take(&mut asked.findings));
-        match ask(asked, &ground) {
-            Ok(more) => answer.join(more),
+    // What the reading of an input found is told even where it cannot be asked.
+    let findings: Vec<_> = inputs.asked.iter_mut().map(|asked| std::mem::take(&mut asked.findings)).collect();
+    let mut answers = Vec::new();
+    for answer in ask_all(inputs.asked, &ground) {
+        match answer {
+            Ok(answer) => answers.push(answer),
             Err(error) => {
                 complain(&error);
                 failed += 1;
             }
         }
     }
+    let mut read = LintAnswer::default();
+    read.add(findings.into_iter().flatten());
+    let answer = LintAnswer::join_all(std::iter::once(read).chain(answers));
     let nothing = answer.rule_count == 0;
     if !(nothing && answer.findings.is_empty()) {
         let versions = Versions::of(&ground.tags);
@@ -62,7 +67,18 @@ pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     Ok(judgement.of_lint(&answer))
 }
 
-fn ask(mut asked: Asked, ground: &Ground) -> Result<LintAnswer, CliError> {
+/// The answers about all networks, in their order. Each has its share of what all may cost, by its rules.
+fn ask_all(all: Vec<Asked>, ground: &Ground) -> Vec<Result<LintAnswer, CliError>> {
+    let rules: usize = all.iter().map(|asked| weight(&asked.network)).sum();
+    let ask = |asked: Asked| {
+        let effort = Effort::together().share(weight(&asked.network), rules);
+        ask(asked, ground, &effort)
+    };
+    // A single one is asked at once: starting threads takes longer than most files.
+    if all.len() < 2 { all.into_iter().map(ask).collect() } else { all.into_par_iter().map(ask).collect() }
+}
+
+fn ask(mut asked: Asked, ground: &Ground, effort: &Effort) -> Result<LintAnswer, CliError> {
     ground.cloud_must_match(&asked.network)?;
     let supplied = &ground.supplied;
     asked.network.supply_prefixes(supplied).map_err(CliError::of)?;
@@ -81,7 +97,7 @@ fn ask(mut asked: Asked, ground: &Ground) -> Result<LintAnswer, CliError> {
         parameters: &ground.parameters,
         features: &ground.features,
     };
-    let mut answer = lint(&asked.network, supplied.subnet.as_deref(), &options);
+    let mut answer = lint_within(&asked.network, supplied.subnet.as_deref(), &options, effort);
     answer.assumptions.extend(assumptions);
     Ok(answer)
 }

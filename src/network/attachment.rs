@@ -102,13 +102,12 @@ impl Network {
         space.add_peers(&neighbours);
         space.add_sites(&neighbours, &propagates(&table));
         space.add_routes(&table);
-        let unseen = self.effective.unseen.contains(&subnet.id);
-        if unseen {
+        let routes = self.routes_at(subnet, &neighbours, tags);
+        if routes.is_none() {
             space.no_routes_shown();
         }
         let group = self.security_group_of(subnet);
         let point = self.place(subnet.name(), group, own, space, &subnet.origin, tags);
-        let routes = (!unseen).then(|| RoutesInForce::at(self, subnet, &neighbours, tags));
         let mut interfaces = self.interfaces_with_groups(subnet);
         interfaces.extend(point.interfaces.iter().cloned());
         let endpoints = self.endpoints_in(subnet);
@@ -127,6 +126,17 @@ impl Network {
             admin,
             ..point
         }
+    }
+
+    /// The routes in force at a subnet, whose network has these neighbours; `None` where the input shows none.
+    pub(super) fn routes_at(
+        &self,
+        subnet: &Subnet,
+        neighbours: &Neighbours<'_>,
+        tags: &TagSnapshot,
+    ) -> Option<RoutesInForce> {
+        let unseen = self.effective.unseen.contains(&subnet.id);
+        (!unseen).then(|| RoutesInForce::at(self, subnet, neighbours, tags))
     }
 
     /// The attachment point of a security group whose subnet the input does not show.

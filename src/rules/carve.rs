@@ -15,7 +15,7 @@ use super::effort::Effort;
 use super::first_match::End;
 use super::layout::Layout;
 use rustc_hash::FxHashMap;
-use std::ops::Range;
+use std::ops::ControlFlow;
 
 /// What it costs to hold a rule against a piece, beside a word of a row.
 pub(super) const LOOK: usize = 8;
@@ -80,6 +80,8 @@ pub(super) struct Closed<'c> {
     pub(super) end: End,
     /// The rules that were not looked at any more, where the box is cut off.
     pub(super) left: &'c [u32],
+    /// Where its chain stands.
+    pub(super) chains: &'c Chains,
 }
 
 impl Closed<'_> {
@@ -134,6 +136,32 @@ impl<'l> Carver<'l> {
 
     /// Cuts a box along some of the rules, which all meet it.
     pub(super) fn carve(&mut self, packets: &[u64], entries: &[u32], mut close: impl FnMut(Closed<'_>)) {
+        let _ = self.carve_until(packets, entries, |closed| {
+            close(closed);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// The same, up to the first part that is enough; what is left is not looked at.
+    pub(super) fn carve_until(
+        &mut self,
+        packets: &[u64],
+        entries: &[u32],
+        mut close: impl FnMut(Closed<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let found = self.walk(packets, entries, &mut close);
+        self.pieces.clear();
+        self.rows.clear();
+        self.lists.clear();
+        found
+    }
+
+    fn walk(
+        &mut self,
+        packets: &[u64],
+        entries: &[u32],
+        close: &mut impl FnMut(Closed<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let (mut row, mut list) = (Vec::new(), Vec::new());
         self.push(packets, None, entries, Chains::EMPTY, None);
         while let Some(piece) = self.pieces.pop() {
@@ -147,11 +175,13 @@ impl<'l> Carver<'l> {
                 if let Some(head) = head {
                     list.insert(0, head);
                 }
-                close(Closed { packets: &row, chain: piece.chain, end: End::CutOff, left: &list });
+                let chains = &self.chains;
+                close(Closed { packets: &row, chain: piece.chain, end: End::CutOff, left: &list, chains })?;
                 continue;
             }
-            self.step(piece, &mut row, head, &mut list, &mut close);
+            self.step(piece, &mut row, head, &mut list, close)?;
         }
+        ControlFlow::Continue(())
     }
 
     /// Cuts a piece along the head of its list; `list` is what comes after it.
@@ -161,20 +191,19 @@ impl<'l> Carver<'l> {
         row: &mut [u64],
         head: Option<u32>,
         list: &mut Vec<u32>,
-        close: &mut impl FnMut(Closed<'_>),
-    ) {
+        close: &mut impl FnMut(Closed<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let Some(head) = head else {
             let end = End::from(piece.settled_by.is_some());
-            self.close(row, piece.chain, end, close);
-            return;
+            return self.close(row, piece.chain, end, close);
         };
         let layout = self.layout;
         self.cut(row, layout.may(head), piece, list);
         let inside = Piece { chain: self.chains.with(piece.chain, head), ..piece };
         if !layout.is_certain(head) {
-            let Some(must) = layout.must(head).filter(|must| layout.meet(must, row)) else {
+            let Some(must) = layout.must(head).filter(|_| layout.must_meet(head, row)) else {
                 self.push(row, None, list, inside.chain, inside.settled_by);
-                return;
+                return ControlFlow::Continue(());
             };
             self.cut(row, must, inside, list);
         }
@@ -182,15 +211,22 @@ impl<'l> Carver<'l> {
         if layout.shares_group(head) && list.iter().any(is_peer) {
             list.retain(is_peer);
             self.push(row, None, list, inside.chain, Some(head));
+            ControlFlow::Continue(())
         } else {
-            self.close(row, inside.chain, End::Settled, close);
+            self.close(row, inside.chain, End::Settled, close)
         }
     }
 
-    fn close(&mut self, packets: &[u64], chain: Chain, end: End, close: &mut impl FnMut(Closed<'_>)) {
+    fn close(
+        &mut self,
+        packets: &[u64],
+        chain: Chain,
+        end: End,
+        close: &mut impl FnMut(Closed<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         self.effort.keep(packets.len());
         self.effort.name(self.chains.length_once(chain));
-        close(Closed { packets, chain, end, left: &[] });
+        close(Closed { packets, chain, end, left: &[], chains: &self.chains })
     }
 
     /// Cuts a piece down to what is inside of a row, side by side. What is outside of a side goes on the stack
@@ -205,14 +241,7 @@ impl<'l> Carver<'l> {
 
     /// Puts a piece on the stack, with those rules of the list that meet it in the side that was cut, up to
     /// one that settles it.
-    fn push(
-        &mut self,
-        row: &[u64],
-        cut: Option<&Range<usize>>,
-        list: &[u32],
-        chain: Chain,
-        settled_by: Option<u32>,
-    ) {
+    fn push(&mut self, row: &[u64], cut: Option<usize>, list: &[u32], chain: Chain, settled_by: Option<u32>) {
         let start = self.lists.len();
         self.effort.take_work(row.len() + LOOK * list.len());
         self.layout.filter_into(list, row, cut, &mut self.lists);

@@ -69,8 +69,7 @@ impl<'l> World<'l> {
     }
 
     fn with_near(self) -> Self {
-        let meets =
-            |entry: &u32| self.layout.must(*entry).is_some_and(|must| self.layout.meet(must, self.row()));
+        let meets = |entry: &u32| self.layout.must_meet(*entry, self.row());
         Self { near: (0..self.earlier).filter(meets).collect(), ..self }
     }
 

@@ -46,8 +46,16 @@ impl Policy {
     /// The same within an effort that other questions share.
     pub fn difference_within(&self, new: &Self, asked: &PacketSet, effort: &mut Effort) -> Vec<ChangedPart> {
         let asked = self.touched_with(new, asked);
+        // Where nothing can differ that shows at the first look, so a few boxes are laid out in any case.
+        let asked_many = asked.boxes().len() > FEW;
         let mut changes: BTreeMap<(Outcome, Outcome), Vec<PacketBox>> = BTreeMap::new();
+        let open = || (Vec::new(), End::CutOff);
         for asked in asked.boxes() {
+            if effort.is_spent() && asked_many {
+                changes.entry((open(), open())).or_default().push(asked.clone());
+                continue;
+            }
+            effort.take_work(LOOK * (self.rules.len() + new.rules.len()));
             let layout = Layout::pair(asked, &self.rules, &new.rules);
             effort.take_work(layout.size());
             let mut comparison = Comparison {
@@ -164,6 +172,16 @@ impl Changes {
     }
 }
 
+impl Changes {
+    /// Adds a box of which it is not known what the new rules decide.
+    fn add_open(&mut self, old: Outcome, row: &[u64]) {
+        let old = self.number(old);
+        let open = self.number((Vec::new(), End::CutOff));
+        self.rows.extend_from_slice(row);
+        self.pairs.push((old, open));
+    }
+}
+
 /// A piece with the rules of both policies that still meet it.
 #[derive(Default)]
 struct Piece {
@@ -252,9 +270,7 @@ impl Comparison<'_> {
     /// Notes a piece of which nothing is known any more; one where nothing can differ is dropped as ever.
     fn leave_open(&mut self, piece: &Piece) {
         if !self.is_same(piece) {
-            let open = self.changes.number((Vec::new(), End::CutOff));
-            self.changes.rows.extend_from_slice(&piece.row);
-            self.changes.pairs.push((open, open));
+            self.changes.add_open((Vec::new(), End::CutOff), &piece.row);
         }
     }
 
@@ -303,21 +319,31 @@ impl Comparison<'_> {
         });
     }
 
-    /// Cuts the piece along the old rules, whatever is unknown of them.
+    /// Cuts the piece along the old rules, whatever is unknown of them. That may take half of what is left, so that
+    /// the new rules have their half.
     fn carve(&mut self, piece: &Piece) {
         let layout = self.layout;
-        let mut carver = Carver::new(layout, &self.effort);
+        let mut carver = Carver::new(layout, &self.effort.part(1, 2));
         let mut closed: Vec<(Vec<u64>, (Chain, End))> = Vec::new();
         carver.carve(&piece.row, &piece.old, |part: Closed<'_>| {
             closed.push((part.packets.to_vec(), part.outcome()));
         });
-        self.effort = carver.effort.clone();
+        self.effort.take_back_half(&carver.effort);
+        let mut outcomes: FxHashMap<(Chain, End), (Outcome, Verdict)> = FxHashMap::default();
         for (row, end) in closed {
-            let outcome = places(layout, &carver.chains, end);
-            let verdict = self.old.decision(&outcome).verdict;
+            let (outcome, verdict) = outcomes.entry(end).or_insert_with(|| {
+                let outcome = places(layout, &carver.chains, end);
+                let verdict = self.old.decision(&outcome).verdict;
+                (outcome, verdict)
+            });
+            self.effort.take_work(row.len() + LOOK * (outcome.0.len() + piece.new.len()));
+            if self.effort.is_spent() {
+                self.changes.add_open(outcome.clone(), &row);
+                continue;
+            }
             let new: Vec<u32> =
-                piece.new.iter().copied().filter(|entry| layout.meet(layout.may(*entry), &row)).collect();
-            self.compare(&row, outcome, verdict, &new);
+                piece.new.iter().copied().filter(|entry| layout.may_meet(*entry, &row)).collect();
+            self.compare(&row, outcome.clone(), *verdict, &new);
         }
     }
 
@@ -337,11 +363,16 @@ impl Comparison<'_> {
         self.effort = carver.effort.clone();
         let was_cut_off = old.1 == End::CutOff;
         let old = self.changes.number(old);
+        let mut outcomes: FxHashMap<(Chain, End), Option<u32>> = FxHashMap::default();
         for (row, end) in rows.chunks_exact(row.len()).zip(closed) {
-            let outcome = places(layout, &carver.chains, end);
-            let is_cut_off = was_cut_off || outcome.1 == End::CutOff;
-            if self.new.decision(&outcome).verdict != verdict || is_cut_off {
-                let new = self.changes.number(outcome);
+            let changed = *outcomes.entry(end).or_insert_with(|| {
+                let outcome = places(layout, &carver.chains, end);
+                self.effort.take_work(LOOK * outcome.0.len());
+                let is_cut_off = was_cut_off || outcome.1 == End::CutOff;
+                let is_changed = is_cut_off || self.new.decision(&outcome).verdict != verdict;
+                is_changed.then(|| self.changes.number(outcome))
+            });
+            if let Some(new) = changed {
                 self.changes.rows.extend_from_slice(row);
                 self.changes.pairs.push((old, new));
             }

@@ -6,7 +6,7 @@
 //!
 //! Cost: that of cutting the set; one row a decision is kept and read back, not one a part.
 
-use super::carve::{Carver, Chain, Closed};
+use super::carve::{Carver, Chain, Closed, LOOK};
 use super::effort::Effort;
 use super::first_match::{Decision, End, decide};
 use super::layout::Layout;
@@ -48,6 +48,17 @@ impl Policy {
         };
         let mut hulls: BTreeMap<(Vec<usize>, End), Hull> = BTreeMap::new();
         for asked in asked.boxes() {
+            if effort.is_spent() {
+                let outcome = (Vec::new(), End::CutOff);
+                let decision = decision(&outcome);
+                if decision.verdict == verdict {
+                    let hull =
+                        hulls.entry(outcome).or_insert_with(|| Hull { sides: asked.clone(), decision });
+                    hull.sides = hull.sides.hull(asked);
+                }
+                continue;
+            }
+            effort.take_work(LOOK * self.rules.len());
             let layout = Layout::beyond(beyond, asked, self);
             let mut reader = layout.grid.reader();
             for (outcome, hull) in rows(&layout, effort) {

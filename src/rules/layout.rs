@@ -38,9 +38,18 @@ pub(super) struct Layout {
     pub(super) grid: Grid,
     pub(super) entries: Vec<Entry>,
     pub(super) spans: [Range<usize>; 5],
+    /// Where the bits of each row are.
+    extents: Vec<RowExtent>,
     /// How many entries are those of the first of two policies, or exceptions from one.
     pub(super) of_first: usize,
 }
+
+/// The words of a row in which each side has its bits: the others have none. A prefix is a few words of a side
+/// that has hundreds.
+type RowExtent = [(u32, u32); 5];
+
+/// Rows of up to so many words are compared whole.
+const SHORT: usize = 16;
 
 /// Rules that meet a box, before they are laid out.
 #[derive(Default)]
@@ -121,9 +130,11 @@ impl<'r> Found<'r> {
     }
 
     fn lay_out_with(self, sorted: Option<&SortedSides>, asked: &PacketBox) -> Layout {
+        let rows = self.boxes.len();
         let grid = Grid::with(sorted, asked, self.boxes.into_iter());
         let spans = grid.spans();
-        Layout { grid, of_first: self.entries.len(), entries: self.entries, spans }
+        let extents = (0..rows).map(|row| extent(&spans, grid.row(row))).collect();
+        Layout { grid, of_first: self.entries.len(), entries: self.entries, spans, extents }
     }
 }
 
@@ -232,6 +243,29 @@ impl Layout {
         self.spans.iter().all(|span| bits::meets(&a[span.clone()], &b[span.clone()]))
     }
 
+    /// Whether a rule may match packets of a box.
+    pub(super) fn may_meet(&self, entry: u32, packets: &[u64]) -> bool {
+        self.row_meets(self.entries[entry as usize].may, packets)
+    }
+
+    /// Whether a rule matches packets of a box for certain.
+    pub(super) fn must_meet(&self, entry: u32, packets: &[u64]) -> bool {
+        let Entry { may, must, .. } = self.entries[entry as usize];
+        match must {
+            Must::Nothing => false,
+            Must::All => self.row_meets(may, packets),
+            Must::Some(row) => self.row_meets(row, packets),
+        }
+    }
+
+    fn row_meets(&self, row: usize, packets: &[u64]) -> bool {
+        let own = self.grid.row(row);
+        self.extents[row].iter().all(|(from, to)| {
+            let words = *from as usize..*to as usize;
+            bits::meets(&own[words.clone()], &packets[words])
+        })
+    }
+
     /// Whether two rules say the same within the box.
     pub(super) fn says_the_same(&self, a: u32, b: u32) -> bool {
         let access = |entry: u32| self.entries[entry as usize].access;
@@ -243,19 +277,32 @@ impl Layout {
 
     /// Whether a rule may match packets of a box, as far as one side tells.
     #[inline]
-    pub(super) fn meets_in(&self, entry: u32, packets: &[u64], side: &Range<usize>) -> bool {
-        bits::meets(&self.may(entry)[side.clone()], &packets[side.clone()])
+    pub(super) fn meets_in(&self, entry: u32, packets: &[u64], side: usize) -> bool {
+        let row = self.entries[entry as usize].may;
+        let (from, to) = self.extents[row][side];
+        let words = from as usize..to as usize;
+        bits::meets(&self.grid.row(row)[words.clone()], &packets[words])
+    }
+
+    /// Whether a rule matches every packet of a box for certain, whose bits are there.
+    #[inline]
+    fn settles_within(&self, entry: u32, packets: &[u64], extent: &RowExtent) -> bool {
+        self.must(entry).is_some_and(|must| {
+            extent.iter().all(|(from, to)| {
+                let words = *from as usize..*to as usize;
+                bits::holds(&must[words.clone()], &packets[words])
+            })
+        })
     }
 
     /// Appends the rules of a list that meet a box, up to one that settles it and those of its priority. The
     /// list meets the box but perhaps in the side that was cut last.
-    pub(super) fn filter_into(
-        &self,
-        list: &[u32],
-        packets: &[u64],
-        cut: Option<&Range<usize>>,
-        into: &mut Vec<u32>,
-    ) {
+    pub(super) fn filter_into(&self, list: &[u32], packets: &[u64], cut: Option<usize>, into: &mut Vec<u32>) {
+        let extent = (packets.len() > SHORT).then(|| extent(&self.spans, packets));
+        let settles = |entry: u32| match &extent {
+            Some(extent) => self.settles_within(entry, packets, extent),
+            None => self.settles(entry, packets),
+        };
         let mut last: Option<u32> = None;
         for entry in list {
             if last.is_some_and(|last| !self.same_group(last, *entry)) {
@@ -263,7 +310,7 @@ impl Layout {
             }
             if cut.is_none_or(|side| self.meets_in(*entry, packets, side)) {
                 into.push(*entry);
-                if last.is_none() && self.settles(*entry, packets) {
+                if last.is_none() && settles(*entry) {
                     last = Some(*entry);
                 }
             }
@@ -276,10 +323,10 @@ impl Layout {
         &self,
         row: &mut [u64],
         inside: &[u64],
-        mut outside: impl FnMut(&Range<usize>, &[u64], &[u64]),
+        mut outside: impl FnMut(usize, &[u64], &[u64]),
     ) {
         let mut rest = Vec::new();
-        for side in &self.spans {
+        for (number, side) in self.spans.iter().enumerate() {
             if bits::holds(&inside[side.clone()], &row[side.clone()]) {
                 continue;
             }
@@ -289,7 +336,17 @@ impl Layout {
                 rest[at] &= !inside[at];
                 row[at] &= inside[at];
             }
-            outside(side, &rest, row);
+            outside(number, &rest, row);
         }
     }
+}
+
+fn extent(spans: &[Range<usize>; 5], row: &[u64]) -> RowExtent {
+    spans.clone().map(|span| {
+        let words = &row[span.clone()];
+        let first = words.iter().position(|word| *word != 0).unwrap_or(words.len());
+        let behind = words.iter().rposition(|word| *word != 0).map_or(first, |last| last + 1);
+        // A row has fewer words than its input has bytes.
+        ((span.start + first) as u32, (span.start + behind) as u32)
+    })
 }

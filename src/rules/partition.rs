@@ -4,7 +4,7 @@
 //! Serves S1 to S9 and the three-valued walk of the design, section 3. How it works, and what it costs:
 //! `docs/engine.md`.
 
-use super::carve::{Carver, Chain, Closed};
+use super::carve::{Carver, Chain, Closed, LOOK};
 use super::effort::Effort;
 use super::first_match::{Decision, End, decide};
 use super::layout::Layout;
@@ -29,6 +29,8 @@ pub struct RulePart {
 pub struct Partition<'p> {
     policy: &'p Policy,
     worlds: Vec<World>,
+    /// Boxes that were not looked at.
+    open: Vec<PacketBox>,
 }
 
 /// What became of one stored box of the question.
@@ -62,8 +64,17 @@ impl Policy {
     }
 
     fn cut_within(&self, asked: &PacketSet, effort: &mut Effort) -> Partition<'_> {
-        let worlds = asked.boxes().iter().map(|asked| World::new(self, asked, effort)).collect();
-        Partition { policy: self, worlds }
+        let mut found = Partition { policy: self, worlds: Vec::new(), open: Vec::new() };
+        for asked in asked.boxes() {
+            if effort.is_spent() {
+                found.open.push(asked.clone());
+                continue;
+            }
+            // A question of many boxes is held against all rules for each.
+            effort.take_work(LOOK * self.rules.len());
+            found.worlds.push(World::new(self, asked, effort));
+        }
+        found
     }
 }
 
@@ -95,12 +106,16 @@ impl World {
 impl Partition<'_> {
     /// How many disjoint boxes there are.
     pub fn boxes(&self) -> usize {
-        self.worlds.iter().map(|world| world.outcomes_of_rows.len()).sum()
+        self.open.len() + self.worlds.iter().map(|world| world.outcomes_of_rows.len()).sum::<usize>()
     }
 
     /// The parts by decision, in order of the deciding rules.
     pub fn parts(&self) -> Vec<RulePart> {
+        let cut_off = (Vec::new(), End::CutOff);
         let mut closed: BTreeMap<&(Vec<usize>, End), Vec<PacketBox>> = BTreeMap::new();
+        if !self.open.is_empty() {
+            closed.insert(&cut_off, self.open.clone());
+        }
         for world in &self.worlds {
             let mut reader = world.layout.grid.reader();
             let rows = world.rows.chunks_exact(world.layout.grid.words());

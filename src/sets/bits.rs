@@ -30,10 +30,21 @@ pub(crate) fn count(row: &[u64]) -> usize {
     row.iter().map(|word| word.count_ones() as usize).sum()
 }
 
-/// Whether both rows, which are of one length, have a bit in common. Rows are short: looking at all words
-/// costs less than stopping early.
+/// Of so many words all are looked at, which costs less than stopping early.
+const AT_ONCE: usize = 16;
+
+/// Whether both rows, which are of one length, have a bit in common.
 #[inline]
 pub(crate) fn meets(a: &[u64], b: &[u64]) -> bool {
+    let b = &b[..a.len()];
+    if a.len() > AT_ONCE {
+        return a.chunks(AT_ONCE).zip(b.chunks(AT_ONCE)).any(|(a, b)| meet(a, b));
+    }
+    meet(a, b)
+}
+
+#[inline]
+fn meet(a: &[u64], b: &[u64]) -> bool {
     let b = &b[..a.len()];
     let mut common = 0;
     for at in 0..a.len() {
@@ -45,6 +56,15 @@ pub(crate) fn meets(a: &[u64], b: &[u64]) -> bool {
 /// Whether every bit of `part` is one of `whole`; both are of one length.
 #[inline]
 pub(crate) fn holds(whole: &[u64], part: &[u64]) -> bool {
+    let part = &part[..whole.len()];
+    if whole.len() > AT_ONCE {
+        return whole.chunks(AT_ONCE).zip(part.chunks(AT_ONCE)).all(|(whole, part)| hold(whole, part));
+    }
+    hold(whole, part)
+}
+
+#[inline]
+fn hold(whole: &[u64], part: &[u64]) -> bool {
     let part = &part[..whole.len()];
     let mut outside = 0;
     for at in 0..whole.len() {
@@ -75,14 +95,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn row(numbers: &BTreeSet<usize>) -> Vec<u64> {
-        let mut row = vec![0; words(200)];
+        let mut row = vec![0; words(2000)];
         numbers.iter().for_each(|number| set(&mut row, *number));
         row
     }
 
     proptest! {
         #[test]
-        fn rows_are_sets_of_numbers(a in proptest::collection::btree_set(0usize..200, 0..20), b in proptest::collection::btree_set(0usize..200, 0..20), one in 0usize..200) {
+        fn rows_are_sets_of_numbers(a in proptest::collection::btree_set(0usize..2000, 0..20), b in proptest::collection::btree_set(0usize..2000, 0..20), one in 0usize..2000) {
             let (x, y) = (row(&a), row(&b));
             prop_assert_eq!(ones(&x).collect::<BTreeSet<_>>(), a.clone());
             prop_assert_eq!(count(&x), a.len());

@@ -2,7 +2,7 @@
 //! of other tools. The first thing to look at when an answer surprises.
 
 use super::json::{self, Node};
-use super::{Input, InputKind, ReadError, ReadOptions, azure, of_values, other_text, text};
+use super::{Input, InputKind, ReadError, ReadOptions, azure, other_text, parts_of, text};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -91,9 +91,9 @@ pub fn inspect<'b>(
             });
         }
     };
-    let inspection = match of_values(&document, &file, options) {
-        Ok(input) => {
-            let kind = input.kind;
+    let inspection = match parts_of(&document, &file, options) {
+        Ok((kind, parts)) => {
+            let input = parts.build(&file, kind);
             Ok(Inspection { file, kind, content: Content::Network(Box::new(input)) })
         }
         Err(error) => match error.looks_like {

@@ -97,50 +97,32 @@ pub struct Input {
     of_file: Vec<Finding>,
     /// The values of the file that were looked at: freeing them takes long, and a program that ends need not.
     #[expect(dead_code, reason = "it is only kept")]
-    document: Option<Node>,
-    /// Whether the network was given up, to be put together again with others.
-    is_apart: bool,
+    documents: Vec<json::Document>,
 }
 
 impl Input {
-    /// Several inputs as one network; `None` without any. The network is put together once.
+    /// Several inputs as one network; `None` without any. Who reads many files to join them reads [`Piece`]s.
     pub fn join_all(inputs: Vec<Self>) -> Option<Self> {
         let mut inputs = inputs.into_iter();
         let first = inputs.next()?;
-        Some(if inputs.len() == 0 && !first.is_apart { first } else { first.joined(inputs) })
-    }
-
-    /// The same without its network and what was found in it, which [`Self::join_all`] works out anew: of many
-    /// files that are to be joined, each network would be held beside the whole.
-    #[must_use]
-    pub fn to_be_joined(mut self) -> Self {
-        self.network = Network::default();
-        self.findings = Vec::new();
-        self.is_apart = true;
-        self
+        Some(if inputs.len() == 0 { first } else { first.joined(inputs) })
     }
 
     fn joined(self, others: impl Iterator<Item = Self>) -> Self {
-        let mut all = Parts {
-            findings: self.of_file,
-            resources: self.resources,
-            missing: self.missing,
-            dropped: self.dropped,
-            linked: self.linked,
-        };
-        for input in others {
-            all.findings.extend(input.of_file);
-            all.resources.extend(input.resources);
-            all.missing.extend(input.missing);
-            all.dropped += input.dropped;
-            all.linked.extend(input.linked);
-        }
-        all.build(&self.file, self.kind)
+        let (file, kind) = (Arc::clone(&self.file), self.kind);
+        let mut all = Parts::default();
+        std::iter::once(self).chain(others).for_each(|input| all.add(input.into_parts()));
+        all.build(&file, kind)
+    }
+
+    fn into_parts(self) -> Parts {
+        let Self { of_file: findings, resources, missing, dropped, linked, .. } = self;
+        Parts { findings, resources, missing, dropped, linked }
     }
 }
 
 /// What a reader of one form gives, before it is a network.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Parts {
     findings: Vec<Finding>,
     resources: Vec<Resource>,
@@ -150,25 +132,69 @@ struct Parts {
 }
 
 impl Parts {
+    fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.resources.extend(other.resources);
+        self.missing.extend(other.missing);
+        self.dropped += other.dropped;
+        self.linked.extend(other.linked);
+    }
+
     fn build(self, file: &Arc<str>, kind: InputKind) -> Input {
         let Self { findings: of_file, resources, missing, dropped, linked } = self;
         let (network, mut findings) = azure::build(&resources);
         findings.extend(of_file.iter().cloned());
         findings.sort();
         findings.dedup();
-        Input {
-            file: Arc::clone(file),
-            kind,
-            network,
-            findings,
-            resources,
-            missing,
-            dropped,
-            linked,
-            of_file,
-            document: None,
-            is_apart: false,
+        let (file, documents) = (Arc::clone(file), Vec::new());
+        Input { file, kind, network, findings, resources, missing, dropped, linked, of_file, documents }
+    }
+}
+
+/// What one file deploys, before it is a network: of many files that are joined, each network would be made for
+/// nothing.
+#[derive(Debug)]
+pub struct Piece {
+    /// The file as the user named it.
+    pub file: Arc<str>,
+    /// What kind of file it is.
+    pub kind: InputKind,
+    parts: Parts,
+    document: json::Document,
+}
+
+impl Piece {
+    /// The files of templates that it links and that were read with it, as origins name them.
+    pub fn linked(&self) -> &[Arc<str>] {
+        &self.parts.linked
+    }
+
+    /// The input that it is alone.
+    ///
+    /// # Errors
+    /// [`ReadError`] when its values have no room.
+    pub fn into_input(self) -> Result<Input, ReadError> {
+        let input = self.parts.build(&self.file, self.kind);
+        // Without room for its values whatever was made of them is wrong.
+        self.document.memory()?;
+        Ok(Input { documents: vec![self.document], ..input })
+    }
+
+    /// Several as one network, under the name and kind of the first; `None` without any.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the values of one have no room.
+    pub fn join(pieces: Vec<Self>) -> Result<Option<Input>, ReadError> {
+        let Some(first) = pieces.first() else { return Ok(None) };
+        let (file, kind) = (Arc::clone(&first.file), first.kind);
+        let (mut all, mut documents) = (Parts::default(), Vec::with_capacity(pieces.len()));
+        for piece in pieces {
+            all.add(piece.parts);
+            documents.push(piece.document);
         }
+        let input = all.build(&file, kind);
+        documents.iter().try_for_each(json::Document::memory)?;
+        Ok(Some(Input { documents, ..input }))
     }
 }
 
@@ -209,17 +235,34 @@ pub fn read<'b>(
     file_name: &str,
     options: &ReadOptions,
 ) -> Result<Input, ReadError> {
+    read_piece(bytes, file_name, options)?.into_input()
+}
+
+/// Reads the bytes of a file that may be joined with others.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_piece<'b>(
+    bytes: impl Into<Cow<'b, [u8]>>,
+    file_name: &str,
+    options: &ReadOptions,
+) -> Result<Piece, ReadError> {
     let file: Arc<str> = Arc::from(file_name);
     let text = text::without_spinner(text::decode(bytes, &file)?);
     let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;
-    let input = of_values(&document, &file, options);
-    // Without room for its values whatever was made of them is wrong.
-    document.memory()?;
-    input
+    match parts_of(&document, &file, options) {
+        Ok((kind, parts)) => Ok(Piece { file, kind, parts, document }),
+        // Without room for its values nothing is known of the file.
+        Err(error) => document.memory().map_err(ReadError::from).and(Err(error)),
+    }
 }
 
-/// What a document deploys; of use only where [`json::Document::memory`] says afterwards that all had room.
-fn of_values(document: &json::Document, file: &Arc<str>, options: &ReadOptions) -> Result<Input, ReadError> {
+/// The kind of a document and what it deploys.
+fn parts_of(
+    document: &json::Document,
+    file: &Arc<str>,
+    options: &ReadOptions,
+) -> Result<(InputKind, Parts), ReadError> {
     let root = kind::answered(&document.root);
     let kind = match options.as_kind.or_else(|| kind::of_json(root)) {
         Some(kind) if kind.is_read() => kind,
@@ -232,7 +275,7 @@ fn of_values(document: &json::Document, file: &Arc<str>, options: &ReadOptions) 
         _ => answer(root, kind, document.text(), file, options)?,
     };
     parts.findings.extend(document.findings.iter().cloned());
-    Ok(Input { document: Some(document.root.clone()), ..parts.build(file, kind) })
+    Ok((kind, parts))
 }
 
 /// What kind of file the bytes are, by their content; `None` for what is no JSON or of no known kind.

@@ -73,6 +73,12 @@ impl<'n> Checkpoint<'n> {
         }
     }
 
+    /// The same where each question may cost so much.
+    #[must_use]
+    pub fn within(self, effort: Effort) -> Self {
+        Self { effort, ..self }
+    }
+
     /// What each question may cost.
     pub fn effort(&self) -> Effort {
         self.effort.clone()
@@ -361,7 +367,7 @@ impl<'n> Checkpoint<'n> {
             (Fact::Unknown(gap), ..) => {
                 vec![unknown_group(Layer::SubnetNsg, self.direction, asked.clone(), gap)]
             }
-            (_, Some(policy), Some(group)) => self.view(policy, group).parts(asked),
+            (_, Some(policy), Some(group)) => self.view(policy, group).parts(asked, &mut self.effort()),
             _ => self.without_group(asked),
         }
     }
@@ -466,6 +472,16 @@ impl<'n> Checkpoint<'n> {
     /// The packets of a set whose verdict changes from this checkpoint to another one, as after an edit of the
     /// rules or under another service tag list; none is a proof that the two are equal there.
     pub fn difference(&self, new: &Checkpoint<'_>, asked: &PacketSet) -> Vec<Change> {
+        self.difference_within(new, asked, &mut self.effort())
+    }
+
+    /// The same where the comparison of the rules may cost so much.
+    pub fn difference_within(
+        &self,
+        new: &Checkpoint<'_>,
+        asked: &PacketSet,
+        effort: &mut Effort,
+    ) -> Vec<Change> {
         let (Some((policy, group)), Some((new_policy, new_group))) = (self.rules(), new.rules()) else {
             return changes(&self.ask(asked), &new.ask(asked));
         };
@@ -480,8 +496,7 @@ impl<'n> Checkpoint<'n> {
             old: self.view(policy, group).outcome(&part.old),
             new: new.view(new_policy, new_group).outcome(&part.new),
         };
-        changes
-            .extend(policy.difference_within(new_policy, &open, &mut self.effort()).into_iter().map(change));
+        changes.extend(policy.difference_within(new_policy, &open, effort).into_iter().map(change));
         changes
     }
 

@@ -4,7 +4,7 @@ use super::group::{GroupView, unknown_group};
 use super::outcome::{Decider, LayerStep, Outcome, Part};
 use crate::model::{Direction, Fact, Gap, Layer, Packet, PortRange, Verdict};
 use crate::network::{AttachedEndpoint, AttachmentPoint, SecurityGroup};
-use crate::rules::{Policy, PortTerm, Reading, RuleSet, Written};
+use crate::rules::{Effort, Policy, PortTerm, Reading, RuleSet, Written};
 use crate::sets::{AddressSet, PacketSet};
 use crate::tags::special;
 
@@ -101,7 +101,9 @@ impl<'n> EndpointGate<'n> {
     fn by_rules(&self, asked: &PacketSet) -> Vec<Part> {
         let (layer, direction) = (Layer::SubnetNsg, Direction::Inbound);
         match (&self.policy, self.point.security_group.gap()) {
-            (Some((group, policy)), _) => GroupView { layer, direction, group, policy }.parts(asked),
+            (Some((group, policy)), _) => {
+                GroupView { layer, direction, group, policy }.parts(asked, &mut Effort::question())
+            }
             (None, Some(gap)) => vec![unknown_group(layer, direction, asked.clone(), gap)],
             (None, None) => vec![self.ended(asked.clone(), Verdict::Allowed)],
         }

@@ -20,12 +20,12 @@ pub(super) struct GroupView<'a> {
 
 impl GroupView<'_> {
     /// The exact parts of a set by the rules that decide them.
-    pub(super) fn parts(&self, asked: &PacketSet) -> Vec<Part> {
+    pub(super) fn parts(&self, asked: &PacketSet, effort: &mut Effort) -> Vec<Part> {
         let part = |part: crate::rules::RulePart| {
             let outcome = self.outcome(&part.decision);
             Part { packets: part.packets, outcome }
         };
-        self.policy.partition_within(asked, &mut Effort::question()).into_iter().map(part).collect()
+        self.policy.partition_within(asked, effort).into_iter().map(part).collect()
     }
 
     /// A decision of the group's rules in words of the layer.

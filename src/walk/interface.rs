@@ -7,7 +7,7 @@ use super::group::{GroupView, unknown_group};
 use super::outcome::{LayerStep, Outcome, Part};
 use crate::model::{Direction, Fact, Layer, Packet, Verdict};
 use crate::network::{AttachedInterface, AttachmentPoint, SecurityGroup};
-use crate::rules::{Policy, Reading};
+use crate::rules::{Effort, Policy, Reading};
 use crate::sets::{AddressSet, PacketSet};
 
 /// The group of one interface, in one direction.
@@ -71,7 +71,8 @@ impl<'n> InterfaceGate<'n> {
     fn ask(&self, mine: &PacketSet) -> Vec<Part> {
         match (&self.policy, &self.attached.security_group) {
             (Some((group, policy)), _) => {
-                GroupView { layer: Layer::NicNsg, direction: self.direction, group, policy }.parts(mine)
+                GroupView { layer: Layer::NicNsg, direction: self.direction, group, policy }
+                    .parts(mine, &mut Effort::question())
             }
             (None, Fact::Unknown(gap)) => {
                 vec![unknown_group(Layer::NicNsg, self.direction, mine.clone(), gap)]

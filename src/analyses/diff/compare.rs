@@ -12,7 +12,7 @@ use crate::analyses::Witness;
 use crate::model::{Assumption, Direction, Gap, Layer, Packet, Verdict};
 use crate::network::SecurityGroup;
 use crate::rules::notation::AddressText;
-use crate::rules::{Policy, Reading};
+use crate::rules::{Effort, Policy, Reading};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, TagSnapshot, Vocabulary, special};
 use crate::walk::{Change, Checkpoint, Decider, LayerStep, Outcome, Part};
@@ -27,13 +27,14 @@ pub(super) fn place(
     old_tags: &TagSnapshot,
     new_tags: &TagSnapshot,
     options: &DiffOptions,
+    effort: &Effort,
 ) -> PlaceDiff {
     let sides = comparable(pair, old_tags, new_tags, options);
     let causes = causes::of(pair, &sides);
     let mut assumptions = sides.assumptions.clone();
     let mut directions = Vec::new();
     for direction in &options.directions {
-        let (found, more) = compared(pair, &sides, *direction);
+        let (found, more) = compared(pair, &sides, *direction, &effort.part(1, options.directions.len()));
         assumptions.extend(more);
         directions.push(found);
     }
@@ -43,7 +44,14 @@ pub(super) fn place(
     PlaceDiff { old, new, matched, own: sides.own, causes, directions, assumptions }
 }
 
-fn compared(pair: &Pair<'_>, sides: &Sides<'_>, direction: Direction) -> (DirectionDiff, Vec<Assumption>) {
+/// Half of the effort is for the comparison of the rules, a quarter for other readings, and the rest for the four
+/// questions to one side or the other.
+fn compared(
+    pair: &Pair<'_>,
+    sides: &Sides<'_>,
+    direction: Direction,
+    effort: &Effort,
+) -> (DirectionDiff, Vec<Assumption>) {
     let rewritten = |group: Option<&SecurityGroup>| {
         group.filter(|_| sides.own.is_none()).map(|group| for_any_own(group, direction))
     };
@@ -55,10 +63,12 @@ fn compared(pair: &Pair<'_>, sides: &Sides<'_>, direction: Direction) -> (Direct
         old_point = at_any_own(&old_point, old_group.as_ref());
         new_point = at_any_own(&new_point, new_group.as_ref());
     }
-    let (old, new) = (Checkpoint::new(&old_point, direction), Checkpoint::new(&new_point, direction));
+    let each = effort.part(1, 16).at_most_a_question();
+    let checkpoint = |point| Checkpoint::new(point, direction).within(each.clone());
+    let (old, new) = (checkpoint(&old_point), checkpoint(&new_point));
     let asked = asked(sides.own.as_ref(), direction);
-    let mut found = old.difference(&new, &asked);
-    let assumptions = readings::at_stake(&old, &new, &asked, &found);
+    let mut found = old.difference_within(&new, &asked, &mut effort.part(1, 2).at_most_a_question());
+    let assumptions = readings::at_stake(&old, &new, &asked, &found, effort.part(1, 4));
     found.extend(unsettled(&old, &new, &asked));
     let usable = sides.own.as_ref().map(|_| sides.old.own.usable.union(&sides.new.own.usable));
     let example = |packets: &PacketSet, _: &Outcome, _: &Outcome| {

@@ -64,6 +64,7 @@ pub use flows::diff_flows;
 
 use crate::model::Direction;
 use crate::network::{ChoiceError, Network};
+use crate::rules::Effort;
 use crate::sets::AddressSet;
 use crate::tags::TagSnapshot;
 use ipnet::IpNet;
@@ -124,9 +125,20 @@ pub fn diff(
     if pairs.is_empty() && removed.is_empty() && added.is_empty() {
         return Err(no_such_place(options, &all));
     }
-    let places = pairs.par_iter().map(|pair| compare::place(pair, old.tags, new.tags, options));
-    let places = places.collect();
+    // Each pair has its share of the work by the number of its rules.
+    let all = pairs.iter().map(|pair| rules_of(pair)).sum();
+    let place = |pair: &&Pair<'_>| {
+        let effort = Effort::together().share(rules_of(pair), all);
+        compare::place(pair, old.tags, new.tags, options, &effort)
+    };
+    let places = pairs.par_iter().map(place).collect();
     Ok(DiffAnswer { places, removed, added })
+}
+
+/// How many rules are compared, and one more.
+fn rules_of(pair: &Pair<'_>) -> usize {
+    let rules = |place: &Place<'_>| place.shown_group().map_or(0, |group| group.rules.rules.len());
+    1 + rules(&pair.old) + rules(&pair.new)
 }
 
 /// The own addresses that are asked for where the subnet's are not known.

@@ -7,9 +7,10 @@ use crate::model::{Assumption, Origin, Switch, Verdict};
 use crate::network::SecurityGroup;
 use crate::rules::policy::Reading;
 use crate::rules::stakes::Stakes;
-use crate::rules::{ChangedPart, Policy, Rule, RuleSet};
+use crate::rules::{ChangedPart, Effort, Policy, Rule, RuleSet};
 use crate::sets::{Count, PacketSet};
 use crate::walk::{Change, Checkpoint, Part};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// The undocumented points that the difference of two checkpoints hangs on.
@@ -18,6 +19,7 @@ pub(super) fn at_stake(
     new: &Checkpoint<'_>,
     asked: &PacketSet,
     found: &[Change],
+    effort: Effort,
 ) -> Vec<Assumption> {
     let part = |change: &Change| Part { packets: change.packets.clone(), outcome: change.new.clone() };
     let parts: Vec<Part> = found.iter().map(part).collect();
@@ -25,7 +27,8 @@ pub(super) fn at_stake(
     let mut assumptions = new.assumptions(&PacketSet::empty(), &parts);
     match (old.group(), new.group()) {
         (Some(before), Some(after)) => {
-            let sides = Readings { old, new, before, after, changed: Changed::new(before, after) };
+            let changed = Changed::new(before, after);
+            let sides = Readings { old, new, before, after, changed, effort: RefCell::new(effort) };
             assumptions.extend(sides.switches(asked).into_iter().map(Assumption::of));
         }
         // Without rules on one side, the difference hangs on what the other side's rules hang on.
@@ -69,6 +72,8 @@ struct Readings<'a> {
     before: &'a SecurityGroup,
     after: &'a SecurityGroup,
     changed: Changed,
+    /// What all readings together may still cost.
+    effort: RefCell<Effort>,
 }
 
 impl Readings<'_> {
@@ -115,14 +120,22 @@ impl Readings<'_> {
         let (old, new) = (pick(&default.0), pick(&default.1));
         let (other_old, other_new) = (pick(&other_old), pick(&other_new));
         // Only where a reading changes one of the sides can it change what differs between them.
-        let effort = self.new.effort();
         let difference = |before: &Policy, after: &Policy, packets: &PacketSet| {
-            before.difference_within(after, packets, &mut effort.clone())
+            let mut effort = self.effort.borrow_mut();
+            let parts = before.difference_within(after, packets, &mut effort);
+            effort.next_question();
+            parts
         };
         let moved = [difference(&old, &other_old, &packets), difference(&new, &other_new, &packets)].concat();
         let moved = moved.iter().fold(PacketSet::empty(), |all, part| all.union(&part.packets));
+        // What is not looked at to the end may hang on it.
         !moved.is_empty()
-            && !is_same(&difference(&old, &new, &moved), &difference(&other_old, &other_new, &moved))
+            && (self.is_spent()
+                || !is_same(&difference(&old, &new, &moved), &difference(&other_old, &other_new, &moved)))
+    }
+
+    fn is_spent(&self) -> bool {
+        self.effort.borrow().is_spent()
     }
 
     /// The packets that a changed rule may match in either reading: no others can differ. All of them where words
@@ -136,7 +149,7 @@ impl Readings<'_> {
             let policy = Policy::compile(&self.changed.rules, self.old.direction, place, reading);
             let with_services = [policy.for_platform(), policy];
             with_services.iter().fold(PacketSet::empty(), |all, policy| {
-                let parts = policy.partition_within(packets, &mut self.new.effort()).into_iter();
+                let parts = policy.partition_within(packets, &mut self.effort.borrow_mut()).into_iter();
                 let boxes = parts
                     .filter(|part| part.decision.cut_off || !part.decision.candidates.is_empty())
                     .flat_map(|part| part.packets.boxes().to_vec());

@@ -73,7 +73,7 @@ impl<'n> Place<'n> {
         }
     }
 
-    fn shown_group(&self) -> Option<&'n SecurityGroup> {
+    pub(super) fn shown_group(&self) -> Option<&'n SecurityGroup> {
         self.group().known().copied().flatten()
     }
 

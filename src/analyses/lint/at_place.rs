@@ -17,6 +17,10 @@ use std::cell::{Cell, RefCell};
 /// What it costs to hold what one rule matches against what another one does, in the words of an [`Effort`].
 const COMPARISON: usize = 2_000;
 
+/// What it costs to compile a rule in one world, lay it out and word what becomes of it, measured over 280 groups of
+/// 900 rules (4 microseconds a rule).
+const PREPARED: usize = 4_000;
+
 /// Why a rule matches nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Reason {
@@ -74,10 +78,16 @@ struct Way<'t> {
 impl<'t> Way<'t> {
     fn new(group: &SecurityGroup, worlds: &'t Worlds<'_>, direction: Direction, effort: &mut Effort) -> Self {
         let worlds = worlds.compile(&group.rules, direction);
-        let standings = worlds.iter().map(|world| world.standings(effort)).collect();
         let takes_part = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
+        let rules = group.rules.rules.iter().filter(takes_part);
+        effort.take_work(PREPARED * worlds.len() * rules.clone().count());
+        // As much is left for what is asked of single rules as each world has.
+        let left = (2..worlds.len() + 2).rev();
+        let of =
+            |(left, world): (usize, &World<'_>)| effort.with_part(left, |effort| world.standings(effort));
+        let standings = left.zip(&worlds).map(of).collect();
         let mut of_priority: FxHashMap<i64, usize> = FxHashMap::default();
-        for rule in group.rules.rules.iter().filter(takes_part) {
+        for rule in rules {
             *of_priority.entry(rule.priority.order()).or_default() += 1;
         }
         Self { direction, worlds, standings, of_priority }
@@ -91,8 +101,18 @@ pub(super) fn of_group(
     effort: &mut Effort,
 ) -> Vec<(usize, AtPlace)> {
     let network_gaps = worlds.gaps();
-    let ways: Vec<Way<'_>> =
-        Direction::ALL.iter().map(|direction| Way::new(group, worlds, *direction, effort)).collect();
+    let rules = |direction: Direction| {
+        let of = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
+        1 + group.rules.custom().filter(of).count()
+    };
+    let mut left: usize = Direction::ALL.iter().map(|direction| rules(*direction)).sum();
+    let way = |direction: &Direction| {
+        let own = rules(*direction);
+        let way = effort.with_share(own, left, |effort| Way::new(group, worlds, *direction, effort));
+        left -= own;
+        way
+    };
+    let ways: Vec<Way<'_>> = Direction::ALL.iter().map(way).collect();
     let left = RefCell::new(effort.clone());
     let custom = group.rules.rules.iter().enumerate().filter(|(_, rule)| !rule.is_default());
     let one = |(index, rule): (usize, &Rule)| {

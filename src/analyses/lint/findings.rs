@@ -31,14 +31,14 @@ struct Merged {
 pub(super) fn of_group(
     group: &SecurityGroup,
     places: &[(Vec<&AttachmentPoint<'_>>, Worlds<'_>)],
-    effort: &Effort,
+    mut effort: Effort,
 ) -> OfGroup {
-    let mut effort = effort.clone();
     let mut rules: Vec<Merged> = Vec::new();
-    for (points, worlds) in places {
+    for (left, (points, worlds)) in (1..=places.len()).rev().zip(places) {
         let names: Vec<String> =
             points.iter().filter(|point| point.subnet.is_some()).map(|point| point.name.clone()).collect();
-        for (at, (index, found)) in at_place::of_group(group, worlds, &mut effort).into_iter().enumerate() {
+        let found = effort.with_part(left, |effort| at_place::of_group(group, worlds, effort));
+        for (at, (index, found)) in found.into_iter().enumerate() {
             if rules.len() <= at {
                 rules.push(Merged { index, at: Vec::new() });
             }

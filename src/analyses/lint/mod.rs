@@ -49,9 +49,6 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use worlds::Worlds;
 
-/// How many questions' work the groups of one input may cost together.
-const TOGETHER: u64 = 16;
-
 /// What became of a rule.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Kind {
@@ -195,14 +192,18 @@ impl LintAnswer {
         worst.iter().filter(|(_, known)| *known == kind).count()
     }
 
-    /// Puts the answer about another input behind this one; the findings keep their order.
-    pub fn join(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.rules.extend(other.rules);
-        self.rule_count += other.rule_count;
-        self.group_count += other.group_count;
-        self.assumptions.extend(other.assumptions);
-        self.sort();
+    /// The answers about several inputs as one; the findings keep their order.
+    pub fn join_all(answers: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
+        for other in answers {
+            all.findings.extend(other.findings);
+            all.rules.extend(other.rules);
+            all.rule_count += other.rule_count;
+            all.group_count += other.group_count;
+            all.assumptions.extend(other.assumptions);
+        }
+        all.sort();
+        all
     }
 
     /// Adds what was found by the way, as in reading.
@@ -222,14 +223,39 @@ impl LintAnswer {
 /// Everything that can be remarked on a network: faults of rules, near misses of its instances, and what each
 /// rule still does. `subnet` asks about the groups at that subnet alone.
 pub fn lint(network: &Network, subnet: Option<&str>, options: &CheckOptions<'_>) -> LintAnswer {
-    let mut answer = standings(network, subnet, options.tags);
+    lint_within(network, subnet, options, &Effort::together())
+}
+
+/// The same within a share of what several networks may cost together.
+pub fn lint_within(
+    network: &Network,
+    subnet: Option<&str>,
+    options: &CheckOptions<'_>,
+    effort: &Effort,
+) -> LintAnswer {
+    let mut answer = standings_within(network, subnet, options.tags, effort);
     let others = check(network, options).findings;
     answer.add(others.into_iter().filter(|finding| finding.code != Code::OverExposure));
     answer
 }
 
+/// How many rules of a network are looked at; by their number its share of an effort is measured.
+pub fn weight(network: &Network) -> usize {
+    network.security_groups.iter().map(|group| group.rules.custom().count()).sum()
+}
+
 /// What each rule of each group still does, and the findings about that.
 pub fn standings(network: &Network, subnet: Option<&str>, tags: &TagSnapshot) -> LintAnswer {
+    standings_within(network, subnet, tags, &Effort::together())
+}
+
+/// The same within an effort.
+pub fn standings_within(
+    network: &Network,
+    subnet: Option<&str>,
+    tags: &TagSnapshot,
+    effort: &Effort,
+) -> LintAnswer {
     let uses = Uses::of(network);
     let asked: Vec<(&SecurityGroup, Vec<&Subnet>)> = network
         .security_groups
@@ -237,19 +263,13 @@ pub fn standings(network: &Network, subnet: Option<&str>, tags: &TagSnapshot) ->
         .filter(|group| group.rules.custom().next().is_some())
         .filter_map(|group| Some((group, uses.places(group, subnet)?)))
         .collect();
-    // Each group has its share of what all may cost together, so that no answer hangs on another group's rules.
-    let effort = Effort::share(TOGETHER, asked.len());
-    let of_groups = asked.par_iter().map(|(group, subnets)| of_group(network, group, subnets, tags, &effort));
-    let mut answer = LintAnswer::default();
-    for found in of_groups.collect::<Vec<LintAnswer>>() {
-        answer.rules.extend(found.rules);
-        answer.findings.extend(found.findings);
-        answer.assumptions.extend(found.assumptions);
-        answer.rule_count += found.rule_count;
-        answer.group_count += found.group_count;
-    }
-    answer.sort();
-    answer
+    // Each group has its share by the number of its rules, so that no answer hangs on what came before it.
+    let rules = |group: &SecurityGroup| group.rules.custom().count();
+    let all = asked.iter().map(|(group, _)| rules(group)).sum();
+    let one = |(group, subnets): &(&SecurityGroup, Vec<&Subnet>)| {
+        of_group(network, group, subnets, tags, effort.share(rules(group), all))
+    };
+    LintAnswer::join_all(asked.par_iter().map(one).collect::<Vec<LintAnswer>>())
 }
 
 /// What the rules of one group do at its places.
@@ -258,7 +278,7 @@ fn of_group(
     group: &SecurityGroup,
     subnets: &[&Subnet],
     tags: &TagSnapshot,
-    effort: &Effort,
+    effort: Effort,
 ) -> LintAnswer {
     let points: Vec<AttachmentPoint<'_>> = match subnets {
         [] => vec![network.at_group(group, tags)],

@@ -3,6 +3,7 @@
 //! Both are strongly connected components. Whether routes in one send some address round is then asked of the
 //! routes in force, one address of each part: a ring is told only where every step of it is certain.
 
+use super::super::peers::Neighbours;
 use super::super::routing::{RouteEntry, RoutesInForce};
 use super::super::{Network, NextHopType, Peering, Subnet, VirtualNetwork};
 use super::places::Places;
@@ -145,7 +146,16 @@ struct RingOfRoutes<'n, 'p> {
 
 impl<'n, 'p> RingOfRoutes<'n, 'p> {
     fn new(network: &'n Network, places: &'p Places<'n>, ring: &[usize], tags: &TagSnapshot) -> Self {
-        let of = |place: &usize| Some((*place, network.at_subnet(places.subnet(*place), tags).routes?));
+        // Subnets of one network have the same neighbours.
+        let mut neighbours: HashMap<String, Neighbours<'_>> = HashMap::new();
+        let of = |place: &usize| {
+            let subnet = places.subnet(*place);
+            let neighbours = neighbours.entry(subnet.network.key()).or_insert_with(|| {
+                let own = network.virtual_network(&subnet.network);
+                own.map(|own| Neighbours::of(network, own)).unwrap_or_default()
+            });
+            Some((*place, network.routes_at(subnet, neighbours, tags)?))
+        };
         Self { places, routes: ring.iter().filter_map(of).collect() }
     }
 
