@@ -14,7 +14,7 @@ const PIECES: u64 = 2_000_000;
 const WORK: u64 = 1_000_000_000;
 /// Words and list entries that all walks of `lint` or `diff` look at, whatever the inputs hold. At 14,000,000,000, 280
 /// groups of 900 random rules (63 MB) took 34 seconds of processor time on a busy machine, 20 such groups 9 seconds.
-const TOGETHER: u64 = 10_000_000_000;
+const TOGETHER: u64 = 7_000_000_000;
 /// What a few rules never need, so that many groups of a few rules are looked at whole.
 const SMALL: u64 = 2_000_000;
 /// Words of the parts that it keeps.

@@ -16,6 +16,7 @@ use crate::sources::fields::{List, rule};
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field};
 use ipnet::IpNet;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 
 const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
@@ -24,6 +25,9 @@ const DEFAULT_RULE: &str = "Microsoft.Network/networkSecurityGroups/defaultSecur
 
 /// How many rules of one group are evaluated.
 const MOST_RULES: usize = 20_000;
+
+/// So many groups are worth starting threads for.
+const MANY: usize = 200;
 
 /// A group while rules are added to it.
 struct Draft {
@@ -38,8 +42,8 @@ struct Draft {
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityGroup> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for resource in of_kind(resources, GROUP) {
-        let draft = group(resource, faults);
+    for (draft, found) in groups(resources) {
+        faults.findings.extend(found.findings);
         match places.get(&draft.id.key()) {
             Some(place) => twice(&mut drafts[*place], &draft, faults),
             None => {
@@ -79,6 +83,16 @@ fn add_where_it_may_belong(drafts: &mut [Draft], id: &ResourceId, child: &Rule) 
         let doubt = child.doubt.clone().or_else(|| Some(gap.at(&child.origin)));
         draft.children.push(Rule { doubt, ..child.clone() });
     }
+}
+
+/// Each group with its inline rules and what is wrong with them, in order.
+fn groups(resources: &[Resource]) -> Vec<(Draft, Faults)> {
+    let one = |resource: &Resource| {
+        let mut faults = Faults::default();
+        (group(resource, &mut faults), faults)
+    };
+    let all: Vec<&Resource> = of_kind(resources, GROUP).collect();
+    if all.len() < MANY { all.into_iter().map(one).collect() } else { all.into_par_iter().map(one).collect() }
 }
 
 /// A group with its inline rules.
