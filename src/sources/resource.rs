@@ -26,9 +26,4 @@ pub struct Resource {
     pub existing: bool,
     /// Where it is declared.
     pub origin: Origin,
-    /// What the source calls it, where that is another name: the symbolic name of a template, the address in
-    /// Terraform.
-    pub declared_as: Option<String>,
-    /// The loops and deployments that it comes from, outermost first, for messages.
-    pub via: Vec<String>,
 }

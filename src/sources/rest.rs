@@ -241,17 +241,7 @@ pub(super) fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
         None => Node::new(Kind::string(id.name()), node.place().clone()),
     };
     let body = if says_nothing(node, &kind) { without_content(node, id.name()) } else { node.clone() };
-    Resource {
-        kind,
-        id,
-        name,
-        body,
-        exists: Fact::Known(true),
-        existing: false,
-        origin: node.origin(),
-        declared_as: None,
-        via: Vec::new(),
-    }
+    Resource { kind, id, name, body, exists: Fact::Known(true), existing: false, origin: node.origin() }
 }
 
 /// Types of which each answer shows content, and the keys of it that stand beside the name in az's form.
@@ -354,8 +344,6 @@ fn rule_list(at: &Node, rules: &[Node], file: &Arc<str>) -> Vec<Resource> {
             exists: Fact::Known(true),
             existing: false,
             origin: at.origin(),
-            declared_as: None,
-            via: Vec::new(),
         }
     });
     made.collect()

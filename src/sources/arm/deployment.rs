@@ -176,12 +176,6 @@ impl Engine {
         };
         let id = self.id_of(env, raw, &kind, &name);
         let inside = Parent { kind: kind.clone(), name: name.clone(), exists: exists.clone() };
-        let mut via = env.scope.via.clone();
-        if let Some(each) = env.copies.find(|each| each.of_resource)
-            && let Some(index) = each.index.as_integer()
-        {
-            via.push(format!("copy {}[{index}]", each.name));
-        }
         list.push(Rc::new(Declared {
             raw: raw.clone(),
             kind,
@@ -191,7 +185,6 @@ impl Engine {
             exists,
             existing: raw.get("existing").and_then(Node::as_bool) == Some(true),
             symbolic: symbolic.cloned(),
-            via,
             body: memo(),
             inner: RefCell::new(None),
         }));
@@ -317,9 +310,8 @@ impl Engine {
         } else {
             format!("{}/{name}", scope.values.label)
         };
-        let mut via = one.via.clone();
-        via.push(format!("deployment {name}"));
-        if via.len() > MAX_DEPLOYMENTS {
+        let depth = scope.depth + 1;
+        if depth > MAX_DEPLOYMENTS {
             self.report(&one.raw.origin(), format!("deployments nest deeper than {MAX_DEPLOYMENTS}"));
             return None;
         }
@@ -358,7 +350,7 @@ impl Engine {
             values,
             target,
             parent: Some(Rc::clone(scope)),
-            via,
+            depth,
             exists: one.exists.clone(),
             declared: RefCell::new(None),
             names: RefCell::new(ByName::default()),
@@ -445,8 +437,6 @@ impl Engine {
                     exists: one.exists.clone(),
                     existing: one.existing,
                     origin: one.raw.origin(),
-                    declared_as: one.symbolic.as_deref().map(str::to_owned),
-                    via: one.via.clone(),
                 });
                 let inner = one.inner.borrow().clone();
                 if let Some(inner) = inner {

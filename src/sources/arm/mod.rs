@@ -120,7 +120,7 @@ fn root_scope(template: &Node, given: ByName<String, scope::Given>) -> Rc<Scope>
         values: Rc::new(Values::of(template, "", &target, given)),
         target,
         parent: None,
-        via: Vec::new(),
+        depth: 0,
         exists: Fact::Known(true),
         declared: RefCell::new(None),
         names: RefCell::new(ByName::default()),

@@ -110,8 +110,8 @@ pub(super) struct Scope {
     pub(super) values: Rc<Values>,
     pub(super) target: Target,
     pub(super) parent: Option<Rc<Scope>>,
-    /// For messages: the deployments and loops on the way here.
-    pub(super) via: Vec<String>,
+    /// How many deployments it stands in.
+    pub(super) depth: usize,
     pub(super) exists: Fact<bool>,
     /// Filled by the first look at the resources.
     pub(super) declared: RefCell<Option<Vec<Rc<Declared>>>>,
@@ -129,7 +129,6 @@ pub(super) struct Declared {
     pub(super) exists: Fact<bool>,
     pub(super) existing: bool,
     pub(super) symbolic: Option<Arc<str>>,
-    pub(super) via: Vec<String>,
     pub(super) body: Memo,
     /// The template inside, for a nested deployment.
     pub(super) inner: RefCell<Option<Rc<Scope>>>,

@@ -149,8 +149,6 @@ fn resource(kind: &str, id: ResourceId, body: Node) -> Resource {
         body,
         exists: Fact::Known(true),
         existing: false,
-        declared_as: None,
-        via: Vec::new(),
     }
 }
 

@@ -45,8 +45,6 @@ impl Draft {
             name,
             exists: Fact::Known(true),
             existing: self.existing,
-            declared_as: Some(self.address.to_string()),
-            via: Vec::new(),
         }
     }
 }

@@ -29,7 +29,12 @@ fn every_public_template_yields_resources() {
                         "/subscriptions/${subscription().subscriptionId}/resourceGroups/${resourceGroup().name}",
                         "~",
                     );
-                    println!("   {id} {:?} {:?} existing={}", one.exists.known(), one.via, one.existing);
+                    println!(
+                        "   {id} {:?} {:?} existing={}",
+                        one.exists.known(),
+                        one.origin.within,
+                        one.existing
+                    );
                 }
                 for finding in &expansion.findings {
                     println!("   ! {} {} {}", finding.origin, finding.code, finding.message);

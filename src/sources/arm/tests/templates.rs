@@ -77,7 +77,7 @@ fn loops_on_resources_properties_and_variables() {
         value(&expansion, 0, &["properties", "inner"]),
         "createObject('list', createArray(createObject('n', 1), createObject('n', 2)), 'kept', 1)"
     );
-    assert_eq!(expansion.resources[1].via, ["copy nsgs[1]"]);
+    assert_eq!(expansion.resources[1].origin.within.as_deref(), Some("loop nsgs"));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn symbolic_names_existing_resources_and_references() {
             "ip": "[reference('vnet').resourceGuid]"}}}}"#,
     );
     assert_eq!(findings(&expansion), [""; 0]);
-    assert_eq!(expansion.resources[1].declared_as.as_deref(), Some("old"));
+    assert_eq!(expansion.resources[1].origin.within.as_deref(), Some("old"));
     assert!(expansion.resources[1].existing && !expansion.resources[0].existing);
     assert_eq!(
         value(&expansion, 3, &["properties", "subnet"]),
@@ -303,7 +303,7 @@ fn nested_deployments_see_their_own_values_and_hand_out_outputs() {
     let nsg = &expansion.resources[1];
     let id = "/subscriptions/${subscription().subscriptionId}/resourceGroups/net-rg/providers/Microsoft.Network/networkSecurityGroups/outer-nsg";
     assert_eq!(nsg.id.as_str(), id);
-    assert_eq!(nsg.via, ["deployment net"]);
+    assert_eq!(nsg.origin.within.as_deref(), Some("deployment net"));
     // Outer scope, the default: the template's own parameters do not count.
     assert_eq!(expansion.resources[3].id.name(), "outer");
     assert_eq!(value(&expansion, 4, &["properties", "nsg"]), id);
