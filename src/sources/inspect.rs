@@ -2,7 +2,7 @@
 //! of other tools. The first thing to look at when an answer surprises.
 
 use super::json::{self, Node};
-use super::{Input, InputKind, ReadError, ReadOptions, azure, other_text, parts_of, text};
+use super::{Input, InputKind, Piece, ReadError, ReadOptions, azure, other_text, parts_of, text};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -91,21 +91,20 @@ pub fn inspect<'b>(
             });
         }
     };
-    let inspection = match parts_of(&document, &file, options) {
+    match parts_of(&document, &file, options) {
         Ok((kind, parts)) => {
-            let input = parts.build(&file, kind);
+            let input = Piece { file: Arc::clone(&file), kind, parts, document }.into_input()?;
             Ok(Inspection { file, kind, content: Content::Network(Box::new(input)) })
         }
-        Err(error) => match error.looks_like {
-            Some(kind) => {
-                let counts = counts(kind, Some(&document.root), document.text(), &file);
-                Ok(Inspection { content: Content::Other(counts), file, kind })
-            }
-            None => Err(error),
-        },
-    };
-    document.memory()?;
-    inspection
+        Err(error) => {
+            let Some(kind) = error.looks_like else {
+                return document.memory().map_err(ReadError::from).and(Err(error));
+            };
+            let content = Content::Other(counts(kind, Some(&document.root), document.text(), &file));
+            document.memory()?;
+            Ok(Inspection { content, file, kind })
+        }
+    }
 }
 
 fn counts(kind: InputKind, root: Option<&Node>, text: &str, file: &Arc<str>) -> Vec<Count> {
