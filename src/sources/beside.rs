@@ -22,8 +22,8 @@ impl fmt::Debug for Beside {
 }
 
 impl Beside {
-    /// What the function gives for a path. It is asked only for paths that [`below`] makes: with `/`, without
-    /// `..`, from the folder of the input.
+    /// What the function gives for a path. It is asked only for paths with `/`, without `..`, from the folder of the
+    /// input.
     pub fn of(look: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(look)))
     }
