@@ -7,6 +7,7 @@ use super::evaluate::MAX_TEXT;
 use super::expression::quoted;
 use crate::model::{Gap, hole_length};
 use crate::sources::json::{Kind, Node};
+use std::borrow::Cow;
 
 /// Texts of the scope that have a shorter spelling inside an expression.
 const SHORT: &[(&str, &str)] = &[
@@ -51,17 +52,23 @@ pub(super) fn call(name: &str, arguments: &[Node]) -> String {
 }
 
 /// A settled text as a part of an unsettled one.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace("${", "\\${")
+fn escaped(text: &str) -> Cow<'_, str> {
+    if text.contains('$') { text.replace("${", "\\${").into() } else { text.into() }
 }
 
 /// A text that is put together from settled and open parts.
-#[derive(Default)]
 pub(super) struct Parts {
-    /// The text as if it were settled, and as a symbol: they differ in escapes only.
+    /// The text as if it were settled, as far as it is, and as a symbol.
     plain: String,
     symbol: String,
     gap: Option<Gap>,
+}
+
+impl Default for Parts {
+    /// With room for most ids.
+    fn default() -> Self {
+        Self { plain: String::with_capacity(128), symbol: String::with_capacity(256), gap: None }
+    }
 }
 
 impl Parts {
@@ -75,15 +82,20 @@ impl Parts {
         if self.is_full() {
             return;
         }
-        self.plain.push_str(text);
+        if self.gap.is_none() {
+            self.plain.push_str(text);
+        }
         self.symbol.push_str(&escaped(text));
     }
 
     /// A text that already has the spelling of a symbol, as those of the scope.
     pub(super) fn spelled(&mut self, text: &str) {
-        self.plain.push_str(text);
         self.symbol.push_str(text);
-        if text.contains("${") && self.gap.is_none() {
+        if self.gap.is_some() {
+            return;
+        }
+        self.plain.push_str(text);
+        if text.contains("${") {
             self.gap = Some(Gap::new(format!("`{text}` is settled by the deployment only")));
         }
     }
