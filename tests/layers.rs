@@ -82,14 +82,8 @@ fn routes() -> RoutesInForce {
     let net = |text: &str| RoutePrefix::Net(text.parse().unwrap());
     let (vnet, table) = (ResourceId::new("vnet"), ResourceId::new("rt"));
     let network = Network {
-        virtual_networks: vec![VirtualNetwork {
-            id: vnet.clone(),
-            prefixes: Fact::Known(nets("10.0.0.0/16")),
-            dns_servers: Fact::Known(Vec::new()),
-            peerings: Vec::new(),
-            origin: origin.clone(),
-        }]
-        .into(),
+        virtual_networks: vec![VirtualNetwork::new(vnet.clone(), Fact::Known(nets("10.0.0.0/16")), &origin)]
+            .into(),
         subnets: vec![Subnet {
             prefixes: Fact::Known(nets("10.0.1.0/24")),
             route_table: Fact::Known(Some(table.clone())),

@@ -50,13 +50,7 @@ fn network(rules: Vec<Rule>, spaces: &[&str]) -> Network {
     };
     for (number, space) in spaces.iter().enumerate() {
         let id = ResourceId::new(format!("/providers/Microsoft.Network/virtualNetworks/vnet{number}"));
-        network.virtual_networks.push(VirtualNetwork {
-            id: id.clone(),
-            prefixes: nets(space),
-            dns_servers: Fact::Known(Vec::new()),
-            peerings: Vec::new(),
-            origin: origin(2),
-        });
+        network.virtual_networks.push(VirtualNetwork::new(id.clone(), nets(space), &origin(2)));
         network.subnets.push(Subnet {
             prefixes: nets(space.split(' ').next().unwrap()),
             security_group: Fact::Known(Some(group.clone())),

@@ -44,14 +44,8 @@ fn network(one: RuleSet, other: RuleSet, route: Option<(&str, NextHopType)>) -> 
         origin: origin.clone(),
     });
     Network {
-        virtual_networks: vec![VirtualNetwork {
-            id: vnet.clone(),
-            prefixes: Fact::Known(nets("10.0.0.0/16")),
-            dns_servers: Fact::Known(Vec::new()),
-            peerings: Vec::new(),
-            origin: origin.clone(),
-        }]
-        .into(),
+        virtual_networks: vec![VirtualNetwork::new(vnet.clone(), Fact::Known(nets("10.0.0.0/16")), &origin)]
+            .into(),
         subnets: vec![
             Subnet { route_table: Fact::Known(Some(table.clone())), ..subnet("one", "10.0.1.0/24") },
             subnet("two", "10.0.2.0/25"),

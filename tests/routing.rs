@@ -130,11 +130,8 @@ fn network(plan: &Plan) -> Network {
     });
     Network {
         virtual_networks: vec![VirtualNetwork {
-            id: hub.clone(),
-            prefixes: Fact::Known(nets(&plan.space)),
-            dns_servers: Fact::Known(Vec::new()),
             peerings: plan.peers.iter().enumerate().map(peering).collect(),
-            origin: origin.clone(),
+            ..VirtualNetwork::new(hub.clone(), Fact::Known(nets(&plan.space)), &origin)
         }]
         .into(),
         subnets: vec![

@@ -334,6 +334,7 @@ fn an_address_that_several_networks_use_needs_a_name() {
     let error = not_asked(&network, "10.0.1.4");
     assert!(error.contains("lies in several places, v/a and w/c: name the one that is meant"), "{error}");
     assert!(not_asked(&network, "10.0.0.0/16").contains("covers v/a and w/c"));
+    assert_eq!(not_asked(&network, "*"), "`*` covers v/a and w/c: ask the subnets one after the other");
     let place = |local: &str| {
         let place =
             network.place_for(PlaceHint::default(), Some(local.parse().unwrap()), TagSnapshot::builtin());

@@ -201,7 +201,7 @@ fn verdict(parts: &[Part], from: &End<'_>, to: &End<'_>, question: &PathQuestion
     if from.doubt.is_none() && to.doubt.is_none() {
         return all;
     }
-    let certain = product(certain(from), certain(to), question);
+    let certain = product(from.certain(), to.certain(), question);
     let inside =
         parts.iter().map(|part| Part { packets: part.packets.intersection(&certain), ..part.clone() });
     let inside: Vec<Part> = inside.filter(|part| !part.packets.is_empty()).collect();
@@ -209,10 +209,6 @@ fn verdict(parts: &[Part], from: &End<'_>, to: &End<'_>, question: &PathQuestion
     let meant = if inside.is_empty() { all } else { share_verdict(&inside) };
     let is_settled = meant == all && !(inside.is_empty() && all == Verdict::Partial);
     if is_settled { all } else { Verdict::Unknown }
-}
-
-fn certain<'e>(end: &'e End<'_>) -> &'e AddressSet {
-    end.doubt.as_ref().map_or(&end.addresses, |doubt| &doubt.certain)
 }
 
 /// Who comes from outside comes straight, unless by a private way.

@@ -46,9 +46,9 @@ use super::one_packet::no_activation_server;
 use super::share::at_side;
 use crate::model::{Assumption, Direction, Gap, Layer, Origin, Protocol, Verdict};
 use crate::network::{AttachmentPoint, Network};
+use crate::rules::AddressTerm;
 use crate::rules::notation::SideText;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
-use crate::rules::{AddressTerm, Rule};
 use crate::sets::{AddressSet, Count, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::{SpecialTag, Vocabulary, special};
 use crate::walk::question::{End, Question, QuestionError, Sides, Who, question_of};
@@ -401,9 +401,11 @@ struct NamedByRules {
 
 fn named_by_rules(checkpoint: &Checkpoint<'_>) -> NamedByRules {
     let direction = checkpoint.direction;
-    let applies = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
     let rules = checkpoint.group().map(|group| &group.rules.rules[..]).unwrap_or_default();
-    let terms = rules.iter().filter(applies).flat_map(|rule| &rule.own_and_remote(direction).1.addresses);
+    let terms = rules
+        .iter()
+        .filter(|rule| rule.may_be_in(direction))
+        .flat_map(|rule| &rule.own_and_remote(direction).1.addresses);
     let (mut tags, mut nets): (Vec<String>, Vec<IpNet>) = (Vec::new(), Vec::new());
     for term in terms {
         match &term.value {

@@ -118,8 +118,7 @@ fn read(
         return Err(CliError::usage(format!("{name}: is not named *.{}", INPUT_ENDS.join(", *."))));
     }
     let bytes = compiled(path, ground.bicep)?;
-    let options = ReadOptions { beside: beside(path), ..options.clone() };
-    sources::read_piece(bytes, &name, &options).map_err(CliError::of)
+    sources::read_piece(bytes, &name, &options_at(path, options)).map_err(CliError::of)
 }
 
 /// The same question to each of many, in parallel, with the answers in their order. A single one is asked
@@ -145,8 +144,7 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
     files.retain(|(path, from_directory)| !from_directory || is_input(path));
     let look = |(path, _): &(PathBuf, bool)| {
         let bytes = compiled(path, ground.bicep)?;
-        let options = ReadOptions { beside: beside(path), ..options.clone() };
-        sources::inspect(bytes, &name_of(path, ground), &options).map_err(CliError::of)
+        sources::inspect(bytes, &name_of(path, ground), &options_at(path, &options)).map_err(CliError::of)
     };
     for ((path, _), looked) in files.iter().zip(each(files.iter().collect(), look)) {
         match looked {
@@ -163,9 +161,10 @@ pub(super) fn inspect_all(paths: &[PathBuf], ground: &Ground) -> Result<Inspecte
     Ok(answer)
 }
 
-/// The files beside an input; standard input has none.
-fn beside(path: &Path) -> Beside {
-    if path == Path::new("-") { Beside::default() } else { Beside::on_disk(path) }
+/// The options for one file, with the files beside it; standard input has none.
+fn options_at(path: &Path, options: &ReadOptions) -> ReadOptions {
+    let beside = if path == Path::new("-") { Beside::default() } else { Beside::on_disk(path) };
+    ReadOptions { beside, ..options.clone() }
 }
 
 /// How a file is named in answers.

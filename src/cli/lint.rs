@@ -1,7 +1,7 @@
 //! `flowcheck lint`.
 
 use super::args::LintArgs;
-use super::input::{Asked, read_all};
+use super::input::{Asked, each, read_all};
 use super::plan::{Format, Ground, OutputPlan, judgement};
 use super::{CliError, Exit, complain, output};
 use crate::analyses::CheckOptions;
@@ -13,7 +13,6 @@ use crate::report::text::TextOptions;
 use crate::report::{self, tags_line};
 use crate::rules::Effort;
 use crate::tags::Versions;
-use rayon::prelude::*;
 
 pub(super) fn run(args: &LintArgs) -> Result<Exit, CliError> {
     let plan = OutputPlan::new(&args.output, &[Format::Text, Format::Json])?;
@@ -74,8 +73,7 @@ fn ask_all(all: Vec<Asked>, ground: &Ground) -> Vec<Result<LintAnswer, CliError>
         let effort = Effort::together().share(weight(&asked.network), rules);
         ask(asked, ground, &effort)
     };
-    // A single one is asked at once: starting threads takes longer than most files.
-    if all.len() < 2 { all.into_iter().map(ask).collect() } else { all.into_par_iter().map(ask).collect() }
+    each(all, ask)
 }
 
 fn ask(mut asked: Asked, ground: &Ground, effort: &Effort) -> Result<LintAnswer, CliError> {

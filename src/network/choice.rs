@@ -23,20 +23,22 @@ impl fmt::Display for ChoiceError {
         f.write_str(&self.reason)?;
         match self.choices[..] {
             [] => Ok(()),
-            ref all => {
-                let shown = &all[..all.len().min(CHOICES_SHOWN)];
-                write!(f, ": {}", shown.join(", "))?;
-                match all.len() - shown.len() {
-                    0 => Ok(()),
-                    more => write!(f, " and {more} more"),
-                }
-            }
+            ref all => write!(f, ": {}", some_of(all)),
         }
     }
 }
 
-/// How many choices are told; nobody reads all of thousands.
-const CHOICES_SHOWN: usize = 20;
+/// How many names are told; nobody reads all of thousands.
+const SHOWN: usize = 20;
+
+/// The first names, and how many more there are.
+pub(super) fn some_of(names: &[String]) -> String {
+    let shown = &names[..names.len().min(SHOWN)];
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
 
 impl std::error::Error for ChoiceError {}
 

@@ -24,12 +24,10 @@ pub struct AttachedEndpoint<'n> {
 
 impl Network {
     /// The private endpoints of a subnet.
-    pub fn endpoints_in(&self, subnet: &Subnet) -> Vec<AttachedEndpoint<'_>> {
-        let places = self.private_endpoints.index().of(&subnet.id);
-        let here = self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
+    pub fn endpoints_in<'n>(&'n self, subnet: &Subnet) -> Vec<AttachedEndpoint<'n>> {
         let anywhere = LazyCell::new(|| self.unsettled_in(subnet));
         let policies = &subnet.private_endpoint_policies;
-        here.map(|endpoint| {
+        let attached = |endpoint: &'n PrivateEndpoint| {
             let known = endpoint.addresses.known();
             AttachedEndpoint {
                 name: endpoint.id.name(),
@@ -40,8 +38,17 @@ impl Network {
                 rules_apply: policies.clone().map(crate::network::EndpointPolicies::rules_apply),
                 origin: endpoint.origin.clone(),
             }
-        })
-        .collect()
+        };
+        self.private_endpoints_in(subnet).map(attached).collect()
+    }
+
+    /// The same as the input has them.
+    pub(super) fn private_endpoints_in<'n>(
+        &'n self,
+        subnet: &Subnet,
+    ) -> impl Iterator<Item = &'n PrivateEndpoint> {
+        let places = self.private_endpoints.index().of(&subnet.id);
+        self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id))
     }
 
     /// The private endpoints of some networks, in order of the input, each with its subnet.

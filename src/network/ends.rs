@@ -1,5 +1,6 @@
 //! Ends of a path: places of the input, or addresses outside it, by the words that people use for them.
 
+use super::choice::some_of;
 use super::peers::Neighbours;
 use super::{AttachmentPoint, GroupMembers, Instance, NameError, Network, Subnet, outside};
 use crate::model::{Fact, Gap, ResourceId};
@@ -31,6 +32,13 @@ pub struct EndDoubt {
     pub certain: AddressSet,
     /// What would settle the others.
     pub gap: Gap,
+}
+
+impl End<'_> {
+    /// The addresses that certainly are its own.
+    pub fn certain(&self) -> &AddressSet {
+        self.doubt.as_ref().map_or(&self.addresses, |doubt| &doubt.certain)
+    }
 }
 
 /// What an end is.
@@ -88,21 +96,15 @@ impl Network {
             let reason = "lies in different places: ask one after the other".to_owned();
             return Err(NameError { found, reason, suggestions: Vec::new() });
         }
-        let joined = ends.into_iter().reduce(|all, end| End {
-            name: format!("{},{}", all.name, end.name),
-            addresses: all.addresses.union(&end.addresses),
-            kind: if all.kind == end.kind { all.kind } else { EndKind::Addresses },
-            doubt: match (all.doubt, end.doubt) {
-                (None, None) => None,
-                (one, other) => {
-                    let certain = |doubt: &Option<EndDoubt>, all: &AddressSet| {
-                        doubt.as_ref().map_or_else(|| all.clone(), |doubt| doubt.certain.clone())
-                    };
-                    let certain = certain(&one, &all.addresses).union(&certain(&other, &end.addresses));
-                    one.or(other).map(|doubt| EndDoubt { certain, ..doubt })
-                }
-            },
-            place: all.place,
+        let joined = ends.into_iter().reduce(|all, end| {
+            let certain = all.certain().union(end.certain());
+            End {
+                name: format!("{},{}", all.name, end.name),
+                addresses: all.addresses.union(&end.addresses),
+                kind: if all.kind == end.kind { all.kind } else { EndKind::Addresses },
+                doubt: all.doubt.or(end.doubt).map(|doubt| EndDoubt { certain, ..doubt }),
+                place: all.place,
+            }
         });
         joined.ok_or_else(|| NameError {
             found: String::new(),
@@ -123,20 +125,19 @@ impl Network {
                     AddressText::Group(name) => self.group_named(name).map(GroupMembers::extent),
                     _ => None,
                 };
-                let doubt = group.as_ref().and_then(|group| {
-                    let gap = group.gaps.first()?.clone();
-                    Some(EndDoubt { certain: certain.clone(), gap })
-                });
-                let addresses = group.map_or(certain, |group| group.may);
-                self.must_be_one_place(&text.to_string(), &addresses).map_err(|mut error| {
-                    let gap =
-                        doubt.iter().map(|doubt| format!("{} is not known, and it ", doubt.gap.missing()));
-                    error.reason = format!(
-                        "has a member that may be anywhere: {}{}",
-                        gap.collect::<String>(),
-                        error.reason
-                    );
-                    error
+                let (addresses, gaps) =
+                    group.map_or_else(|| (certain.clone(), Vec::new()), |group| (group.may, group.gaps));
+                let doubt = gaps.into_iter().next().map(|gap| EndDoubt { certain, gap });
+                self.must_be_one_place(&text.to_string(), &addresses).map_err(|error| match &doubt {
+                    Some(EndDoubt { gap, .. }) => NameError {
+                        reason: format!(
+                            "has a member that may be anywhere: {} is not known, and it {}",
+                            gap.missing(),
+                            error.reason
+                        ),
+                        ..error
+                    },
+                    None => error,
                 })?;
                 let inside = self.subnets.iter().find(|subnet| holds(subnet, &addresses));
                 let kind = if inside.is_some() { EndKind::Subnet } else { EndKind::Addresses };
@@ -294,22 +295,13 @@ impl Network {
             let prefixes = subnet.prefixes.known().map(Vec::as_slice).unwrap_or_default();
             addresses.meets(&prefixes.iter().copied().collect())
         };
-        let mut touched = self.subnets.iter().filter(touches);
-        match (touched.next(), touched.next()) {
-            (None, _) => Ok(()),
-            (Some(one), None) if holds(one, addresses) => Ok(()),
-            (Some(first), second) => {
-                let names: Vec<String> =
-                    [Some(first), second].into_iter().flatten().chain(touched).map(Subnet::name).collect();
-                let is_whole = |subnet: &&Subnet| holds(subnet, addresses);
-                let in_each = self.subnets.iter().filter(touches).all(|subnet| is_whole(&subnet));
-                Err(NameError {
-                    found: text.to_owned(),
-                    reason: several(&names, in_each),
-                    suggestions: Vec::new(),
-                })
-            }
+        let touched: Vec<&Subnet> = self.subnets.iter().filter(touches).collect();
+        let in_each = touched.iter().all(|subnet| holds(subnet, addresses));
+        if touched.is_empty() || touched.len() == 1 && in_each {
+            return Ok(());
         }
+        let names: Vec<String> = touched.into_iter().map(Subnet::name).collect();
+        Err(NameError { found: text.to_owned(), reason: several(&names, in_each), suggestions: Vec::new() })
     }
 
     fn end_of_prefix<'n>(&'n self, net: IpNet, tags: &'n TagSnapshot) -> Result<End<'n>, NameError> {
@@ -365,15 +357,8 @@ impl Network {
 /// What is wrong with addresses in several places: each has all of them, as where networks overlap, or a part.
 fn several(names: &[String], in_each: bool) -> String {
     let shown = match names {
-        [one] => one.clone(),
         [one, other] => format!("{one} and {other}"),
-        _ => {
-            let shown = &names[..names.len().min(PLACES_SHOWN)];
-            match names.len() - shown.len() {
-                0 => shown.join(", "),
-                more => format!("{} and {more} more", shown.join(", ")),
-            }
-        }
+        all => some_of(all),
     };
     if in_each {
         format!("lies in several places, {shown}: name the one that is meant")
@@ -381,9 +366,6 @@ fn several(names: &[String], in_each: bool) -> String {
         format!("covers {shown}: ask the subnets one after the other")
     }
 }
-
-/// How many places are told.
-const PLACES_SHOWN: usize = 20;
 
 fn holds(subnet: &Subnet, addresses: &AddressSet) -> bool {
     let prefixes = subnet.prefixes.known().map(Vec::as_slice).unwrap_or_default();

@@ -39,10 +39,8 @@ impl Network {
             };
             one.configurations.iter().filter(here).filter_map(|part| part.address.known())
         });
-        let places = self.private_endpoints.index().of(&subnet.id);
-        let endpoints =
-            self.private_endpoints.at(places).filter(|one| one.subnet.known() == Some(&subnet.id));
-        let of_endpoints = endpoints.filter_map(|one| one.addresses.known()).flatten();
+        let of_endpoints =
+            self.private_endpoints_in(subnet).filter_map(|one| one.addresses.known()).flatten();
         let taken: AddressSet = of_interfaces.chain(of_endpoints).map(|one| IpNet::from(*one)).collect();
         all.difference(&taken)
     }

@@ -24,6 +24,14 @@ pub struct VirtualNetwork {
     pub origin: Origin,
 }
 
+impl VirtualNetwork {
+    /// A network without peerings that uses Azure's DNS servers.
+    pub fn new(id: ResourceId, prefixes: Fact<Vec<IpNet>>, origin: &Origin) -> Self {
+        let dns_servers = Fact::Known(Vec::new());
+        Self { id, prefixes, dns_servers, peerings: Vec::new(), origin: origin.clone() }
+    }
+}
+
 /// A peering, seen from its own network (S77).
 #[derive(Clone, Debug)]
 pub struct Peering {

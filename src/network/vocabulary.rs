@@ -8,7 +8,7 @@ use super::{AttachmentPoint, Network, Subnet};
 use crate::model::{Direction, Fact};
 use crate::rules::notation::AddressText;
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
-use crate::rules::{Rule, RuleSet, Side};
+use crate::rules::{RuleSet, Side};
 use crate::sets::AddressSet;
 use crate::tags::{SpecialTag, TagKind, Vocabulary};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,8 +81,8 @@ fn word_for(subnet: &Subnet, point: &AttachmentPoint<'_>, spellings: &BTreeMap<S
 
 /// The tags that rules of a direction name and the list knows, as the list spells them.
 fn listed_tags(point: &AttachmentPoint<'_>, rules: &RuleSet, direction: Direction) -> Vec<String> {
-    let applies = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
-    let sides = rules.rules.iter().filter(applies).flat_map(|rule| [&rule.source, &rule.destination]);
+    let applying = rules.rules.iter().filter(|rule| rule.may_be_in(direction));
+    let sides = applying.flat_map(|rule| [&rule.source, &rule.destination]);
     let names: BTreeSet<&str> = sides.flat_map(tags_of).collect();
     names.into_iter().filter_map(|name| listed(point, name)).collect()
 }

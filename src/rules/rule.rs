@@ -35,6 +35,11 @@ impl Rule {
         matches!(self.priority, RulePriority::Default(_))
     }
 
+    /// Whether it stands in a direction, or may: one whose direction is not known may stand in either.
+    pub fn may_be_in(&self, direction: Direction) -> bool {
+        self.direction.known().is_none_or(|known| *known == direction)
+    }
+
     /// The side of the protected resource and the other side, for a direction (S3).
     pub fn own_and_remote(&self, direction: Direction) -> (&Side, &Side) {
         match direction {

@@ -41,11 +41,7 @@ pub struct Stakes {
 impl Stakes {
     /// Looks through the rules. What is not found cannot change an answer.
     pub fn new(rules: &RuleSet, direction: Direction, place: &Surroundings<'_>) -> Self {
-        let relevant: Vec<&Rule> = rules
-            .rules
-            .iter()
-            .filter(|rule| rule.direction.known().is_none_or(|known| *known == direction))
-            .collect();
+        let relevant: Vec<&Rule> = rules.rules.iter().filter(|rule| rule.may_be_in(direction)).collect();
         let sides: Vec<(&Side, &Rule)> =
             relevant.iter().flat_map(|rule| [(&rule.source, *rule), (&rule.destination, *rule)]).collect();
         let mut for_all = of_addresses(&sides);

@@ -131,13 +131,7 @@ impl Ground<'_> {
         let network = place_for(
             &mut self.network.virtual_networks,
             |network| is_named(&network.id, &form.name),
-            || VirtualNetwork {
-                id: id("virtualNetworks", &form.name),
-                prefixes: Fact::Known(Vec::new()),
-                dns_servers: Fact::Known(Vec::new()),
-                peerings: Vec::new(),
-                origin: origin.clone(),
-            },
+            || VirtualNetwork::new(id("virtualNetworks", &form.name), Fact::Known(Vec::new()), origin),
         );
         if let Some(prefixes) = &form.prefixes {
             network.prefixes = Fact::Known(prefixes.clone());

@@ -97,12 +97,11 @@ pub fn inspect<'b>(
             Ok(Inspection { file, kind, content: Content::Network(Box::new(input)) })
         }
         Err(error) => {
-            let Some(kind) = error.looks_like else {
-                return document.memory().map_err(ReadError::from).and(Err(error));
-            };
-            let content = Content::Other(counts(kind, Some(&document.root), document.text(), &file));
+            let counts = |kind| counts(kind, Some(&document.root), document.text(), &file);
+            let found = error.looks_like.map(|kind| (kind, counts(kind)));
             document.memory()?;
-            Ok(Inspection { content, file, kind })
+            let (kind, counts) = found.ok_or(error)?;
+            Ok(Inspection { file, kind, content: Content::Other(counts) })
         }
     }
 }

@@ -253,7 +253,10 @@ pub fn read_piece<'b>(
     match parts_of(&document, &file, options) {
         Ok((kind, parts)) => Ok(Piece { file, kind, parts, document }),
         // Without room for its values nothing is known of the file.
-        Err(error) => document.memory().map_err(ReadError::from).and(Err(error)),
+        Err(error) => {
+            document.memory()?;
+            Err(error)
+        }
     }
 }
 

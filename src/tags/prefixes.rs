@@ -51,15 +51,9 @@ fn plain_v4(text: &[u8]) -> Option<((u32, u32), usize)> {
         (number <= 255).then_some(())?;
         address = address << 8 | number;
     }
-    let mut length = 32;
-    if text.get(at) == Some(&b'/') {
-        at += 1;
-        length = plain_number(text, &mut at)?;
-        (length <= 32).then_some(())?;
-    }
+    let length = plain_length(text, &mut at, 32)?;
     let hosts = u32::MAX.checked_shr(length).unwrap_or(0);
-    let ends = text.get(at).is_none_or(|next| *next == b' ');
-    ends.then_some(((address & !hosts, address | hosts), at))
+    Some(((address & !hosts, address | hosts), at))
 }
 
 /// The same of an IPv6 address or prefix: groups of hexadecimal digits with at most one gap, which is not at the
@@ -90,15 +84,21 @@ fn plain_v6(text: &[u8]) -> Option<((u128, u128), usize)> {
         None => (groups == 8).then_some(address)?,
         Some((high, count)) => (groups < 8).then(|| high << (16 * (8 - count)) | address)?,
     };
-    let mut length = 128;
-    if text.get(at) == Some(&b'/') {
-        at += 1;
-        length = plain_number(text, &mut at)?;
-        (length <= 128).then_some(())?;
-    }
+    let length = plain_length(text, &mut at, 128)?;
     let hosts = u128::MAX.checked_shr(length).unwrap_or(0);
-    let ends = text.get(at).is_none_or(|next| *next == b' ');
-    ends.then_some(((address & !hosts, address | hosts), at))
+    Some(((address & !hosts, address | hosts), at))
+}
+
+/// The length of a prefix, which is stepped over; that of one address where none is written. Nothing or a blank
+/// follows.
+fn plain_length(text: &[u8], at: &mut usize, most: u32) -> Option<u32> {
+    let mut length = most;
+    if text.get(*at) == Some(&b'/') {
+        *at += 1;
+        length = plain_number(text, at)?;
+    }
+    let ends = text.get(*at).is_none_or(|next| *next == b' ');
+    (length <= most && ends).then_some(length)
 }
 
 /// A group of one to four hexadecimal digits, which is stepped over.

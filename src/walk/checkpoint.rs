@@ -4,7 +4,7 @@ use super::admin::AdminGate;
 use super::endpoint::EndpointGate;
 use super::group::{GroupView, unknown_group};
 use super::interface::InterfaceGate;
-use super::outcome::{Change, Decider, LayerStep, Outcome, Part};
+use super::outcome::{Decider, LayerStep, Outcome, Part};
 use super::platform::{PlatformTraffic, activation_gap, icmpv6_gap, is_platform_business};
 use super::route::{Arrival, RouteGate};
 use crate::model::{Access, Assumption, Direction, Fact, Gap, Layer, Packet, Protocol, Switch, Verdict};
@@ -12,11 +12,13 @@ use crate::network::routing::RoutesInForce;
 use crate::network::{AttachmentPoint, SecurityGroup};
 use crate::rules::classifier::Answer;
 use crate::rules::stakes::{Stake, Stakes};
-use crate::rules::{ChangedPart, Classifier, Decision, Effort, Hull, Policy, Reading, RuleOutcome, RulePart};
+use crate::rules::{Classifier, Decision, Effort, Hull, Policy, Reading, RuleOutcome, RulePart};
 use crate::sets::{AddressSet, PacketBox, PacketSet, PortSet, ProtocolSet};
 use crate::tags::special;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+mod changes;
 
 /// How a set is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -469,37 +471,6 @@ impl<'n> Checkpoint<'n> {
         (open.intersection(&platform.tagged), open.difference(&platform.tagged))
     }
 
-    /// The packets of a set whose verdict changes from this checkpoint to another one, as after an edit of the
-    /// rules or under another service tag list; none is a proof that the two are equal there.
-    pub fn difference(&self, new: &Checkpoint<'_>, asked: &PacketSet) -> Vec<Change> {
-        self.difference_within(new, asked, &mut self.effort())
-    }
-
-    /// The same where the comparison of the rules may cost so much.
-    pub fn difference_within(
-        &self,
-        new: &Checkpoint<'_>,
-        asked: &PacketSet,
-        effort: &mut Effort,
-    ) -> Vec<Change> {
-        let (Some((policy, group)), Some((new_policy, new_group))) = (self.rules(), new.rules()) else {
-            return changes(&self.ask(asked), &new.ask(asked));
-        };
-        // What the platform settles is the same on both sides but for rules that name its services.
-        let (services, ordinary) = self.services_and_ordinary(asked);
-        // Where other layers have a say on one side, all are compared together.
-        let open = new.left_to_the_group(&self.left_to_the_group(&ordinary));
-        let rest = services.union(&ordinary.difference(&open));
-        let mut changes = changes(&self.ask(&rest), &new.ask(&rest));
-        let change = |part: ChangedPart| Change {
-            packets: part.packets,
-            old: self.view(policy, group).outcome(&part.old),
-            new: new.view(new_policy, new_group).outcome(&part.new),
-        };
-        changes.extend(policy.difference_within(new_policy, &open, effort).into_iter().map(change));
-        changes
-    }
-
     /// Of a set of ordinary packets, those about which the subnet's group alone decides: no admin rule stands
     /// before it, no interface has a group, and the routes let them through.
     fn left_to_the_group(&self, asked: &PacketSet) -> PacketSet {
@@ -520,20 +491,6 @@ impl<'n> Checkpoint<'n> {
     pub fn then(parts: &[Part], next: &[Part]) -> Vec<Part> {
         parts.iter().flat_map(|part| next.iter().filter_map(|other| part.and_then(other))).collect()
     }
-}
-
-/// The packets of two answers to one question whose verdicts differ.
-fn changes(old: &[Part], new: &[Part]) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for old in old {
-        for new in new.iter().filter(|new| new.verdict() != old.verdict()) {
-            let packets = old.packets.intersection(&new.packets);
-            if !packets.is_empty() {
-                changes.push(Change { packets, old: old.outcome.clone(), new: new.outcome.clone() });
-            }
-        }
-    }
-    changes
 }
 
 fn compile(

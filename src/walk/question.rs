@@ -378,14 +378,7 @@ mod tests {
             ..Subnet::new(ResourceId::new(format!("{VNET}/subnets/{name}")), ResourceId::new(VNET), &origin)
         };
         Network {
-            virtual_networks: vec![VirtualNetwork {
-                id: ResourceId::new(VNET),
-                prefixes,
-                dns_servers: Fact::Known(Vec::new()),
-                peerings: Vec::new(),
-                origin: origin.clone(),
-            }]
-            .into(),
+            virtual_networks: vec![VirtualNetwork::new(ResourceId::new(VNET), prefixes, &origin)].into(),
             subnets: vec![subnet("own", own), subnet("Sql", nets("10.0.4.0/24"))].into(),
             groups: std::collections::BTreeMap::from([(
                 ResourceId::new("idle"),

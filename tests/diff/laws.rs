@@ -36,13 +36,7 @@ fn network(rules: &RuleSet, space: Option<&str>, own: Option<IpNet>) -> Network 
         Some(space) => Fact::Known(vec![space.parse().unwrap()]),
         None => Fact::Unknown(Gap::new("the address space of the virtual network")),
     };
-    let shown = VirtualNetwork {
-        id: vnet,
-        prefixes,
-        dns_servers: Fact::Known(Vec::new()),
-        peerings: Vec::new(),
-        origin,
-    };
+    let shown = VirtualNetwork::new(vnet, prefixes, &origin);
     Network {
         virtual_networks: subnet.iter().map(|_| shown.clone()).collect(),
         subnets: subnet.into_iter().collect(),

@@ -248,13 +248,7 @@ fn routed(networks: &[Subnets<'_>], tables: &[(&str, &[(&str, &str)])]) -> Netwo
     for (name, subnets) in networks {
         let own = id("virtualNetworks", name);
         let nets = subnets.iter().map(|(_, prefix, _)| prefix.parse().unwrap()).collect();
-        network.virtual_networks.push(VirtualNetwork {
-            id: own.clone(),
-            prefixes: Fact::Known(nets),
-            dns_servers: Fact::Known(Vec::new()),
-            peerings: Vec::new(),
-            origin: at(1),
-        });
+        network.virtual_networks.push(VirtualNetwork::new(own.clone(), Fact::Known(nets), &at(1)));
         for (subnet, prefix, table) in *subnets {
             let here = ResourceId::new(format!("{own}/subnets/{subnet}"));
             network.subnets.push(Subnet {

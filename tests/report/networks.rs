@@ -82,13 +82,11 @@ pub(crate) fn network(setting: &Setting) -> Network {
         origin: at(47, "resources[2].properties.additionalLocations[0]"),
     });
     Network {
-        virtual_networks: vec![VirtualNetwork {
-            id: vnet.clone(),
-            prefixes: known("10.0.0.0/16"),
-            dns_servers: Fact::Known(Vec::new()),
-            peerings: Vec::new(),
-            origin: at(10, "resources[0]"),
-        }]
+        virtual_networks: vec![VirtualNetwork::new(
+            vnet.clone(),
+            known("10.0.0.0/16"),
+            &at(10, "resources[0]"),
+        )]
         .into(),
         subnets: vec![Subnet {
             prefixes: known("10.0.1.0/24"),

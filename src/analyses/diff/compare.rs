@@ -211,7 +211,7 @@ fn may_doubt(checkpoint: &Checkpoint<'_>) -> bool {
     let has_gap = (0..rules.len()).any(|index| !policy.gaps(index).is_empty());
     let mut orders: Vec<i64> = rules
         .iter()
-        .filter(|rule| rule.direction.known().is_none_or(|known| *known == checkpoint.direction))
+        .filter(|rule| rule.may_be_in(checkpoint.direction))
         .map(|rule| rule.priority.order())
         .collect();
     orders.sort_unstable();

@@ -78,8 +78,7 @@ struct Way<'t> {
 impl<'t> Way<'t> {
     fn new(group: &SecurityGroup, worlds: &'t Worlds<'_>, direction: Direction, effort: &mut Effort) -> Self {
         let worlds = worlds.compile(&group.rules, direction);
-        let takes_part = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
-        let rules = group.rules.rules.iter().filter(takes_part);
+        let rules = group.rules.rules.iter().filter(|rule| rule.may_be_in(direction));
         effort.take_work(PREPARED * worlds.len() * rules.clone().count());
         // As much is left for what is asked of single rules as each world has.
         let left = (2..worlds.len() + 2).rev();
@@ -101,10 +100,7 @@ pub(super) fn of_group(
     effort: &mut Effort,
 ) -> Vec<(usize, AtPlace)> {
     let network_gaps = worlds.gaps();
-    let rules = |direction: Direction| {
-        let of = |rule: &&Rule| rule.direction.known().is_none_or(|known| *known == direction);
-        1 + group.rules.custom().filter(of).count()
-    };
+    let rules = |direction| 1 + group.rules.custom().filter(|rule| rule.may_be_in(direction)).count();
     let mut left: usize = Direction::ALL.iter().map(|direction| rules(*direction)).sum();
     let way = |direction: &Direction| {
         let own = rules(*direction);

@@ -181,7 +181,7 @@ impl Bench<'_, '_> {
     fn neighbours(&self, direction: Direction) -> Vec<[usize; 2]> {
         let mut order: Vec<(u16, usize)> = Vec::new();
         for (place, rule) in self.rules.rules.iter().enumerate() {
-            let takes_part = rule.direction.known().is_none_or(|known| *known == direction);
+            let takes_part = rule.may_be_in(direction);
             if let (true, RulePriority::Custom(priority)) = (takes_part, &rule.priority) {
                 order.push((priority.number(), place));
             }
