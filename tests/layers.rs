@@ -98,7 +98,6 @@ fn routes() -> RoutesInForce {
                 route("gone", net("13.69.64.0/24"), NextHopType::None, None),
             ],
             propagates: Fact::Known(true),
-            doubt: None,
             origin: origin.clone(),
         }]
         .into(),

@@ -56,7 +56,6 @@ fn network(one: RuleSet, other: RuleSet, route: Option<(&str, NextHopType)>) -> 
             id: table,
             routes: routes.into_iter().collect(),
             propagates: Fact::Known(true),
-            doubt: None,
             origin: origin.clone(),
         }]
         .into(),

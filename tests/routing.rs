@@ -150,7 +150,6 @@ fn network(plan: &Plan) -> Network {
             id: table,
             routes: plan.routes.iter().enumerate().map(route).collect(),
             propagates: Fact::Known(plan.propagates),
-            doubt: None,
             origin: origin.clone(),
         }]
         .into(),

@@ -355,9 +355,6 @@ impl VirtualNetworkSpace {
         for route in &table.routes {
             self.add_route(route);
         }
-        if let Some(gap) = &table.doubt {
-            self.any_route(gap.clone());
-        }
     }
 
     fn add_route(&mut self, route: &Route) {

@@ -1,11 +1,12 @@
 //! Interfaces of a subnet that have a group of their own.
 
 use super::effective::EffectiveGroup;
-use super::{Interface, IpConfiguration, Network, SecurityGroup, Subnet, outside};
-use crate::model::{Fact, Gap};
+use super::{Interface, Network, SecurityGroup, Subnet, outside};
+use crate::model::{Fact, Gap, ResourceId};
 use crate::sets::AddressSet;
 use ipnet::IpNet;
 use std::cell::LazyCell;
+use std::net::IpAddr;
 
 /// An interface in a subnet, with its own network security group (S58).
 #[derive(Clone, Debug)]
@@ -18,6 +19,12 @@ pub struct AttachedInterface<'n> {
     pub doubt: Option<Gap>,
     /// Its group.
     pub security_group: Fact<&'n SecurityGroup>,
+}
+
+/// The addresses that an interface certainly has, each with its subnet: no other interface has them.
+pub(super) fn settled(interface: &Interface) -> impl Iterator<Item = (&ResourceId, IpAddr)> {
+    let parts = if interface.doubt.is_none() { interface.configurations.as_slice() } else { &[] };
+    parts.iter().filter_map(|part| Some((part.subnet.known()?.as_ref()?, *part.address.known()?)))
 }
 
 impl Network {
@@ -33,15 +40,15 @@ impl Network {
     pub(super) fn unsettled_in(&self, subnet: &Subnet) -> AddressSet {
         let all: AddressSet = subnet.prefixes.known().into_iter().flatten().copied().collect();
         let places = self.interfaces.index().in_subnet(&subnet.id);
-        let of_interfaces = self.interfaces.at(&places).filter(|one| one.doubt.is_none()).flat_map(|one| {
-            let here = |part: &&IpConfiguration| {
-                part.subnet.known().is_some_and(|id| id.as_ref() == Some(&subnet.id))
-            };
-            one.configurations.iter().filter(here).filter_map(|part| part.address.known())
-        });
+        let of_interfaces = self
+            .interfaces
+            .at(&places)
+            .flat_map(settled)
+            .filter(|(home, _)| **home == subnet.id)
+            .map(|(_, address)| address);
         let of_endpoints =
-            self.private_endpoints_in(subnet).filter_map(|one| one.addresses.known()).flatten();
-        let taken: AddressSet = of_interfaces.chain(of_endpoints).map(|one| IpNet::from(*one)).collect();
+            self.private_endpoints_in(subnet).filter_map(|one| one.addresses.known()).flatten().copied();
+        let taken: AddressSet = of_interfaces.chain(of_endpoints).map(IpNet::from).collect();
         all.difference(&taken)
     }
 
@@ -95,7 +102,7 @@ impl Network {
         (!addresses.is_empty()).then_some(AttachedInterface { name, addresses, doubt, security_group })
     }
 
-    fn settled_group(&self, id: &crate::model::ResourceId, interface: &Interface) -> Fact<&SecurityGroup> {
+    fn settled_group(&self, id: &ResourceId, interface: &Interface) -> Fact<&SecurityGroup> {
         match self.security_group(id) {
             Some(group) => match &group.doubt {
                 Some(gap) => Fact::Unknown(gap.clone()),

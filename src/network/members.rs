@@ -3,6 +3,7 @@
 //! A member whose address is not settled, or that may not be deployed, is a possible one: its address, else any of
 //! its subnet that no other interface certainly has. Where an interface may have joined any group, no group is known (S50).
 
+use super::interfaces::settled;
 use super::{GroupMembers, Interface, IpConfiguration, Subnet};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::sets::AddressSet;
@@ -64,14 +65,8 @@ struct Rooms<'a> {
 impl<'a> Rooms<'a> {
     fn new(interfaces: &[&Interface], subnets: &'a [Subnet]) -> Self {
         let mut taken: HashMap<String, Vec<IpNet>> = HashMap::new();
-        let certain = interfaces.iter().filter(|interface| interface.doubt.is_none());
-        for configuration in certain.flat_map(|interface| &interface.configurations) {
-            let (Fact::Known(Some(subnet)), Fact::Known(address)) =
-                (&configuration.subnet, &configuration.address)
-            else {
-                continue;
-            };
-            taken.entry(subnet.key()).or_default().push(IpNet::from(*address));
+        for (subnet, address) in interfaces.iter().flat_map(|interface| settled(interface)) {
+            taken.entry(subnet.key()).or_default().push(IpNet::from(address));
         }
         let subnets = subnets.iter().map(|subnet| (subnet.id.key(), subnet)).collect();
         Self { subnets, taken, given: HashSet::new() }

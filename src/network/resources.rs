@@ -159,8 +159,6 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
     /// Whether routes of gateways reach the subnets too; `false` for `disableBgpRoutePropagation` (S127).
     pub propagates: Fact<bool>,
-    /// Why the routes are not all known.
-    pub doubt: Option<Gap>,
     /// Where it was written.
     pub origin: Origin,
 }

@@ -87,7 +87,6 @@ impl Network {
         self.private_endpoints.iter().for_each(|endpoint| found.of_endpoint(endpoint));
         for table in &self.route_tables {
             found.fact(&table.propagates, &table.origin);
-            table.doubt.iter().for_each(|gap| found.add_at(gap, &table.origin));
             table.routes.iter().for_each(|route| found.of_route(route));
         }
         for members in self.groups.values() {

@@ -29,7 +29,6 @@ impl Ground<'_> {
             id,
             routes: routes.collect(),
             propagates: Fact::Known(form.propagates),
-            doubt: None,
             origin: origin.clone(),
         });
     }

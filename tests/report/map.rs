@@ -273,7 +273,6 @@ fn routed(networks: &[Subnets<'_>], tables: &[(&str, &[(&str, &str)])]) -> Netwo
             id: id("routeTables", name),
             routes: routes.iter().map(route).collect(),
             propagates: Fact::Known(true),
-            doubt: None,
             origin: at(4),
         });
     }

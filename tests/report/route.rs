@@ -39,7 +39,6 @@ fn forced(with_gap: bool) -> Network {
         id: table,
         routes,
         propagates: Fact::Known(true),
-        doubt: None,
         origin: Origin::new(&file, 80, 5, "resources[2]"),
     }]
     .into();

@@ -60,7 +60,7 @@ impl<'n> Builder<'n> {
         }
         let tables = each(&all.route_tables, |table| {
             let node = Node::resource(NodeKind::RouteTable, &table.id, &table.origin);
-            let open = table.doubt.iter().chain(table.propagates.gap()).cloned().collect();
+            let open = table.propagates.gap().cloned().into_iter().collect();
             self.declare(Node { open, ..node })
         });
         for (id, members) in &all.groups {

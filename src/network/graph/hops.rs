@@ -20,7 +20,7 @@ impl<'n> Builder<'n> {
             for to in targets {
                 let edge = Edge {
                     link: Link::Route(route),
-                    open: open.or(table.doubt.as_ref()).cloned(),
+                    open: open.cloned(),
                     origin: Some(route.origin.clone()),
                 };
                 self.add(node, to, edge);

@@ -343,9 +343,6 @@ impl<'n> Gather<'n> {
         for route in &table.routes {
             self.route(table, route);
         }
-        if let Some(gap) = &table.doubt {
-            self.unseen_table(gap);
-        }
     }
 
     /// A route table that is not shown can hold any route.
@@ -479,7 +476,7 @@ fn written_default(table: &Fact<Option<&RouteTable>>) -> Fact<bool> {
     if table.routes.iter().any(is_default) {
         return Fact::Known(true);
     }
-    let open = table.routes.iter().find_map(|route| route.prefix.gap()).or(table.doubt.as_ref());
+    let open = table.routes.iter().find_map(|route| route.prefix.gap());
     open.map_or(Fact::Known(false), |gap| Fact::Unknown(gap.clone()))
 }
 

@@ -74,9 +74,7 @@ fn table(resource: &Resource, faults: &mut Faults) -> RouteTable {
         Some(gap) => Fact::Unknown(gap),
         None => propagates(resource, faults),
     };
-    let (id, origin) = (resource.id.clone(), resource.origin.clone());
-    // What is in doubt about the list stands in it, as a route of which nothing is known.
-    RouteTable { id, routes, propagates, doubt: None, origin }
+    RouteTable { id: resource.id.clone(), routes, propagates, origin: resource.origin.clone() }
 }
 
 /// S127: whether routes of gateways come in too, as they do where nothing is said.
@@ -186,24 +184,45 @@ fn address(node: &Node, name: &str, faults: &mut Faults) -> Fact<Option<IpAddr>>
 /// Two declarations of one table: where they differ, the routes of both may be there.
 fn twice(first: &mut RouteTable, second: RouteTable, faults: &mut Faults) {
     let name = first.id.name().to_owned();
+    let which = Gap::new(format!("which declaration of the route table `{name}` is deployed last"));
+    let which = which.at(&second.origin);
     if first.propagates != second.propagates {
         let message = format!(
             "the route table `{name}` is declared here and at {} with another `disableBgpRoutePropagation`",
             first.origin
         );
         faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
-        let gap = Gap::new(format!("which declaration of the route table `{name}` is deployed last"));
-        first.propagates = Fact::Unknown(gap.at(&second.origin));
+        first.propagates = Fact::Unknown(which.clone());
     }
-    let facts = |table: &RouteTable| -> Vec<_> {
-        let of_one = |route: &Route| (route.name.clone(), route.prefix.clone(), route.next_hop.clone());
-        table.routes.iter().map(of_one).collect()
+    if unite(&mut first.routes, second.routes, &which) {
+        let message =
+            format!("the route table `{name}` is declared here and at {} with other routes", first.origin);
+        faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+    }
+}
+
+/// Adds the routes of a second declaration: what a route does that is not in both hangs on `which` is deployed.
+/// Whether there was one.
+fn unite(first: &mut Vec<Route>, second: Vec<Route>, which: &Gap) -> bool {
+    let [of_first, of_second] =
+        [&*first, &second].map(|routes| routes.iter().map(by_name).collect::<HashMap<_, _>>());
+    let is_in = |others: &HashMap<String, RouteFacts>, route: &Route| {
+        let (name, facts) = by_name(route);
+        others.get(&name) == Some(&facts)
     };
-    if facts(first) == facts(&second) {
-        return;
-    }
-    let message =
-        format!("the route table `{name}` is declared here and at {} with other routes", first.origin);
-    faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
-    first.routes.extend(second.routes);
+    let (both, mut one): (Vec<Route>, Vec<Route>) =
+        first.drain(..).partition(|route| is_in(&of_second, route));
+    one.extend(second.into_iter().filter(|route| !is_in(&of_first, route)));
+    let differs = !one.is_empty();
+    first.extend(both);
+    first.extend(one.into_iter().map(|route| Route { next_hop: Fact::Unknown(which.clone()), ..route }));
+    differs
+}
+
+type RouteFacts = (Fact<RoutePrefix>, Fact<NextHopType>, Fact<Option<IpAddr>>);
+
+/// The name of a route, without regard to case, and what two declarations of it must agree on.
+fn by_name(route: &Route) -> (String, RouteFacts) {
+    let facts = (route.prefix.clone(), route.next_hop.clone(), route.next_hop_address.clone());
+    (route.name.to_lowercase(), facts)
 }

@@ -239,6 +239,36 @@ fn routes_and_peerings_inline_and_as_resources() {
 }
 
 #[test]
+fn of_two_declarations_of_a_table_a_route_of_one_alone_is_open() {
+    let table = |routes: &str| {
+        format!(
+            "{{\"type\": \"Microsoft.Network/routeTables\", \"name\": \"rt\", \"properties\": {{\"routes\": [{routes}]}}}}"
+        )
+    };
+    let route = |name: &str, prefix: &str, hop: &str| {
+        format!(
+            "{{\"name\": \"{name}\", \"properties\": {{\"addressPrefix\": \"{prefix}\", \"nextHopType\": \"{hop}\"}}}}"
+        )
+    };
+    let read = |first: &str, second: &str| {
+        let input = input(&template(&format!("\"resources\": [{}, {}]", table(first), table(second))));
+        (summary(&input.network).join("; "), codes(&input))
+    };
+    let (a, b) = (route("a", "20.0.0.0/8", "None"), route("b", "30.0.0.0/8", "Internet"));
+    let [known_a, open_a] = ["None", "?"].map(|hop| format!("route rt/a Net(20.0.0.0/8) {hop}"));
+    let [known_b, open_b] = ["Internet", "?"].map(|hop| format!("route rt/b Net(30.0.0.0/8) {hop}"));
+    for (first, second, expected, found) in [
+        (a.clone(), route("A", "20.0.0.0/8", "None"), known_a.clone(), ""),
+        (a.clone(), b.clone(), format!("{open_a}; {open_b}"), "duplicate-resource"),
+        (format!("{a}, {b}"), b.clone(), format!("{known_b}; {open_a}"), "duplicate-resource"),
+        (a.clone(), format!("{b}, {a}"), format!("{known_a}; {open_b}"), "duplicate-resource"),
+        (a, route("a", "20.0.0.0/8", "Internet"), format!("{open_a}; {open_a}"), "duplicate-resource"),
+    ] {
+        assert_eq!(read(&first, &second), (expected, found.to_owned()), "{first} and {second}");
+    }
+}
+
+#[test]
 fn instances_of_every_kind() {
     let service = |name: &str, sku: &str, network: &str| {
         format!(
