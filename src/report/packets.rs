@@ -61,12 +61,18 @@ pub(super) fn side_list(addresses: &AddressSet, words: &Vocabulary) -> Vec<Strin
 pub(super) struct Namer<'a> {
     words: &'a Vocabulary,
     known: HashMap<(AddressSet, Family), AddressName>,
+    /// What canonical forms may still cost.
+    work: u64,
 }
+
+/// Words that the canonical forms of one answer look at, about half a second. Rules that people write need less than
+/// a hundredth.
+const CANONICAL: u64 = 1_000_000_000;
 
 impl<'a> Namer<'a> {
     /// Names by these words.
     pub(super) fn new(words: &'a Vocabulary) -> Self {
-        Self { words, known: HashMap::new() }
+        Self { words, known: HashMap::new(), work: CANONICAL }
     }
 
     /// The boxes of a set in their canonical order.
@@ -74,13 +80,26 @@ impl<'a> Namer<'a> {
     /// A box of IPv4 and one of IPv6 that read the same are one; elsewhere a name that could mean both families
     /// leaves out the other one (`except ::/0`).
     pub(super) fn boxes(&mut self, packets: &PacketSet) -> Vec<BoxText> {
-        self.name_all(packets.canonical())
+        let parts = self.canonical(packets);
+        self.name_all(parts)
+    }
+
+    /// The canonical boxes of a set; where there are too many for that, those that it has, in order.
+    fn canonical(&mut self, packets: &PacketSet) -> Vec<PacketBox> {
+        packets.canonical_within(&mut self.work).unwrap_or_else(|| {
+            let mut boxes = packets.boxes().to_vec();
+            boxes.sort();
+            boxes
+        })
     }
 
     /// At most `most` boxes of a set, the largest first, and how many are left out, which cost no names.
     pub(super) fn largest(&mut self, packets: &PacketSet, most: usize) -> (Vec<BoxText>, usize) {
-        let mut parts: Vec<(Count, PacketBox)> =
-            packets.canonical().into_iter().map(|part| (PacketSet::product(&part).size(), part)).collect();
+        let mut parts: Vec<(Count, PacketBox)> = self
+            .canonical(packets)
+            .into_iter()
+            .map(|part| (PacketSet::product(&part).size(), part))
+            .collect();
         // A stable sort: boxes of one size stay in their canonical order.
         parts.sort_by(|(a, _), (b, _)| b.cmp(a));
         let left_out = parts.len().saturating_sub(most);
@@ -394,6 +413,18 @@ mod tests {
         ] {
             assert_eq!(lines(&packets), line);
         }
+    }
+
+    #[test]
+    fn boxes_that_are_too_many_for_one_form_are_told_as_they_are() {
+        let words = words();
+        let cut = tcp("20.0.0.0/32", "10.0.1.0/25", 80).union(&tcp("20.0.0.0/32", "10.0.1.128/25", 80));
+        let told = |work: u64| {
+            let mut namer = Namer { work, ..Namer::new(&words) };
+            namer.boxes(&cut).iter().map(|text| text.line(2)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(CANONICAL), ["Tcp 20.0.0.0:* -> apim:80"]);
+        assert_eq!(told(0), ["Tcp 20.0.0.0:* -> 10.0.1.0/25:80", "Tcp 20.0.0.0:* -> 10.0.1.128/25:80"]);
     }
 
     #[test]

@@ -11,19 +11,21 @@ use super::{AddressSet, Classes, IntervalSet, PacketBox, Point, PortSet, Protoco
 use crate::model::Protocol;
 use rustc_hash::FxHashMap;
 
-/// The rows of boxes, each the product of its sides.
-pub(super) fn rows(boxes: &[PacketBox]) -> Vec<PacketBox> {
+/// The rows of boxes, each the product of its sides. Takes the words that it looks at from `work`; `None` where
+/// those are not enough.
+pub(super) fn rows(boxes: &[PacketBox], work: &mut u64) -> Option<Vec<PacketBox>> {
     if boxes.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    let mut diagram = Diagram::new(boxes);
+    let mut diagram = Diagram::new(boxes, *work);
     let mut all = vec![0; bits::words(boxes.len())];
     (0..boxes.len()).for_each(|place| bits::set(&mut all, place));
-    let root = diagram.node(0, &all);
     let mut rows = Vec::new();
-    diagram.read(0, root, &nothing(), &mut rows);
+    let found = diagram.node(0, &all).and_then(|root| diagram.read(0, root, &nothing(), &mut rows));
+    *work = diagram.work;
+    found?;
     rows.sort();
-    rows
+    Some(rows)
 }
 
 /// A box whose sides are still to be filled in.
@@ -58,12 +60,17 @@ struct Diagram {
     nodes: Vec<Vec<(Vec<u64>, u32)>>,
     by_boxes: FxHashMap<(usize, Vec<u64>), u32>,
     by_content: FxHashMap<Vec<(Vec<u64>, u32)>, u32>,
+    /// Words that may still be looked at.
+    work: u64,
 }
 
 const END: u32 = u32::MAX;
 
+/// What a side of a row costs beside its words.
+const FILL: usize = 50;
+
 impl Diagram {
-    fn new(boxes: &[PacketBox]) -> Self {
+    fn new(boxes: &[PacketBox], work: u64) -> Self {
         let numbers = |boxes: &PacketBox| {
             let all = boxes.protocols.iter();
             all.map(|Protocol(number)| (u16::from(number), u16::from(number))).collect::<PortSet>()
@@ -85,19 +92,27 @@ impl Diagram {
             ),
             ports(boxes, |part| part.source_ports.clone(), |row, _, ports| row.source_ports = ports.clone()),
         ];
-        Self { sides, nodes: Vec::new(), by_boxes: FxHashMap::default(), by_content: FxHashMap::default() }
+        let (by_boxes, by_content) = (FxHashMap::default(), FxHashMap::default());
+        Self { sides, nodes: Vec::new(), by_boxes, by_content, work }
+    }
+
+    /// Takes work; `None` where it is not there.
+    fn take(&mut self, words: usize) -> Option<()> {
+        self.work = self.work.checked_sub(words as u64)?;
+        Some(())
     }
 
     /// The node for some boxes at a side.
-    fn node(&mut self, level: usize, boxes: &[u64]) -> u32 {
+    fn node(&mut self, level: usize, boxes: &[u64]) -> Option<u32> {
         if level == self.sides.len() {
-            return END;
+            return Some(END);
         }
         let key = (level, boxes.to_vec());
         if let Some(known) = self.by_boxes.get(&key) {
-            return *known;
+            return Some(*known);
         }
         let classes = self.sides[level].holders.len();
+        self.take(classes * boxes.len())?;
         let mut groups: Vec<(Vec<u64>, u32)> = Vec::new();
         let mut place_of: FxHashMap<u32, usize> = FxHashMap::default();
         for class in 0..classes {
@@ -106,7 +121,7 @@ impl Diagram {
             if bits::count(&here) == 0 {
                 continue;
             }
-            let next = self.node(level + 1, &here);
+            let next = self.node(level + 1, &here)?;
             let place = *place_of.entry(next).or_insert_with(|| {
                 groups.push((vec![0; bits::words(classes)], next));
                 groups.len() - 1
@@ -119,20 +134,25 @@ impl Diagram {
             u32::try_from(nodes.len() - 1).unwrap_or(END)
         });
         self.by_boxes.insert(key, number);
-        number
+        Some(number)
     }
 
-    fn read(&self, level: usize, node: u32, row: &PacketBox, rows: &mut Vec<PacketBox>) {
-        let Some(side) = self.sides.get(level) else {
+    fn read(&mut self, level: usize, node: u32, row: &PacketBox, rows: &mut Vec<PacketBox>) -> Option<()> {
+        if level == self.sides.len() {
             rows.push(row.clone());
-            return;
-        };
-        for (classes, next) in &self.nodes[node as usize] {
+            return Some(());
+        }
+        for group in 0..self.nodes[node as usize].len() {
+            let (classes, next) = &self.nodes[node as usize][group];
+            let (next, words) = (*next, classes.len());
+            let side = &self.sides[level];
             let (addresses, ports) = side.read(classes);
             let mut row = row.clone();
             (side.fill)(&mut row, &addresses, &ports);
-            self.read(level + 1, *next, &row, rows);
+            self.take(words + FILL)?;
+            self.read(level + 1, next, &row, rows)?;
         }
+        Some(())
     }
 }
 

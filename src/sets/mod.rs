@@ -13,7 +13,8 @@
 //! | `Classes` | the values of a field by which of some sets hold them | as rows of bits |
 //! | `Atlas` | many sets sorted once, for the classes of some of them | reading off: one pass |
 //! | `Grid` | boxes over the classes of their sides | cutting: a few words |
-//! | [`PacketSet`] | disjoint boxes whose sides are the sets above | boxes of one times boxes of the other |
+//! | `Index` | where boxes begin and cease to hold a value | finding the boxes that meet one: a few rows of bits |
+//! | [`PacketSet`] | disjoint boxes whose sides are the sets above | the pairs of boxes that meet |
 //!
 //! Callers see operations only, so that the representation of [`PacketSet`] can change behind them.
 //!
@@ -27,6 +28,7 @@ mod count;
 mod distinct;
 pub(crate) mod grid;
 mod interval;
+mod meeting;
 mod packet;
 mod protocol;
 mod shared;

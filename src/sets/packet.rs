@@ -6,8 +6,9 @@
 //! then counts as one. ICMP of IPv6 is IcmpV6 (S19), so no packet is Icmp between IPv6 addresses.
 //! [`PacketSet::product`] splits its arguments accordingly; the operations keep it.
 
-use super::{AddressSet, Count, PortSet, ProtocolSet};
+use super::{AddressSet, Count, PortSet, ProtocolSet, meeting};
 use crate::model::{Direction, Packet, Protocol};
+use std::collections::BTreeMap;
 
 /// A product of five sides. Directions are not part of it: a question asks one direction.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -242,26 +243,52 @@ impl PacketSet {
     /// Packets of both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        let boxes = self
-            .boxes
-            .iter()
-            .flat_map(|part| other.boxes.iter().filter_map(|cut| part.intersection(cut)))
-            .collect();
+        let mut boxes = Vec::new();
+        meeting::for_each(&self.boxes, &other.boxes, |part, places| {
+            let cuts = places.iter().map(|place| &other.boxes[*place]);
+            boxes.extend(cuts.filter_map(|cut| self.boxes[part].intersection(cut)));
+        });
         Self { boxes }
     }
 
     /// Packets of this set that are not of the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        let mut boxes = self.boxes.clone();
-        for cut in &other.boxes {
-            let mut rest = Vec::with_capacity(boxes.len());
-            for part in &boxes {
-                part.split(cut, &mut rest);
+        let mut boxes = Vec::new();
+        meeting::for_each(&self.boxes, &other.boxes, |part, places| {
+            let mut left = vec![self.boxes[part].clone()];
+            for cut in places.iter().map(|place| &other.boxes[*place]) {
+                if left.iter().any(|piece| piece.meets(cut)) {
+                    let mut rest = Vec::with_capacity(left.len());
+                    left.iter().for_each(|piece| drop(piece.split(cut, &mut rest)));
+                    left = rest;
+                }
             }
-            boxes = rest;
-        }
+            boxes.append(&mut left);
+        });
         Self { boxes }
+    }
+
+    /// What sets of two lists have in common: the places of two sets, in order, with the packets of both, where there
+    /// are any and the pair is `wanted`.
+    pub fn common_parts(
+        ones: &[&Self],
+        others: &[&Self],
+        wanted: impl Fn(usize, usize) -> bool,
+    ) -> Vec<(usize, usize, Self)> {
+        let ((owner, boxes), (other_owner, other_boxes)) = (with_owners(ones), with_owners(others));
+        let mut common: BTreeMap<(usize, usize), Vec<PacketBox>> = BTreeMap::new();
+        meeting::for_each(&boxes, &other_boxes, |part, places| {
+            for place in places {
+                let pair = (owner[part], other_owner[*place]);
+                if wanted(pair.0, pair.1)
+                    && let Some(packets) = boxes[part].intersection(other_boxes[*place])
+                {
+                    common.entry(pair).or_default().push(packets);
+                }
+            }
+        });
+        common.into_iter().map(|((one, other), boxes)| (one, other, Self { boxes })).collect()
     }
 
     /// Whether every packet is in the other set too.
@@ -320,8 +347,21 @@ impl PacketSet {
     /// values of a side that leave the same rest are one group. A box may hold protocols with and without
     /// ports when every port is in it.
     pub fn canonical(&self) -> Vec<PacketBox> {
-        super::canonical::rows(&self.boxes)
+        let mut unbounded = u64::MAX;
+        self.canonical_within(&mut unbounded).unwrap_or_default()
     }
+
+    /// The same where it takes no more work than is left, in words of memory that it looks at; `None` otherwise. Of
+    /// many random boxes no machine could hold the form.
+    pub fn canonical_within(&self, work: &mut u64) -> Option<Vec<PacketBox>> {
+        super::canonical::rows(&self.boxes, work)
+    }
+}
+
+/// The boxes of sets, and for each the place of its set.
+fn with_owners<'s>(sets: &[&'s PacketSet]) -> (Vec<usize>, Vec<&'s PacketBox>) {
+    let boxes = |(place, set): (usize, &&'s PacketSet)| set.boxes.iter().map(move |one| (place, one));
+    sets.iter().enumerate().flat_map(boxes).unzip()
 }
 
 impl PartialEq for PacketSet {
@@ -335,6 +375,7 @@ impl Eq for PacketSet {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
     use proptest::prelude::*;
     use std::net::IpAddr;
 
@@ -348,7 +389,7 @@ mod tests {
     fn any_addresses() -> impl Strategy<Value = AddressSet> {
         prop_oneof![
             Just(AddressSet::all()),
-            proptest::collection::vec(any_address(), 1..4)
+            vec(any_address(), 1..4)
                 .prop_map(|list| list.into_iter().map(ipnet::IpNet::from).collect()),
         ]
     }
@@ -381,7 +422,7 @@ mod tests {
                 })
             },
         );
-        proptest::collection::vec(product, 0..4)
+        vec(product, 0..4)
             .prop_map(|sets| sets.iter().fold(PacketSet::empty(), |all, set| all.union(set)))
     }
 
@@ -423,6 +464,32 @@ mod tests {
             let (ab, ba) = (a.union(&b), b.union(&a));
             prop_assert_eq!(ab.canonical(), ba.canonical());
             prop_assert_eq!(canonical_set(&ab), ab);
+        }
+
+        #[test]
+        fn a_canonical_form_takes_the_work_that_it_needs_or_is_none(a in any_set()) {
+            let mut left = u64::MAX;
+            let form = a.canonical_within(&mut left);
+            let mut needed = u64::MAX - left;
+            let mut too_little = needed.saturating_sub(1);
+            prop_assert_eq!(a.canonical_within(&mut needed), form);
+            prop_assert_eq!(needed, 0);
+            prop_assert_eq!(a.canonical_within(&mut too_little).is_none(), !a.is_empty());
+        }
+
+        #[test]
+        fn common_parts_are_the_intersections_of_pairs(ones in vec(any_set(), 0..4), others in vec(any_set(), 0..4)) {
+            let wanted = |one: usize, other: usize| (one + other) % 3 != 0;
+            let found = PacketSet::common_parts(&Vec::from_iter(&ones), &Vec::from_iter(&others), wanted);
+            let pairs = (0..ones.len()).flat_map(|one| (0..others.len()).map(move |other| (one, other)));
+            let mut expected = Vec::new();
+            for (one, other) in pairs.filter(|(one, other)| wanted(*one, *other)) {
+                let common = ones[one].intersection(&others[other]);
+                if !common.is_empty() {
+                    expected.push((one, other, common));
+                }
+            }
+            prop_assert_eq!(found, expected);
         }
 
         #[test]

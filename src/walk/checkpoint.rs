@@ -489,7 +489,7 @@ impl<'n> Checkpoint<'n> {
 
     /// The parts of traffic that passes this check and then another (S65).
     pub fn then(parts: &[Part], next: &[Part]) -> Vec<Part> {
-        parts.iter().flat_map(|part| next.iter().filter_map(|other| part.and_then(other))).collect()
+        Part::all_and_then(parts, next).into_iter().map(|(_, part)| part).collect()
     }
 }
 

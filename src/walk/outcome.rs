@@ -153,6 +153,16 @@ impl Part {
         AddressSet::union_all(boxes.map(|part| if sources { &part.source } else { &part.destination }))
     }
 
+    /// Each of some parts under each of others, where they have packets in common, with its place among the former.
+    pub(super) fn all_and_then(parts: &[Self], next: &[Self]) -> Vec<(usize, Self)> {
+        common(parts, next, |_, _| true)
+            .into_iter()
+            .map(|(one, other, packets)| {
+                (one, Self { packets, outcome: parts[one].outcome.and_then(&next[other].outcome) })
+            })
+            .collect()
+    }
+
     /// The packets of both parts under both parts' layers.
     pub(super) fn and_then(&self, next: &Self) -> Option<Self> {
         let packets = self.packets.intersection(&next.packets);
@@ -169,6 +179,31 @@ pub struct Change {
     pub old: Outcome,
     /// What becomes of them after.
     pub new: Outcome,
+}
+
+impl Change {
+    /// The packets of two answers to one question, where the pair of parts, by their places, is `wanted`.
+    pub fn between(old: &[Part], new: &[Part], wanted: impl Fn(usize, usize) -> bool) -> Vec<Self> {
+        common(old, new, wanted)
+            .into_iter()
+            .map(|(one, other, packets)| Self {
+                packets,
+                old: old[one].outcome.clone(),
+                new: new[other].outcome.clone(),
+            })
+            .collect()
+    }
+}
+
+/// What the parts of two answers have in common, by their places.
+fn common(
+    parts: &[Part],
+    others: &[Part],
+    wanted: impl Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize, PacketSet)> {
+    let [these, those] =
+        [parts, others].map(|parts| parts.iter().map(|part| &part.packets).collect::<Vec<_>>());
+    PacketSet::common_parts(&these, &those, wanted)
 }
 
 /// The verdict of a set by the share of it that gets through (design, section 2).

@@ -178,8 +178,11 @@ impl<'n> RouteGate<'n> {
             AddressSet::union_all(&gates.iter().map(|gate| self.remote(&gate.packets)).collect::<Vec<_>>());
         let stopped = self.packets_of(&stopped);
         let mut passed = Vec::new();
-        for part in parts {
-            passed.extend(gates.iter().filter_map(|gate| part.and_then(gate)));
+        let mut at_gates = Part::all_and_then(&parts, &gates).into_iter().peekable();
+        for (place, part) in parts.into_iter().enumerate() {
+            passed.extend(
+                std::iter::from_fn(|| at_gates.next_if(|(at, _)| *at == place)).map(|(_, part)| part),
+            );
             let rest = part.packets.difference(&stopped);
             if !rest.is_empty() {
                 passed.push(Part { packets: rest, ..part });

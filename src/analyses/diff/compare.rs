@@ -159,20 +159,11 @@ fn unsettled(old: &Checkpoint<'_>, new: &Checkpoint<'_>, asked: &PacketSet) -> V
     if are_too_many(&before, &after, old, new) {
         return vec![not_compared(doubtful, old.direction)];
     }
-    let after: Vec<(Reason, Part)> =
-        after.into_iter().map(|part| (Reason::of(&part.outcome, new), part)).collect();
-    let mut found = Vec::new();
-    for part in &before {
-        let reason = Reason::of(&part.outcome, old);
-        for (_, other) in after.iter().filter(|(other, _)| *other != reason) {
-            let packets = part.packets.intersection(&other.packets);
-            if !packets.is_empty() {
-                let (old, new) = (part.outcome.clone(), other.outcome.clone());
-                found.push(Change { packets, old, new });
-            }
-        }
-    }
-    found
+    let reasons = |parts: &[Part], checkpoint: &Checkpoint<'_>| -> Vec<Reason> {
+        parts.iter().map(|part| Reason::of(&part.outcome, checkpoint)).collect()
+    };
+    let (why_before, why_after) = (reasons(&before, old), reasons(&after, new));
+    Change::between(&before, &after, |one, other| why_before[one] != why_after[other])
 }
 
 /// How many steps the doubts of two places are compared in.

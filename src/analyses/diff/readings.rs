@@ -108,6 +108,7 @@ impl Readings<'_> {
             && here.groups == there.groups
     }
 
+    /// Whether another reading changes what differs among some packets.
     fn hangs_on(&self, switch: Switch, packets: &PacketSet, default: &(Policy, Policy)) -> bool {
         let reading = Reading::alternative(switch);
         let packets = self.touched(packets, &reading);
@@ -116,32 +117,39 @@ impl Readings<'_> {
         }
         let of_services = switch == Switch::PLATFORM_TAG_ORDER;
         let pick = |policy: &Policy| if of_services { policy.for_platform() } else { policy.clone() };
-        let (other_old, other_new) = self.policies(&reading);
-        let (old, new) = (pick(&default.0), pick(&default.1));
-        let (other_old, other_new) = (pick(&other_old), pick(&other_new));
+        let pair = |(old, new): &(Policy, Policy)| [pick(old), pick(new)];
+        let ([old, new], [other_old, other_new]) = (pair(default), pair(&self.policies(&reading)));
         // Only where a reading changes one of the sides can it change what differs between them.
-        let difference = |before: &Policy, after: &Policy, packets: &PacketSet| {
-            let mut effort = self.effort.borrow_mut();
-            let parts = before.difference_within(after, packets, &mut effort);
-            effort.next_question();
-            parts
-        };
-        let moved = [difference(&old, &other_old, &packets), difference(&new, &other_new, &packets)].concat();
-        let moved = moved.iter().fold(PacketSet::empty(), |all, part| all.union(&part.packets));
-        // What is not looked at to the end may hang on it.
-        !moved.is_empty()
-            && (self.is_spent()
-                || !is_same(&difference(&old, &new, &moved), &difference(&other_old, &other_new, &moved)))
+        [(&old, &other_old), (&new, &other_new)].into_iter().any(|(side, read_otherwise)| {
+            let parts = self.difference(side, read_otherwise, &packets);
+            let boxes = parts.iter().flat_map(|part| part.packets.boxes()).cloned().collect();
+            let moved = PacketSet::from_disjoint(boxes);
+            // What is not looked at to the end may hang on it.
+            !moved.is_empty()
+                && (self.is_spent()
+                    || !is_same(
+                        &self.difference(&old, &new, &moved),
+                        &self.difference(&other_old, &other_new, &moved),
+                    ))
+        })
+    }
+
+    fn difference(&self, before: &Policy, after: &Policy, packets: &PacketSet) -> Vec<ChangedPart> {
+        let mut effort = self.effort.borrow_mut();
+        let parts = before.difference_within(after, packets, &mut effort);
+        effort.next_question();
+        parts
     }
 
     fn is_spent(&self) -> bool {
         self.effort.borrow().is_spent()
     }
 
-    /// The packets that a changed rule may match in either reading: no others can differ. All of them where words
-    /// stand for something else.
+    /// The packets that one of a few changed rules may match in either reading: no others can differ. All of them
+    /// where many rules changed, or words stand for something else.
     fn touched(&self, packets: &PacketSet, reading: &Reading) -> PacketSet {
-        if !self.has_same_words() {
+        const FEW: usize = 32;
+        if self.changed.rules.rules.len() > FEW || !self.has_same_words() {
             return packets.clone();
         }
         let matched = |reading: &Reading| {

@@ -21,14 +21,14 @@ impl Checkpoint<'_> {
         effort: &mut Effort,
     ) -> Vec<Change> {
         let (Some((policy, group)), Some((new_policy, new_group))) = (self.rules(), new.rules()) else {
-            return changes(&self.ask(asked), &new.ask(asked));
+            return moved(&self.ask(asked), &new.ask(asked));
         };
         // What the platform settles is the same on both sides but for rules that name its services.
         let (services, ordinary) = self.services_and_ordinary(asked);
         // Where other layers have a say on one side, all are compared together.
         let open = new.left_to_the_group(&self.left_to_the_group(&ordinary));
         let rest = services.union(&ordinary.difference(&open));
-        let mut changes = changes(&self.ask(&rest), &new.ask(&rest));
+        let mut changes = moved(&self.ask(&rest), &new.ask(&rest));
         let change = |part: ChangedPart| Change {
             packets: part.packets,
             old: self.view(policy, group).outcome(&part.old),
@@ -40,15 +40,6 @@ impl Checkpoint<'_> {
 }
 
 /// The packets of two answers to one question whose verdicts differ.
-fn changes(old: &[Part], new: &[Part]) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for old in old {
-        for new in new.iter().filter(|new| new.verdict() != old.verdict()) {
-            let packets = old.packets.intersection(&new.packets);
-            if !packets.is_empty() {
-                changes.push(Change { packets, old: old.outcome.clone(), new: new.outcome.clone() });
-            }
-        }
-    }
-    changes
+fn moved(old: &[Part], new: &[Part]) -> Vec<Change> {
+    Change::between(old, new, |one, other| old[one].verdict() != new[other].verdict())
 }
