@@ -529,6 +529,26 @@ fn a_template_of_a_directory_that_another_links_is_asked_as_a_part_of_it_alone()
     }
 }
 
+#[test]
+fn templates_that_only_link_each_other_in_a_ring_are_all_asked() {
+    let folder = folder("linked-ring");
+    for (name, other) in [("first", "second"), ("second", "first")] {
+        let template = r#"{"contentVersion": "1.0.0.0", "resources": [{"name": "NAME-nsg",
+            "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [{"name": "NAME-rule",
+            "properties": {"priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+            "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*",
+            "destinationPortRange": "443"}}]}}, {"name": "rules", "type": "Microsoft.Resources/deployments",
+            "properties": {"templateLink": {"relativePath": "OTHER.json"}}}]}"#;
+        let template = template.replace("NAME", name).replace("OTHER", other);
+        fs::write(folder.join(format!("{name}.json")), template).unwrap();
+    }
+    let output = flowcheck(&["lint", "--format", "json", &folder.display().to_string()]);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(out.contains("first-rule") && out.contains("second-rule"), "{out}{err}");
+    assert!(out.contains("it links itself"), "{out}");
+    assert!(!err.contains("left out"), "{err}");
+}
+
 /// Inputs are asked at the same time, and answered in their order.
 #[test]
 fn lint_answers_for_inputs_in_their_order() {

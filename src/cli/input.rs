@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::report::{Inspected, Refused};
 use crate::sources::{self, Beside, Piece, ReadOptions};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         piece.into_input().map(|input| Read::Whole(Box::new(input))).map_err(CliError::of)
     };
     let read = each(files.iter().collect(), read_one);
-    let linked: HashSet<Arc<str>> = read.iter().flatten().flat_map(Read::linked).map(Arc::clone).collect();
+    let linked = parts_of_others(read.iter().flatten());
     for ((_, from_directory), read) in files.iter().zip(read) {
         match read {
             // It is asked as a part of the template that links it, with the parameters that it gets there.
@@ -79,6 +79,23 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         complain(&format_args!("left out {} more files", left_out.len() - LEFT_OUT_NAMED));
     }
     Ok(inputs)
+}
+
+/// The templates that are a part of others: linked by one that no other links, at once or over further ones. Of
+/// templates that only link each other in a ring none is.
+fn parts_of_others<'r>(read: impl Iterator<Item = &'r Read> + Clone) -> HashSet<Arc<str>> {
+    let links: HashMap<&str, &[Arc<str>]> = read.clone().map(|read| (&**read.file(), read.linked())).collect();
+    let linked: HashSet<&str> = links.values().copied().flatten().map(|file| &**file).collect();
+    let mut open: Vec<&str> = links.keys().copied().filter(|file| !linked.contains(file)).collect();
+    let mut parts = HashSet::new();
+    while let Some(file) = open.pop() {
+        for part in links.get(file).copied().unwrap_or_default() {
+            if parts.insert(Arc::clone(part)) {
+                open.push(part);
+            }
+        }
+    }
+    parts
 }
 
 /// A file that was read.
