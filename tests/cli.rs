@@ -364,6 +364,70 @@ fn a_row_for_an_address_of_several_networks_is_not_asked_at_the_first() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// A subnet whose table drops everything, with a machine that has a group of its own and a private endpoint to which
+/// neither groups nor tables apply (S109).
+const HOSTS: &str = r#"{ "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0", "resources": [
+    { "type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2024-05-01", "name": "nic-nsg",
+      "properties": { "securityRules": [ { "name": "NoWeb", "properties": { "priority": 100, "direction": "Inbound",
+        "access": "Deny", "protocol": "Tcp", "sourceAddressPrefix": "*", "sourcePortRange": "*",
+        "destinationAddressPrefix": "*", "destinationPortRange": "443" } } ] } },
+    { "type": "Microsoft.Network/routeTables", "apiVersion": "2024-05-01", "name": "rt", "properties": { "routes": [
+      { "name": "nowhere", "properties": { "addressPrefix": "10.9.0.0/16", "nextHopType": "None" } } ] } },
+    { "type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-05-01", "name": "vnet",
+      "properties": { "addressSpace": { "addressPrefixes": ["10.0.0.0/16"] }, "subnets": [ { "name": "hosts",
+        "properties": { "addressPrefix": "10.0.1.0/24",
+          "routeTable": { "id": "[resourceId('Microsoft.Network/routeTables', 'rt')]" } } } ] } },
+    { "type": "Microsoft.Network/networkInterfaces", "apiVersion": "2024-05-01", "name": "nic", "properties": {
+      "networkSecurityGroup": { "id": "[resourceId('Microsoft.Network/networkSecurityGroups', 'nic-nsg')]" },
+      "ipConfigurations": [ { "name": "ip", "properties": { "privateIPAddress": "10.0.1.4",
+        "privateIPAllocationMethod": "Static",
+        "subnet": { "id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'hosts')]" } } } ] } },
+    { "type": "Microsoft.Network/privateEndpoints", "apiVersion": "2024-05-01", "name": "sql", "properties": {
+      "subnet": { "id": "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'hosts')]" },
+      "ipConfigurations": [ { "name": "ip", "properties": { "groupId": "sql", "memberName": "sql",
+        "privateIPAddress": "10.0.1.9" } } ] } } ] }"#;
+
+#[test]
+fn a_batch_names_what_decides_in_every_layer() {
+    let folder = folder("layers");
+    let (input, packets) = (folder.join("main.json"), folder.join("packets.csv"));
+    fs::write(&input, HOSTS).unwrap();
+    let rows = [
+        ("In,Tcp,10.0.2.4,50000,10.0.1.4,443", "blocked,nic-nsg,nic-nsg,NoWeb,100"),
+        ("In,Tcp,10.0.2.4,50000,10.0.1.4,80", "allowed,nic-nsg,nic-nsg,AllowVnetInBound,65000"),
+        ("Out,Tcp,10.0.1.4,50000,10.9.2.4,443", "blocked,nic-nsg,nic-nsg,DenyAllOutBound,65500"),
+        ("Out,Tcp,10.0.1.5,50000,10.9.2.4,443", "blocked,route,,nowhere,"),
+        // The first that blocks decides, the routes behind it or not.
+        ("In,Tcp,198.18.0.4,50000,10.0.1.5,443", "blocked,no-nsg,,,"),
+        ("In,Tcp,8.8.8.8,50000,10.0.1.5,443", "blocked,no-nsg,,,"),
+        ("In,Tcp,20.35.252.9,50000,10.0.1.5,443", "blocked,no-nsg,,,"),
+    ];
+    let asked: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
+    fs::write(&packets, format!("direction,protocol,src,sport,dst,dport\n{}\n", asked.join("\n"))).unwrap();
+    let input = input.to_str().unwrap();
+    let output = flowcheck(&["packet", input, "--batch", packets.to_str().unwrap()]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for ((row, answer), line) in rows.iter().zip(printed.lines().skip(1)) {
+        assert_eq!(line, format!("{row},{answer}"));
+    }
+    assert_eq!(printed.lines().count(), rows.len() + 1);
+}
+
+#[test]
+fn the_routes_of_a_subnet_are_not_told_of_an_endpoint_that_has_none() {
+    let folder = folder("unrouted");
+    let input = folder.join("main.json");
+    fs::write(&input, HOSTS).unwrap();
+    let ask = |packet: &str| {
+        String::from_utf8(flowcheck(&["packet", input.to_str().unwrap(), packet, "--trace"]).stdout).unwrap()
+    };
+    let to_endpoint = ask("In Tcp 10.9.2.4:50000 -> 10.0.1.9:1433");
+    assert!(to_endpoint.contains("allowed") && !to_endpoint.contains("nowhere"), "{to_endpoint}");
+    let beside_it = ask("In Tcp 10.9.2.4:50000 -> 10.0.1.8:1433");
+    assert!(beside_it.contains("blocked") && beside_it.contains("nowhere"), "{beside_it}");
+}
+
 #[test]
 fn lint_says_what_is_not_settled_and_looks_where_it_is_told() {
     let folder = folder("lint");

@@ -498,3 +498,45 @@ fn peerings_of_some_subnets_or_of_an_unknown_state_are_not_certain() {
         }
     }
 }
+
+/// S96: no rule combines the families, so the advice is a rule for each that is stopped.
+#[test]
+fn a_rule_that_is_advised_has_one_family() {
+    let subnet = |name: &str, place: u8| {
+        let group = id("networkSecurityGroups", "g");
+        format!(
+            r#"{{ "name": "{name}", "properties": {{ "networkSecurityGroup": {group},
+            "addressPrefixes": ["10.0.{place}.0/24", "fd00:0:0:{place}::/64"] }} }}"#
+        )
+    };
+    let properties = format!(
+        r#""addressSpace": {{ "addressPrefixes": ["10.0.0.0/16", "fd00::/48"] }}, "subnets": [{}, {}]"#,
+        subnet("a", 1),
+        subnet("b", 2)
+    );
+    let dual = |source: &str| {
+        let group = group("g", "Deny").replace(r#""sourceAddressPrefix": "*""#, source);
+        network(&[group, resource("Network/virtualNetworks", "v", &properties)])
+    };
+    let both = "allow 10.0.1.0/24 -> 10.0.2.0/24:443 and fd00:0:0:1::/64 -> fd00:0:0:2::/64:443 before All (100) in g";
+    check(&dual(r#""sourceAddressPrefix": "*""#), "a", "b", Verdict::Blocked, &[both]);
+    let one = "allow 10.0.1.0/24 -> 10.0.2.0/24:443 before All (100) in g";
+    let of_one_family = dual(r#""sourceAddressPrefix": "10.0.0.0/8""#);
+    check(&of_one_family, "a", "b", Verdict::Partial, &[one]);
+}
+
+#[test]
+fn a_route_that_drops_is_not_to_be_taken_away_where_nothing_else_leads_on() {
+    let networks = |peerings: &[&str], back: &[&str]| {
+        network(&[
+            table(&["drop 10.1.0.0/16 None"]),
+            vnet("v", "10.0.0.0/16", &["*a 10.0.1.0/24"], peerings),
+            vnet("w", "10.1.0.0/16", &["b 10.1.1.0/24"], back),
+        ])
+    };
+    let alone = ask(&networks(&[], &[]), "a", "b");
+    let told: Vec<&str> = alone.steps.iter().filter_map(|step| step.change.as_deref()).collect();
+    assert!(told[0].contains("drops it, and nothing else leads to 10.1.1.0/24"), "{told:#?}");
+    let peered = networks(&["to-w w"], &["to-v v"]);
+    check(&peered, "a", "b", Verdict::Blocked, &["`drop` drops it: take it away, or add a longer route"]);
+}

@@ -8,11 +8,12 @@
 
 use super::path::PathStep;
 use crate::model::{Direction, Fact, Gap, Layer, Verdict};
-use crate::network::routing::{RouteEntry, RouteSource};
+use crate::network::routing::{RouteEntry, RouteSource, RoutesInForce};
 use crate::network::{AttachmentPoint, End, EndKind, NextHopType};
-use crate::sets::PortSet;
-use crate::tags::{SpecialTag, TagSnapshot};
+use crate::sets::{AddressSet, PortSet};
+use crate::tags::{SpecialTag, TagSnapshot, special};
 use crate::walk::{Decider, Part};
+use ipnet::IpNet;
 
 /// Routes that one table can hold (S44).
 const ROUTES_OF_A_TABLE: u64 = 400;
@@ -29,7 +30,7 @@ pub(super) fn change(step: &PathStep, from: &End<'_>, to: &End<'_>, ports: &Port
         Some(decider) => (decider.nsg.clone().unwrap_or_default(), decider.to_string()),
         None => (String::new(), String::new()),
     };
-    let traffic = || format!("{} -> {}:{}", side(from), side(to), crate::flows::print_ports(ports));
+    let traffic = || traffic(step, from, to, ports);
     Some(match (step.layer, step.verdict) {
         (Layer::Route, _) => route_change(step, from, to),
         (Layer::Peering, _) => peering_change(step, from, to),
@@ -58,10 +59,29 @@ fn leads_by_somebody(entry: &RouteEntry) -> bool {
     matches!(entry.next_hop, Fact::Known(NextHopType::VirtualAppliance | NextHopType::VirtualNetworkGateway))
 }
 
+/// What a rule must allow: one rule for each family that is stopped, since none can combine the two (S96).
+fn traffic(step: &PathStep, from: &End<'_>, to: &End<'_>, ports: &PortSet) -> String {
+    let stopped = step.packets.sources();
+    let families = [AddressSet::all_v4(), AddressSet::all_v6()];
+    let rules = families.iter().filter(|family| family.meets(&stopped)).map(|family| {
+        let (from, to) = (side_within(from, family), side_within(to, family));
+        format!("{from} -> {to}:{}", crate::flows::print_ports(ports))
+    });
+    let mut rules: Vec<String> = rules.collect();
+    rules.dedup();
+    rules.join(" and ")
+}
+
 /// An end in a rule: its addresses where they are few, else its name.
 fn side(end: &End<'_>) -> String {
-    match end.addresses.net_count() {
-        1..=2 => end.addresses.nets().map(|net| net.to_string()).collect::<Vec<_>>().join(","),
+    side_within(end, &AddressSet::all())
+}
+
+/// The same of the addresses of one family.
+fn side_within(end: &End<'_>, family: &AddressSet) -> String {
+    let addresses = end.addresses.intersection(family);
+    match addresses.net_count() {
+        1..=2 => addresses.nets().map(|net| net.to_string()).collect::<Vec<_>>().join(","),
         _ => end.name.clone(),
     }
 }
@@ -169,14 +189,29 @@ fn closed_change(entry: &RouteEntry, reply: &str, own: &End<'_>, target: &End<'_
         (Fact::Known(NextHopType::None), [appliance, ..], _) => format!(
             "`{name}`{reply} names the appliance {appliance}, which no network that is reached from {place} has: name one that does, or peer with its network"
         ),
-        (Fact::Known(NextHopType::None), [], RouteSource::User) => {
+        (Fact::Known(NextHopType::None), [], RouteSource::User) if leads_on_without(entry, own, target) => {
             format!("`{name}`{reply} drops it: take it away, or add a longer route for {for_them}")
         }
+        (Fact::Known(NextHopType::None), [], RouteSource::User) => format!(
+            "`{name}`{reply} drops it, and nothing else leads to {for_them}: add a longer route for it, or a peering or a gateway and take `{name}` away"
+        ),
         (Fact::Known(NextHopType::Internet), ..) => format!(
             "`{name}`{reply} leads to the Internet, which has no private addresses: add a route, a peering or a gateway for {for_them}"
         ),
         _ => format!("`{name}`{reply} leads nowhere: add a route, a peering or a gateway for {for_them}"),
     }
+}
+
+/// Whether some other route would lead to the other end if one were taken away. Private space is nobody's but by a
+/// route of its own (S117).
+fn leads_on_without(gone: &RouteEntry, own: &End<'_>, target: &End<'_>) -> bool {
+    let routes = own.place.as_ref().and_then(|place| place.routes.as_ref());
+    let others = routes.into_iter().flat_map(RoutesInForce::entries).filter(|entry| {
+        let nowhere = [NextHopType::None, NextHopType::Internet];
+        *entry != gone && !nowhere.into_iter().any(|hop| entry.next_hop == Fact::Known(hop))
+    });
+    let reached: AddressSet = others.filter_map(|entry| entry.prefix.parse::<IpNet>().ok()).collect();
+    target.addresses.intersection(&special::private_use()).is_subset(&reached)
 }
 
 /// Replies to what came straight from outside must go straight back (S125).

@@ -8,9 +8,10 @@ use crate::network::AttachmentPoint;
 use crate::rules::Decision;
 use crate::rules::classifier::Answer;
 use crate::sets::AddressSet;
-use crate::walk::Checkpoint;
+use crate::walk::{Checkpoint, Decider};
 use csv::ByteRecord;
 use ipnet::IpNet;
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::net::IpAddr;
 
@@ -227,13 +228,19 @@ pub(super) fn run(
     Ok(outcome)
 }
 
+/// A decider that is no rule of the subnet's group: the name and priority of a rule, or a route.
+fn named(decider: Decider) -> Option<(String, String)> {
+    let priority = decider.priority.map(|priority| priority.to_string()).unwrap_or_default();
+    Some((decider.rule?, priority))
+}
+
 /// The added fields of one row. What is joined from several rules is kept from row to row, and the rest is
 /// borrowed, so that nothing is allocated for most rows.
 #[derive(Default)]
 struct Added<'p> {
     verdict: &'static str,
     layer: &'static str,
-    nsg: &'p str,
+    nsg: Cow<'p, str>,
     rules: AddedRules<'p>,
     joined: (String, String),
 }
@@ -253,11 +260,11 @@ impl<'p> Added<'p> {
             AddedRules::One(name, priority) => (name, priority),
             AddedRules::Joined => (self.joined.0.as_str(), self.joined.1.as_str()),
         };
-        [self.verdict, self.layer, self.nsg, rule, priority]
+        [self.verdict, self.layer, &self.nsg, rule, priority]
     }
 
     fn put_error(&mut self) {
-        (self.verdict, self.layer, self.nsg) = ("error", "", "");
+        (self.verdict, self.layer, self.nsg) = ("error", "", Cow::Borrowed(""));
         self.join([].iter());
     }
 
@@ -268,7 +275,7 @@ impl<'p> Added<'p> {
         };
         let (layer, answer) = checkpoint.answer(packet);
         self.layer = layer.as_str();
-        self.nsg = if layer == Layer::SubnetNsg { &place.group } else { "" };
+        self.nsg = Cow::Borrowed(if layer == Layer::SubnetNsg { &place.group } else { "" });
         let verdict = match answer {
             Answer::Settled { rule, access } => {
                 let (name, priority) = &place.rules[rule];
@@ -276,7 +283,13 @@ impl<'p> Added<'p> {
                 access.verdict()
             }
             Answer::Unsettled(Decision { verdict, candidates, .. }) => {
-                self.join(candidates.iter().map(|index| &place.rules[*index]));
+                let names_none = candidates.is_empty() && !matches!(layer, Layer::Platform | Layer::NoNsg);
+                let deciders = if names_none { checkpoint.deciders(packet) } else { Vec::new() };
+                if let Some(nsg) = deciders.iter().find_map(|decider| decider.nsg.clone()) {
+                    self.nsg = Cow::Owned(nsg);
+                }
+                let others: Vec<(String, String)> = deciders.into_iter().filter_map(named).collect();
+                self.join(candidates.iter().map(|index| &place.rules[*index]).chain(&others));
                 verdict
             }
         };

@@ -48,7 +48,7 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
         piece.into_input().map(|input| Read::Whole(Box::new(input))).map_err(CliError::of)
     };
     let read = each(files.iter().collect(), read_one);
-    let linked = parts_of_others(read.iter().flatten());
+    let linked = parts_of_others(&read.iter().flatten().collect::<Vec<_>>());
     for ((_, from_directory), read) in files.iter().zip(read) {
         match read {
             // It is asked as a part of the template that links it, with the parameters that it gets there.
@@ -83,8 +83,8 @@ pub(super) fn read_all(paths: &[PathBuf], ground: &Ground) -> Result<Inputs, Cli
 
 /// The templates that are a part of others: linked by one that no other links, at once or over further ones. Of
 /// templates that only link each other in a ring none is.
-fn parts_of_others<'r>(read: impl Iterator<Item = &'r Read> + Clone) -> HashSet<Arc<str>> {
-    let links: HashMap<&str, &[Arc<str>]> = read.clone().map(|read| (&**read.file(), read.linked())).collect();
+fn parts_of_others(read: &[&Read]) -> HashSet<Arc<str>> {
+    let links: HashMap<&str, &[Arc<str>]> = read.iter().map(|read| (&**read.file(), read.linked())).collect();
     let linked: HashSet<&str> = links.values().copied().flatten().map(|file| &**file).collect();
     let mut open: Vec<&str> = links.keys().copied().filter(|file| !linked.contains(file)).collect();
     let mut parts = HashSet::new();

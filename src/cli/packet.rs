@@ -110,12 +110,18 @@ fn run_batch(
 
 /// The one place that is meant, else every subnet whose prefix is known.
 fn points<'n>(asked: &'n Asked, ground: &'n Ground) -> Result<Vec<AttachmentPoint<'n>>, CliError> {
+    let named = ground.supplied.subnet.is_some() || ground.supplied.group.is_some();
+    let known = asked.network.subnets.iter().filter(|subnet| subnet.prefixes.known().is_some());
+    let subnets =
+        || -> Vec<_> { known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect() };
     match place(asked, ground, None) {
+        Ok(point) if !named && asked.network.is_of_interfaces_alone(&point) => {
+            let points = subnets();
+            Ok(if points.is_empty() { vec![point] } else { points })
+        }
         Ok(point) => Ok(vec![point]),
         Err(error) => {
-            let known = asked.network.subnets.iter().filter(|subnet| subnet.prefixes.known().is_some());
-            let points: Vec<_> = known.map(|subnet| asked.network.at_subnet(subnet, &ground.tags)).collect();
-            let named = ground.supplied.subnet.is_some() || ground.supplied.group.is_some();
+            let points = subnets();
             if named || points.len() < 2 { Err(CliError::of(error)) } else { Ok(points) }
         }
     }

@@ -76,10 +76,13 @@ impl Network {
             .collect();
         let lone: Vec<&SecurityGroup> =
             self.security_groups.iter().filter(|group| self.subnets_of(group).is_empty()).collect();
+        let holding = local.map(|local| (local, self.subnets_holding(local)));
+        let is_held = holding.as_ref().is_some_and(|(_, holding)| !holding.is_empty());
         match (&with_group[..], &lone[..]) {
             ([subnet], []) => Ok(self.at_subnet(subnet, tags)),
-            ([], [group]) => Ok(self.at_group(group, tags)),
-            _ => match local.map(|local| (local, self.subnets_holding(local))) {
+            // An interface's group is no place beside the subnet that holds the address: it is a layer there.
+            ([], [group]) if !(is_held && self.is_of_interface(group)) => Ok(self.at_group(group, tags)),
+            _ => match holding {
                 Some((_, ref holding)) if let [subnet] = holding[..] => Ok(self.at_subnet(subnet, tags)),
                 Some((local, holding)) if !holding.is_empty() => Err(ChoiceError {
                     reason: format!("{local} lies in several subnets: choose one"),
@@ -180,6 +183,19 @@ impl Network {
             || interfaces.open_group
             || self.subnets.at(subnets.by_group.of(&group.id)).any(|one| is_it(&one.security_group))
             || self.interfaces.at(interfaces.by_group.of(&group.id)).any(|one| is_it(&one.security_group))
+    }
+
+    /// Whether a place is the group of an interface alone: a layer of the subnet that holds it, and no place where
+    /// that is shown.
+    pub fn is_of_interfaces_alone(&self, point: &AttachmentPoint<'_>) -> bool {
+        let group = point.security_group.known().copied().flatten();
+        point.subnet.is_none() && group.is_some_and(|group| self.is_of_interface(group))
+    }
+
+    /// Whether an interface of the input names the group.
+    fn is_of_interface(&self, group: &SecurityGroup) -> bool {
+        let named = self.interfaces.at(self.interfaces.index().by_group.of(&group.id)).next();
+        named.is_some()
     }
 
     fn place_of_group<'n>(

@@ -64,12 +64,27 @@ fn doubt_of(peering: &Peering) -> Option<Gap> {
     open.cloned().or_else(|| (peering.whole == Fact::Known(false)).then(in_part))
 }
 
+/// No document says whether a gateway is lent over a peering that lets nothing else through.
+fn without_access(peering: &Peering) -> Gap {
+    Gap::new(format!(
+        "whether the peering `{}` leads to the other network's gateway while `allowVirtualNetworkAccess` is off (S77, S130)",
+        peering.name
+    ))
+    .at(&peering.origin)
+}
+
 /// The peering that the other network has back: the one that names this network, else one that may.
 fn way_back<'n>(all: &'n Network, network: &VirtualNetwork, peering: &Peering) -> Option<&'n Peering> {
     let remote = all.virtual_network(peering.remote.known()?)?;
     let names_it = |back: &&Peering| back.remote.known() == Some(&network.id);
     let may = |back: &&Peering| back.remote.known().is_none();
     remote.peerings.iter().find(names_it).or_else(|| remote.peerings.iter().find(may))
+}
+
+/// Whether a side of a peering has access off: then it is off both ways (S77 as amended).
+fn has_access_off(all: &Network, network: &VirtualNetwork, peering: &Peering) -> bool {
+    let is_off = |side: &Peering| side.access == Fact::Known(false);
+    is_off(peering) || way_back(all, network, peering).is_some_and(is_off)
 }
 
 impl<'n> PeerSpace<'n> {
@@ -85,8 +100,12 @@ impl<'n> Neighbours<'n> {
     pub(super) fn of(all: &'n Network, network: &'n VirtualNetwork) -> Self {
         let mut found = Self::default();
         for peering in &network.peerings {
-            found.add_peer(all, network, peering);
-            found.add_remote_gateway(all, network, peering);
+            let is_used =
+                !has_access_off(all, network, peering) || peering.remote_gateways != Fact::Known(false);
+            if is_used && is_connected(peering) && found.is_mutual(all, network, peering) {
+                found.add_peer(all, network, peering);
+                found.add_remote_gateway(all, network, peering);
+            }
         }
         found.add_own_gateway(all, network);
         found.supplied(&all.peer_prefixes);
@@ -94,10 +113,7 @@ impl<'n> Neighbours<'n> {
     }
 
     fn add_peer(&mut self, all: &'n Network, network: &VirtualNetwork, peering: &'n Peering) {
-        if !is_connected(peering)
-            || peering.access == Fact::Known(false)
-            || !self.is_mutual(all, network, peering)
-        {
+        if has_access_off(all, network, peering) {
             return;
         }
         let prefixes = match (&peering.remote_prefixes, &peering.remote) {
@@ -114,12 +130,10 @@ impl<'n> Neighbours<'n> {
     }
 
     /// S77: a peering connects when both networks have one. Of a network that the input does not hold that is
-    /// taken for granted; one that it holds without a peering back is not connected (U19). Access that the
-    /// other side switches off is off both ways (S77 as amended).
+    /// taken for granted; one that it holds without a peering back is not connected (U19).
     fn is_mutual(&mut self, all: &Network, network: &VirtualNetwork, peering: &Peering) -> bool {
         let remote = peering.remote.known().and_then(|id| all.virtual_network(id));
         match (remote, way_back(all, network, peering), &peering.state) {
-            (_, Some(back), _) if back.access == Fact::Known(false) => false,
             (_, Some(back), _) if !is_connected(back) => {
                 self.assumptions.push(Assumption::of(Switch::PEERING_STATE));
                 false
@@ -174,6 +188,9 @@ impl<'n> Neighbours<'n> {
             return;
         }
         let doubt = doubt.or_else(|| back?.gateway_transit.gap().cloned());
+        let open = |side: &Peering| side.access.gap().or(side.state.gap()).cloned();
+        let doubt = doubt.or_else(|| open(peering)).or_else(|| open(back?));
+        let doubt = doubt.or_else(|| has_access_off(all, network, peering).then(|| without_access(peering)));
         let remote = peering.remote.known();
         let there = all.gateways.iter().filter(|gateway| gateway.network.known() == remote);
         let known: Vec<_> = there.filter(|_| remote.is_some()).collect();

@@ -389,8 +389,7 @@ mod tests {
     fn any_addresses() -> impl Strategy<Value = AddressSet> {
         prop_oneof![
             Just(AddressSet::all()),
-            vec(any_address(), 1..4)
-                .prop_map(|list| list.into_iter().map(ipnet::IpNet::from).collect()),
+            vec(any_address(), 1..4).prop_map(|list| list.into_iter().map(ipnet::IpNet::from).collect()),
         ]
     }
 
@@ -422,8 +421,7 @@ mod tests {
                 })
             },
         );
-        vec(product, 0..4)
-            .prop_map(|sets| sets.iter().fold(PacketSet::empty(), |all, set| all.union(set)))
+        vec(product, 0..4).prop_map(|sets| sets.iter().fold(PacketSet::empty(), |all, set| all.union(set)))
     }
 
     fn any_packet() -> impl Strategy<Value = Packet> {

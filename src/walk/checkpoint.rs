@@ -159,10 +159,10 @@ impl<'n> Checkpoint<'n> {
             let unrouted = unrouted.fold(PacketSet::empty(), |all, gate| all.union(&gate.own()));
             let to_endpoints = rest.intersection(&unrouted);
             if !to_endpoints.is_empty() {
-                parts.extend(self.behind(&self.admin, policy, &to_endpoints, manner.every_layer));
+                parts.extend(self.behind(&self.admin, policy, &to_endpoints, manner));
             }
             let rest = rest.difference(&unrouted);
-            let ordinary = self.behind(&self.admin, policy, &rest, manner.every_layer);
+            let ordinary = self.behind(&self.admin, policy, &rest, manner);
             parts.extend(match &self.routes {
                 Some(gate) if manner.every_layer => gate.cut(ordinary, manner.arrival),
                 Some(gate) => gate.pass(ordinary, manner.arrival),
@@ -183,7 +183,8 @@ impl<'n> Checkpoint<'n> {
         });
         let layers = &mut part.outcome.layers;
         let is_routed = |step: &LayerStep| matches!(step.layer, Layer::Platform | Layer::Route);
-        if let Some(gate) = self.routes.as_ref().filter(|_| !layers.iter().any(is_routed)) {
+        let is_unrouted = self.endpoints.iter().any(|gate| gate.is_unrouted() && gate.is_own(packet));
+        if let Some(gate) = self.routes.as_ref().filter(|_| !is_unrouted && !layers.iter().any(is_routed)) {
             layers.extend(gate.step_of(packet));
         }
         part
@@ -216,7 +217,7 @@ impl<'n> Checkpoint<'n> {
             }
             (None, None) => {
                 let part = self.ask_packet(packet);
-                let layer = part.outcome.layers.last().map_or(Layer::NoNsg, |step| step.layer);
+                let layer = part.outcome.decisive().last().map_or(Layer::NoNsg, |step| step.layer);
                 without_rule(layer, part.verdict())
             }
         };
@@ -224,6 +225,12 @@ impl<'n> Checkpoint<'n> {
             Some(gate) if is_ordinary => after_routes(gate, packet, answer),
             _ => answer,
         }
+    }
+
+    /// Who may decide about a packet in the layer that settles it, where [`Self::answer`] names no rule of the
+    /// subnet's group: rules of other layers, and routes.
+    pub fn deciders(&self, packet: &Packet) -> Vec<Decider> {
+        self.ask_packet(packet).outcome.candidates().to_vec()
     }
 
     fn answer_of_platform(&self, packet: &Packet) -> Option<(Layer, Answer)> {
@@ -327,25 +334,25 @@ impl<'n> Checkpoint<'n> {
         admin: &[AdminGate<'_>],
         policy: Option<&Policy>,
         asked: &PacketSet,
-        every_layer: bool,
+        manner: Manner,
     ) -> Vec<Part> {
         let Some((first, later)) = admin.split_first() else {
-            return self.through_groups(policy, asked);
+            return self.through_groups(policy, asked, manner.arrival);
         };
         let mut parts = Vec::new();
         for ruled in first.cut(asked) {
-            if !ruled.goes_on && !every_layer {
+            if !ruled.goes_on && !manner.every_layer {
                 parts.extend(ruled.then(None));
                 continue;
             }
-            let behind = self.behind(later, policy, &ruled.packets, every_layer);
+            let behind = self.behind(later, policy, &ruled.packets, manner);
             parts.extend(behind.iter().filter_map(|part| ruled.then(Some(part))));
         }
         parts
     }
 
     /// The subnet's group and those of its interfaces (S58 to S62).
-    fn through_groups(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+    fn through_groups(&self, policy: Option<&Policy>, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
         let mut to_endpoints = Vec::new();
         let mut rest = asked.clone();
         for gate in self.endpoints.iter().filter(|gate| gate.doubt().is_none()) {
@@ -353,7 +360,7 @@ impl<'n> Checkpoint<'n> {
             to_endpoints.extend(gate.ask(&rest.intersection(&own)));
             rest = rest.difference(&own);
         }
-        let subnet = if rest.is_empty() { Vec::new() } else { self.through_group(policy, &rest) };
+        let subnet = if rest.is_empty() { Vec::new() } else { self.through_group(policy, &rest, arrival) };
         let mut parts = self.interfaces.iter().fold(subnet, |parts, gate| gate.pass(parts));
         for gate in &self.endpoints {
             if let Some(gap) = gate.doubt() {
@@ -364,19 +371,20 @@ impl<'n> Checkpoint<'n> {
         parts
     }
 
-    fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet) -> Vec<Part> {
+    fn through_group(&self, policy: Option<&Policy>, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
         match (&self.point.security_group, policy, self.group()) {
             (Fact::Unknown(gap), ..) => {
                 vec![unknown_group(Layer::SubnetNsg, self.direction, asked.clone(), gap)]
             }
             (_, Some(policy), Some(group)) => self.view(policy, group).parts(asked, &mut self.effort()),
-            _ => self.without_group(asked),
+            _ => self.without_group(asked, arrival),
         }
     }
 
     /// S62 to S64: without a group the place is open, but closed to what comes from outside by way of a
-    /// public front end, as for the load balancer of an API Management instance.
-    fn without_group(&self, asked: &PacketSet) -> Vec<Part> {
+    /// public front end, as for the load balancer of an API Management instance. That a route widens
+    /// `VirtualNetwork` opens no front end: what it is for may only come by the appliance or gateway instead.
+    fn without_group(&self, asked: &PacketSet, arrival: Arrival) -> Vec<Part> {
         let decider = |access| Decider {
             layer: Layer::NoNsg,
             nsg: None,
@@ -395,18 +403,33 @@ impl<'n> Checkpoint<'n> {
         if self.direction == Direction::Outbound {
             return part(asked.clone(), Verdict::Allowed, Access::Allow, &[]).into_iter().collect();
         }
-        let network = &self.point.surroundings.virtual_network;
-        let inside = asked.intersection(&from(&network.must));
-        let perhaps = asked.difference(&inside).intersection(&from(&network.may));
+        let surroundings = &self.point.surroundings;
+        let network = &surroundings.virtual_network;
+        // S64: a private address does not come by a public front end.
+        let private = surroundings.private.union(&special::private_use());
+        let private = private.union(&AddressSet::one(special::WIRE_SERVER.into()));
+        let inside = asked.intersection(&from(&network.must.intersection(&private)));
+        let sent_on = asked.intersection(&from(&network.must.difference(&private)));
+        let perhaps = asked.intersection(&from(&network.may.difference(&network.must)));
         let outside = asked.difference(&from(&network.must.union(&network.may)));
+        let (lost, sent_on) = match arrival {
+            Arrival::Straight => (sent_on, PacketSet::empty()),
+            Arrival::Either => (PacketSet::empty(), sent_on),
+        };
         [
             part(inside, Verdict::Allowed, Access::Allow, &[]),
+            part(sent_on, Verdict::Unknown, Access::Deny, &[self.front_end_gap()]),
             part(perhaps, Verdict::Unknown, Access::Deny, &network.gaps),
-            part(outside, Verdict::Blocked, Access::Deny, &[]),
+            part(outside.union(&lost), Verdict::Blocked, Access::Deny, &[]),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    fn front_end_gap(&self) -> Gap {
+        Gap::new("whether the packet came by the appliance or gateway that a route sends its replies to: one that comes straight to a public front end is not let in without a network security group (S63)")
+            .at(&self.point.origin)
     }
 
     /// One packet held against each rule in order, by the rule's place in the group's rule set, up to the
