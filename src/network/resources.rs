@@ -196,12 +196,14 @@ pub struct GroupMembers {
     pub possible: Vec<IpNet>,
     /// What would settle those.
     pub gap: Option<Gap>,
+    /// Where the group was written.
+    pub origin: Option<Origin>,
 }
 
 impl GroupMembers {
     /// Members that are all known.
     pub fn known(members: Vec<IpNet>) -> Self {
-        Self { certain: members, possible: Vec::new(), gap: None }
+        Self { certain: members, ..Self::default() }
     }
 
     /// Their addresses, certainly and at most.

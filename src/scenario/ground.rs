@@ -74,11 +74,13 @@ impl Ground<'_> {
         for network in &form.networks {
             self.add_virtual_network(network);
         }
-        for Spot { value: (name, members), .. } in &form.application_groups {
+        for Spot { value: (name, members), origin } in &form.application_groups {
             // The input may have the group under an id of its own.
             let known = self.network.groups.keys().find(|id| is_named(id, name)).cloned();
             let id = known.unwrap_or_else(|| id("applicationSecurityGroups", name));
-            self.network.groups.insert(id, GroupMembers::known(members.clone()));
+            let origin = Some(origin.clone());
+            let members = GroupMembers { origin, ..GroupMembers::known(members.clone()) };
+            self.network.groups.insert(id, members);
         }
         form.route_tables.iter().for_each(|table| self.add_route_table(table));
         // Subnets come before rules, since rules may name them.

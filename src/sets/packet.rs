@@ -477,7 +477,7 @@ mod tests {
 
         #[test]
         fn common_parts_are_the_intersections_of_pairs(ones in vec(any_set(), 0..4), others in vec(any_set(), 0..4)) {
-            let wanted = |one: usize, other: usize| (one + other) % 3 != 0;
+            let wanted = |one: usize, other: usize| !(one + other).is_multiple_of(3);
             let found = PacketSet::common_parts(&Vec::from_iter(&ones), &Vec::from_iter(&others), wanted);
             let pairs = (0..ones.len()).flat_map(|one| (0..others.len()).map(move |other| (one, other)));
             let mut expected = Vec::new();

@@ -150,6 +150,10 @@ fn the_document_is_valid_and_holds_every_edge_once() {
         let is_open = !node["open"].as_array().unwrap().is_empty();
         assert!(node["origin"].is_object() || is_open || node["parent"].is_null(), "{node}");
         assert!(node["name"] != "?" || is_open, "{node}");
+        assert!(
+            node["origin"].is_object() || node["resource"].is_null() || node["outside"] == true,
+            "{node}"
+        );
     }
 }
 

@@ -66,7 +66,13 @@ impl<'n> Builder<'n> {
         for (id, members) in &all.groups {
             let node = Node::new(NodeKind::ApplicationGroup, id.name());
             let (prefixes, open) = (members.certain.clone(), members.gap.iter().cloned().collect());
-            self.declare(Node { id: Some(id.clone()), prefixes, open, ..node });
+            self.declare(Node {
+                id: Some(id.clone()),
+                origin: members.origin.clone(),
+                prefixes,
+                open,
+                ..node
+            });
         }
         let interfaces = each(&all.interfaces, |one| self.interface(one));
         let endpoints = each(&all.private_endpoints, |one| self.private_endpoint(one));

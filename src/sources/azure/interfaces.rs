@@ -4,12 +4,12 @@
 
 use super::{doubt, of_kind, subnets};
 use crate::finding::{Code, Finding};
-use crate::model::{Fact, Gap, ResourceId};
+use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::network::{GroupMembers, Interface, IpConfiguration, Subnet, members, outside};
 use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 
 const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
@@ -47,10 +47,14 @@ pub(super) fn groups<'a>(
     interfaces: impl IntoIterator<Item = &'a Interface>,
     subnets: &[Subnet],
 ) -> BTreeMap<ResourceId, GroupMembers> {
-    let declared: BTreeSet<&ResourceId> =
-        of_kind(resources, GROUP).filter(|group| group.exists == Fact::Known(true)).map(|g| &g.id).collect();
+    let declared = of_kind(resources, GROUP).filter(|group| group.exists == Fact::Known(true));
+    let declared: BTreeMap<&ResourceId, &Origin> = declared.map(|group| (&group.id, &group.origin)).collect();
     let members = members::of_interfaces(interfaces, subnets).unwrap_or_default();
-    members.into_iter().filter(|(id, _)| declared.contains(id)).collect()
+    let of_declared = |(id, members): (ResourceId, GroupMembers)| {
+        let origin = Some((*declared.get(&id)?).clone());
+        Some((id, GroupMembers { origin, ..members }))
+    };
+    members.into_iter().filter_map(of_declared).collect()
 }
 
 /// S58: a group names the interfaces that it is on, also where they do not name it.
