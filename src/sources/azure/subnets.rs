@@ -89,6 +89,13 @@ fn prefixes(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<IpNet>> {
         Value::Open(gap) => return Value::Open(gap),
         Value::Unset => {}
     }
+    // PowerShell writes its list under the singular name, beside the name of the subnet.
+    if node.get("properties").is_none()
+        && let Value::Is(written) = field(node, "addressPrefix")
+        && let Some(items @ [_, ..]) = written.as_array()
+    {
+        return value(faults.prefixes(items, "addressPrefix", name));
+    }
     match faults.text(field(node, "addressPrefix"), "addressPrefix", name) {
         Value::Unset => Value::Unset,
         Value::Open(gap) => Value::Open(gap),
