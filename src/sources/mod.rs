@@ -372,6 +372,9 @@ fn terraform(
                 counted(total)
             ),
         };
+        // A template that it deploys may be where the network is.
+        let unread: String = findings.iter().map(|finding| format!("; {}", finding.message)).collect();
+        let holds = holds + &unread;
         let remedy = "give the plan or state of the configuration that holds the network";
         return Err(ReadError::new(file, format!("{} with {holds}", kind.described()), remedy));
     }

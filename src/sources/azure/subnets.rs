@@ -89,6 +89,13 @@ fn prefixes(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<IpNet>> {
         Value::Open(gap) => return Value::Open(gap),
         Value::Unset => {}
     }
+    // PowerShell writes its list under the singular name, beside the name of the subnet.
+    if node.get("properties").is_none()
+        && let Value::Is(written) = field(node, "addressPrefix")
+        && let Some(items @ [_, ..]) = written.as_array()
+    {
+        return value(faults.prefixes(items, "addressPrefix", name));
+    }
     match faults.text(field(node, "addressPrefix"), "addressPrefix", name) {
         Value::Unset => Value::Unset,
         Value::Open(gap) => Value::Open(gap),
@@ -168,8 +175,10 @@ impl Subnets {
         let earlier = &mut self.drafts[*place];
         if differ(earlier, &later) {
             let name = later.subnet.name();
+            let taken =
+                if name_different_things(earlier, &later) { "" } else { "; what this one says is taken" };
             let message = format!(
-                "the subnet `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+                "the subnet `{name}` is declared here and at {}, and the two differ{taken}",
                 earlier.subnet.origin
             );
             let finding = Finding::new(Code::DuplicateResource, &later.subnet.origin, message);
@@ -190,6 +199,18 @@ fn differ(earlier: &Draft, later: &Draft) -> bool {
         || left.route_table != right.route_table
 }
 
+fn clash(one: &Fact<Option<ResourceId>>, other: &Fact<Option<ResourceId>>) -> bool {
+    matches!((one, other), (Fact::Known(Some(one)), Fact::Known(Some(other))) if one != other)
+}
+
+/// Whether two files attach different groups or route tables.
+fn name_different_things(earlier: &Draft, later: &Draft) -> bool {
+    let (left, right) = (&earlier.subnet, &later.subnet);
+    left.origin.file != right.origin.file
+        && (clash(&left.security_group, &right.security_group)
+            || clash(&left.route_table, &right.route_table))
+}
+
 fn merge(earlier: &mut Draft, later: Draft) {
     let silent = |what: &str, id: &ResourceId| {
         Gap::new(format!(
@@ -199,10 +220,23 @@ fn merge(earlier: &mut Draft, later: Draft) {
         ))
         .at(&later.subnet.origin)
     };
+    let either = |what: &str, one: &ResourceId, other: &ResourceId| {
+        let (subnet, one, other) = (later.subnet.name(), one.name(), other.name());
+        Gap::new(format!(
+            "whether the subnet `{subnet}` has the {what} `{one}` or `{other}`: two files differ"
+        ))
+        .at(&later.subnet.origin)
+    };
+    let apart = earlier.subnet.origin.file != later.subnet.origin.file;
     let pick =
         |says: bool, early: &Fact<Option<ResourceId>>, late: &Fact<Option<ResourceId>>, what: &str| match (
             says, early, late,
         ) {
+            // Files have no order: two that name different things leave open which is attached.
+            (true, Fact::Known(Some(one)), Fact::Known(Some(other))) if one != other && apart => {
+                Fact::Unknown(either(what, one, other))
+            }
+            (true, Fact::Unknown(gap), _) if apart => Fact::Unknown(gap.clone()),
             (true, _, late) => late.clone(),
             (false, _, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
             (false, Fact::Known(Some(id)), _) => Fact::Unknown(silent(what, id)),

@@ -179,6 +179,14 @@ impl<'n> Reader<'_, 'n> {
         }
     }
 
+    /// The list that PowerShell writes under a singular name. Its objects are flat and their names begin with
+    /// a capital; elsewhere Azure takes one text there and refuses a list.
+    fn powershell_list(&self, key: &str) -> Option<&'n [Node]> {
+        let is_flat = self.node.get("properties").is_none();
+        let (name, value) = self.node.entries().iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        value.as_array().filter(|_| is_flat && name.starts_with(|first: char| first.is_ascii_uppercase()))
+    }
+
     /// A field that Azure requires is not there (S37).
     fn missing(&mut self, what: &str) -> Gap {
         let message = format!("the rule `{}` has no {what}", self.rule);

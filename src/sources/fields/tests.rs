@@ -92,6 +92,28 @@ fn ports_are_texts_or_numbers_in_either_field() {
 }
 
 #[test]
+fn powershell_writes_lists_under_singular_names() {
+    let flat = |ports: &str, source: &str| {
+        let text = format!(
+            r#"{{"Name": "r", "Protocol": "Tcp", "Access": "Allow", "Direction": "Inbound", "Priority": 100,
+            "SourcePortRange": ["*"], "{ports}": ["80", "443"], "SourceAddressPrefix": {source},
+            "DestinationAddressPrefix": ["*"], "SourceApplicationSecurityGroups": []}}"#
+        );
+        let mut faults = Faults::default();
+        let read = rule(&read(&"t.json".into(), &text).unwrap().root, None, List::Custom, &mut faults);
+        let codes: Vec<&str> = faults.findings.iter().map(|finding| finding.code.as_str()).collect();
+        (read.to_string(), codes.join(" "))
+    };
+    let said = |rule: &str, codes: &str| (rule.to_owned(), codes.to_owned());
+    let tag = r#"["Internet"]"#;
+    assert_eq!(flat("DestinationPortRange", tag), said("100 In Allow Tcp Internet:* -> *:80,443", ""));
+    let empty = said("100 In Allow Tcp ?:* -> *:80,443", "incomplete-rule"); // S37
+    assert_eq!(flat("DestinationPortRange", "[]"), empty);
+    // In the spelling of templates Azure refuses a list there.
+    assert_eq!(flat("destinationPortRange", tag), said("100 In Allow Tcp Internet:* -> *:?", "wrong-type"));
+}
+
+#[test]
 fn a_word_that_was_likely_meant_is_named() {
     let words = ["Inbound", "Outbound"];
     assert_eq!(super::nearest("In", &words), Some("Inbound"));

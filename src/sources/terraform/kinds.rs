@@ -24,6 +24,8 @@ pub(super) enum Role {
     DnsServers,
     /// Host names of an API Management instance.
     CustomDomain,
+    /// A deployment of an ARM template that stands as text in this attribute.
+    Template(&'static str),
 }
 
 pub(super) const GROUP: &str = "Microsoft.Network/networkSecurityGroups";
@@ -85,6 +87,11 @@ const ROLES: &[(&str, Role)] = &[
     ("azurerm_private_endpoint_application_security_group_association", Role::EndpointMember),
     ("azurerm_virtual_network_dns_servers", Role::DnsServers),
     ("azurerm_api_management_custom_domain", Role::CustomDomain),
+    ("azurerm_template_deployment", Role::Template("template_body")),
+    ("azurerm_resource_group_template_deployment", Role::Template("template_content")),
+    ("azurerm_subscription_template_deployment", Role::Template("template_content")),
+    ("azurerm_management_group_template_deployment", Role::Template("template_content")),
+    ("azurerm_tenant_template_deployment", Role::Template("template_content")),
     ("azapi_resource", Role::Azapi),
     ("azapi_update_resource", Role::Patch),
 ];

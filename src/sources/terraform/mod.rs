@@ -33,6 +33,7 @@ mod plan;
 mod references;
 mod routes;
 mod sites;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -77,7 +78,7 @@ pub fn read(root: &Node) -> Reading {
     let plan = Plan::new(root, &document);
     let kinds: Vec<Option<Arc<str>>> = document.instances.iter().map(ids::kind_of).collect();
     let ids = Ids::new(&plan, &kinds);
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = document.instances.iter().filter_map(templates::unread).collect();
     let drafts = translate(&ids, &document.deleted, &mut findings);
     let resources = drafts.into_iter().map(Draft::finish).collect();
     let (total, of_azure) = (document.resources, document.of_azure);

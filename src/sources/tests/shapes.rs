@@ -461,3 +461,43 @@ fn a_rule_of_a_loop_stands_in_the_element_that_it_is_made_of() {
         assert!(places.iter().all(|place| place.within.as_deref() == Some("loop securityRules")), "{name}");
     }
 }
+
+/// `Get-AzVirtualNetwork | ConvertTo-Json`: a subnet's list under the singular name.
+#[test]
+fn powershell_writes_the_prefixes_of_a_subnet_as_a_list() {
+    let subnet = |prefix: &str| {
+        format!(
+            r#"{{"Name": "v", "Type": "Microsoft.Network/virtualNetworks",
+            "Id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v",
+            "AddressSpace": {{"AddressPrefixes": ["10.0.0.0/16"]}}, "Subnets": [{{"Name": "s",
+            "Id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/s",
+            "AddressPrefix": {prefix}}}]}}"#
+        )
+    };
+    for prefix in [r#"["10.0.1.0/24"]"#, r#""10.0.1.0/24""#] {
+        let input = read(subnet(prefix).as_bytes(), "v.json", &ReadOptions::default()).unwrap();
+        let said = format!("{:?} {:?}", input.network.subnets[0].prefixes, input.findings);
+        assert!(said.contains("10.0.1.0/24") && said.ends_with("[]"), "{said}");
+    }
+}
+
+/// Files have no order: which of two groups a subnet has is not told by their names.
+#[test]
+fn a_subnet_with_another_group_in_each_of_two_files_has_an_unknown_group() {
+    const OF: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+    let file = |name: &str, group: &str| {
+        let text = format!(
+            r#"{{"id": "{OF}/virtualNetworks/v/subnets/s", "name": "s", "addressPrefix": "10.0.0.0/24",
+            "type": "Microsoft.Network/virtualNetworks/subnets",
+            "networkSecurityGroup": {{"id": "{OF}/networkSecurityGroups/{group}"}}}}"#
+        );
+        read(text.as_bytes(), name, &ReadOptions::default()).unwrap()
+    };
+    let group = |second: &str| {
+        let joined =
+            Input::join_all(vec![file("a.json", "x"), file("b.json", second), file("c.json", "x")]).unwrap();
+        joined.network.subnets[0].security_group.clone()
+    };
+    assert!(matches!(group("X"), Fact::Known(Some(_))));
+    assert!(matches!(group("y"), Fact::Unknown(gap) if gap.missing().contains("`x` or `y`")));
+}

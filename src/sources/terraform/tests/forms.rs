@@ -342,3 +342,32 @@ proptest! {
         }
     }
 }
+
+/// What is said of a template that Terraform deploys, beside a group.
+#[test]
+fn a_template_that_is_deployed_is_a_stated_gap() {
+    let group =
+        ("azurerm_network_security_group.g", json!({"name": "g", "resource_group_name": "rg"}), json!({}));
+    let with = |address: &'static str, values: Value, later: Value| {
+        let input = input(&plan(&[group.clone(), (address, values, later)], &json!({})));
+        let said = input.findings.iter().find(|finding| finding.code.as_str() == "unknown-reference");
+        said.map(|finding| finding.message.clone())
+    };
+    let template = |kind: &str| json!({"resources": [{"type": kind, "name": "n"}]}).to_string();
+    let network = template("microsoft.network/networkSecurityGroups");
+    for (kind, attribute) in [
+        ("azurerm_resource_group_template_deployment.d", "template_content"),
+        ("azurerm_template_deployment.d", "template_body"),
+    ] {
+        let said = with(kind, json!({attribute: network}), json!({})).unwrap();
+        let expected = format!("the ARM template in `{kind}.{attribute}` is not read");
+        assert!(said.starts_with(&expected), "{said}");
+        assert_eq!(with(kind, json!({attribute: template("Microsoft.Web/sites")}), json!({})), None);
+        let later = with(kind, json!({}), json!({attribute: true})).unwrap();
+        assert!(later.contains("known only after apply"), "{later}");
+    }
+    let alone = ("azurerm_template_deployment.d", json!({"template_body": network}), json!({}));
+    let text = plan(&[alone], &json!({}));
+    let refused = read(text.as_bytes(), "plan.json", &ReadOptions::default()).unwrap_err().to_string();
+    assert!(refused.contains("`azurerm_template_deployment.d.template_body` is not read"), "{refused}");
+}
