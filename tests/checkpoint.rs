@@ -34,6 +34,7 @@ fn point(security_group: Fact<Option<&SecurityGroup>>) -> AttachmentPoint<'_> {
         surroundings: surroundings(),
         routes: None,
         interfaces: Vec::new(),
+        open_fronts: Vec::new(),
         endpoints: Vec::new(),
         reached: Vec::new(),
         peers: Vec::new(),

@@ -173,6 +173,7 @@ proptest! {
                 })
                 .into_iter()
                 .collect(),
+            open_fronts: Vec::new(),
             endpoints: Vec::new(),
             reached: Vec::new(),
             peers: Vec::new(),

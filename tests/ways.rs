@@ -408,6 +408,41 @@ fn an_address_that_one_interface_has_is_no_other_ones() {
     assert_eq!(layers, ["no-nsg allowed", "nic-nsg unknown"]);
 }
 
+/// S63, S64: who comes to an open front end, and who does not come by it.
+#[test]
+fn without_a_group_a_front_end_of_the_basic_sku_is_not_said_to_be_closed() {
+    let public = format!(r#", "publicIPAddress": {}"#, id("publicIPAddresses", "ip"));
+    let grouped = format!(r#", "networkSecurityGroup": {}"#, id("networkSecurityGroups", "closed"));
+    let network = network(&[
+        vnet("v", "10.0.0.0/16", &["a 10.0.1.0/24", "b 10.0.2.0/24"], &[]),
+        resource("Network/publicIPAddresses", "ip", ""),
+        group("closed", "Deny"),
+        interface("basic", "v/a", "10.0.1.4", &public, ""),
+        interface("plain", "v/a", "10.0.1.5", "", ""),
+        interface("ruled", "v/a", "10.0.1.6", &public, &grouped),
+        interface("anywhere", "v/b", "-", &public, ""),
+        interface("fixed", "v/b", "10.0.2.5", "", ""),
+    ]);
+    for (source, destination, verdict) in [
+        ("8.8.8.8", "10.0.1.4", Verdict::Unknown),
+        ("8.8.8.8", "10.0.1.5", Verdict::Blocked),
+        ("8.8.8.8", "10.0.1.6", Verdict::Blocked),
+        ("192.168.7.7", "10.0.1.4", Verdict::Blocked),
+        ("10.0.2.4", "10.0.1.4", Verdict::Allowed),
+        ("8.8.8.8", "10.0.2.4", Verdict::Unknown),
+        ("8.8.8.8", "10.0.2.5", Verdict::Blocked),
+    ] {
+        let name = if destination.starts_with("10.0.1.") { "a" } else { "b" };
+        let point = network.at_subnet(network.subnets_named(name)[0], TagSnapshot::builtin());
+        let packet = format!("In Tcp {source}:50000 -> {destination}:443").parse().unwrap();
+        let part = Checkpoint::new(&point, Direction::Inbound).ask_packet(&packet);
+        assert_eq!(part.verdict(), verdict, "{source} -> {destination}: {part:?}");
+        let names_it =
+            part.outcome.gaps.iter().any(|gap| gap.missing().contains("`ip` (no SKU, which is Basic)"));
+        assert_eq!(names_it, verdict == Verdict::Unknown, "{part:?}");
+    }
+}
+
 #[test]
 fn a_group_whose_member_has_no_known_address_leaves_it_open() {
     let member = |name: &str, address: &str| {

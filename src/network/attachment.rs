@@ -2,7 +2,7 @@
 
 use super::effective::AdminRules;
 use super::endpoints::AttachedEndpoint;
-use super::interfaces::AttachedInterface;
+use super::interfaces::{AttachedInterface, OpenFront};
 use super::peers::{AttachedPeer, Neighbours, PeerSpace};
 use super::routing::{RoutesInForce, propagates};
 use super::{
@@ -33,6 +33,8 @@ pub struct AttachmentPoint<'n> {
     pub routes: Option<RoutesInForce>,
     /// Interfaces in it with groups of their own.
     pub interfaces: Vec<AttachedInterface<'n>>,
+    /// Addresses in it whose public front end may be open where no group is.
+    pub open_fronts: Vec<OpenFront>,
     /// Private endpoints in it.
     pub endpoints: Vec<AttachedEndpoint<'n>>,
     /// The networks that are reached privately from here: its own, and peers that the input names.
@@ -120,6 +122,7 @@ impl Network {
             subnet: Some(subnet),
             routes,
             interfaces,
+            open_fronts: self.open_fronts(subnet),
             endpoints,
             reached,
             peers,
@@ -214,6 +217,7 @@ impl Network {
             own,
             routes: self.routes_of_dump(tags),
             interfaces: group.map(|group| self.interfaces_of_dump(group)).unwrap_or_default(),
+            open_fronts: Vec::new(),
             endpoints: Vec::new(),
             reached: Vec::new(),
             peers: Vec::new(),

@@ -1,7 +1,7 @@
 //! Interfaces of a subnet that have a group of their own.
 
 use super::effective::EffectiveGroup;
-use super::{Interface, Network, SecurityGroup, Subnet, outside};
+use super::{Interface, IpConfiguration, Network, SecurityGroup, Subnet, outside};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::sets::AddressSet;
 use ipnet::IpNet;
@@ -27,7 +27,32 @@ pub(super) fn settled(interface: &Interface) -> impl Iterator<Item = (&ResourceI
     parts.iter().filter_map(|part| Some((part.subnet.known()?.as_ref()?, *part.address.known()?)))
 }
 
+/// Addresses whose public front end may be open where no group is (S63).
+#[derive(Clone, Debug)]
+pub struct OpenFront {
+    /// The addresses; where the interface's own is not settled, every one that it may have.
+    pub addresses: AddressSet,
+    /// Why it may be open.
+    pub gap: Gap,
+}
+
 impl Network {
+    /// The addresses of a subnet whose public front end may be open where no group is.
+    pub(super) fn open_fronts(&self, subnet: &Subnet) -> Vec<OpenFront> {
+        let places = self.interfaces.index().in_subnet(&subnet.id);
+        let may_be_here =
+            |part: &&IpConfiguration| part.subnet.known().is_none_or(|id| id.as_ref() == Some(&subnet.id));
+        let parts = self.interfaces.at(&places).flat_map(|one| &one.configurations).filter(may_be_here);
+        let front = |part: &IpConfiguration| {
+            let addresses = match &part.address {
+                Fact::Known(address) => AddressSet::one(*address),
+                Fact::Unknown(_) => self.unsettled_in(subnet),
+            };
+            Some(OpenFront { addresses, gap: part.open_front.clone()? })
+        };
+        parts.filter_map(front).collect()
+    }
+
     /// The interfaces of a subnet that have a group of their own, or may have one.
     pub fn interfaces_with_groups(&self, subnet: &Subnet) -> Vec<AttachedInterface<'_>> {
         let places = self.interfaces.index().in_subnet(&subnet.id);

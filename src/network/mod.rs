@@ -33,7 +33,7 @@ pub use endpoints::AttachedEndpoint;
 pub use ends::{End, EndDoubt, EndKind};
 pub use indexed::{Index, Indexed};
 pub use instance::{Instance, Location, mode_of};
-pub use interfaces::AttachedInterface;
+pub use interfaces::{AttachedInterface, OpenFront};
 pub use names::NameError;
 pub use peers::AttachedPeer;
 pub use resources::{

@@ -302,6 +302,8 @@ pub struct IpConfiguration {
     pub groups: Fact<Vec<ResourceId>>,
     /// Whether it has a public address, or stands behind a public load balancer (S63).
     pub is_public: Fact<bool>,
+    /// Why a public front end of it may be open where no group is (S63).
+    pub open_front: Option<Gap>,
 }
 
 /// A gateway to other sites, in a subnet of its own.

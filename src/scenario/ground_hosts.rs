@@ -38,6 +38,7 @@ impl Ground<'_> {
             address: Fact::Unknown(Gap::new(format!("the address of the interface `{name}`")).at(origin)),
             groups: Fact::Known(Vec::new()),
             is_public: Fact::Known(false),
+            open_front: None,
         };
         let interface = place_for(&mut self.network.interfaces, is_it, || Interface {
             id: id("networkInterfaces", name),
@@ -62,6 +63,7 @@ impl Ground<'_> {
             }
             if let Some(is_public) = form.is_public {
                 configuration.is_public = Fact::Known(is_public);
+                configuration.open_front = None;
             }
         }
         if let Some(group) = group {

@@ -416,14 +416,23 @@ impl<'n> Checkpoint<'n> {
             Arrival::Straight => (sent_on, PacketSet::empty()),
             Arrival::Either => (PacketSet::empty(), sent_on),
         };
+        let mut outside = outside.union(&lost);
+        let mut open = Vec::new();
+        for front in &self.point.open_fronts {
+            let to_front = PacketSet::between(AddressSet::all(), front.addresses.clone());
+            let mine = outside.intersection(&to_front).difference(&from(&private));
+            outside = outside.difference(&mine);
+            open.extend(part(mine, Verdict::Unknown, Access::Deny, std::slice::from_ref(&front.gap)));
+        }
         [
             part(inside, Verdict::Allowed, Access::Allow, &[]),
             part(sent_on, Verdict::Unknown, Access::Deny, &[self.front_end_gap()]),
             part(perhaps, Verdict::Unknown, Access::Deny, &network.gaps),
-            part(outside.union(&lost), Verdict::Blocked, Access::Deny, &[]),
+            part(outside, Verdict::Blocked, Access::Deny, &[]),
         ]
         .into_iter()
         .flatten()
+        .chain(open)
         .collect()
     }
 

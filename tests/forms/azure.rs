@@ -57,6 +57,50 @@ fn what_an_interface_does_not_settle_is_open() {
     }
 }
 
+/// S63: an address of the Basic SKU, which is also one without a SKU, may be open where no group is.
+#[test]
+fn a_front_end_of_the_basic_sku_may_be_open() {
+    let address = |sku: &Value| {
+        let mut one = declared("publicIPAddresses", "ip", json!({}));
+        one["sku"] = sku.clone();
+        one
+    };
+    let balancer = |key: &str, target: &str| {
+        let front = nested("f", json!({key: to(target)}));
+        by_name(&declared("loadBalancers", "lb", json!({"frontendIPConfigurations": [front]})))
+    };
+    let nic = |key: &str, target: Value| {
+        let one = nested("one", json!({"privateIPAddress": "10.0.0.4", key: target}));
+        by_name(&declared("networkInterfaces", "n", json!({"ipConfigurations": [one]})))
+    };
+    let straight = || vec![nic("publicIPAddress", to("publicIPAddresses/ip"))];
+    let behind = || {
+        let pool = json!([to("loadBalancers/lb/backendAddressPools/p")]);
+        vec![
+            balancer("publicIPAddress", "publicIPAddresses/ip"),
+            nic("loadBalancerBackendAddressPools", pool),
+        ]
+    };
+    for (sku, open) in [
+        (json!({"name": "Basic"}), " open"),
+        (json!({"name": "basic", "tier": "Regional"}), " open"),
+        (Value::Null, " open"),
+        (json!({"name": "[parameters('sku')]"}), " open"),
+        (json!({"name": "Standard"}), ""),
+        (json!({"name": "StandardV2"}), ""),
+    ] {
+        for mut resources in [straight(), behind()] {
+            resources.push(address(&sku));
+            let said = said(&input(&template(&resources)), "interface");
+            let expected = format!("; 10.0.0.4 in none groups [] public true{open}");
+            assert!(said.ends_with(&expected), "{sku}: {said}");
+        }
+    }
+    // Nothing is said of an address that is elsewhere.
+    let elsewhere = said(&input(&template(&straight())), "interface");
+    assert!(elsewhere.ends_with("public true"), "{elsewhere}");
+}
+
 #[test]
 fn of_two_declarations_of_an_interface_the_later_counts_and_is_in_doubt() {
     let one = |address: &str| {

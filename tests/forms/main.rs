@@ -54,7 +54,8 @@ fn facts(network: &Network) -> Vec<String> {
         for part in &one.configurations {
             let (address, subnet) = (word(&part.address), name(&part.subnet));
             let (groups, is_public) = (names(&part.groups), word(&part.is_public));
-            lines.push(format!("  {address} in {subnet} groups {groups} public {is_public}"));
+            let open = if part.open_front.is_some() { " open" } else { "" };
+            lines.push(format!("  {address} in {subnet} groups {groups} public {is_public}{open}"));
         }
     }
     for one in &network.private_endpoints {

@@ -107,6 +107,23 @@ fn terraform_says_it_in_the_words_of_every_generation() {
         ),
         (
             vec![
+                nic(
+                    json!({"ip_configuration": [{"name": "one", "private_ip_address": "10.0.0.4",
+                        "public_ip_address_id": id("publicIPAddresses/ip")}]}),
+                    open.clone(),
+                ),
+                (
+                    "azurerm_public_ip.ip",
+                    named("ip", json!({"sku": "Basic", "id": id("publicIPAddresses/ip")})),
+                    json!({}),
+                    json!({}),
+                ),
+            ],
+            "interface",
+            "interface n nsg none forwards false; 10.0.0.4 in none groups [] public true open",
+        ),
+        (
+            vec![
                 nic(json!({"ip_configuration": two}), open.clone()),
                 balancer(json!({"name": "f", "public_ip_address_id": id("publicIPAddresses/x")})),
                 pool.clone(),

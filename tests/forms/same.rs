@@ -168,7 +168,7 @@ fn terraform() -> Value {
             json!({}),
         ),
         ("azurerm_application_security_group.web", named("web", json!({})), later(), json!({})),
-        ("azurerm_public_ip.web", named("web-ip", json!({})), later(), json!({})),
+        ("azurerm_public_ip.web", named("web-ip", json!({"sku": "Standard"})), later(), json!({})),
         (
             "azurerm_network_interface.firewall",
             named(

@@ -152,6 +152,7 @@ fn member(endpoint: &PrivateEndpoint, groups: &Fact<Vec<ResourceId>>, doubt: Opt
         address,
         groups: groups.clone(),
         is_public: Fact::Known(false),
+        open_front: None,
     };
     let configurations = match &endpoint.addresses {
         Fact::Known(all) => all.iter().map(|address| configuration(Fact::Known(*address))).collect(),

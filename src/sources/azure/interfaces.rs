@@ -2,10 +2,11 @@
 //!
 //! An interface of a private endpoint is the endpoint's address and nothing of its own: it only lends it.
 
+use super::fronts::Fronts;
 use super::{doubt, of_kind, subnets};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
-use crate::network::{GroupMembers, Interface, IpConfiguration, Subnet, members, outside};
+use crate::network::{GroupMembers, Interface, IpConfiguration, Subnet, members};
 use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
@@ -15,15 +16,14 @@ use std::net::IpAddr;
 const INTERFACE: &str = "Microsoft.Network/networkInterfaces";
 const GROUP: &str = "Microsoft.Network/applicationSecurityGroups";
 const SECURITY_GROUP: &str = "Microsoft.Network/networkSecurityGroups";
-const BALANCER: &str = "Microsoft.Network/loadBalancers";
 
 /// All interfaces of the input, each id once; those of private endpoints among them.
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Interface> {
-    let balancers = Balancers::of(resources);
+    let fronts = Fronts::of(resources);
     let mut interfaces: Vec<Interface> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for resource in of_kind(resources, INTERFACE) {
-        let interface = interface(resource, &balancers, faults);
+        let interface = interface(resource, &fronts, faults);
         match places.get(&interface.id.key()) {
             Some(place) => twice(&mut interfaces[*place], interface, faults),
             None => {
@@ -74,7 +74,7 @@ pub(super) fn join_back(resources: &[Resource], interfaces: &mut [Interface], fa
     }
 }
 
-fn interface(resource: &Resource, balancers: &Balancers<'_>, faults: &mut Faults) -> Interface {
+fn interface(resource: &Resource, fronts: &Fronts<'_>, faults: &mut Faults) -> Interface {
     const LIST: &str = "ipConfigurations";
     let (body, name) = (&resource.body, resource.id.name());
     let mut open = doubt(resource, "network interface");
@@ -84,9 +84,7 @@ fn interface(resource: &Resource, balancers: &Balancers<'_>, faults: &mut Faults
             open = open.or(Some(gap));
             Vec::new()
         }
-        Value::Is((items, _)) => {
-            items.iter().map(|item| configuration(item, name, balancers, faults)).collect()
-        }
+        Value::Is((items, _)) => items.iter().map(|item| configuration(item, name, fronts, faults)).collect(),
     };
     let group = faults.reference(field(body, "networkSecurityGroup"), "networkSecurityGroup", name);
     let forwards = faults.flag(field(body, "enableIPForwarding"), "enableIPForwarding", name);
@@ -100,7 +98,7 @@ fn interface(resource: &Resource, balancers: &Balancers<'_>, faults: &mut Faults
     }
 }
 
-fn configuration(node: &Node, name: &str, balancers: &Balancers<'_>, faults: &mut Faults) -> IpConfiguration {
+fn configuration(node: &Node, name: &str, fronts: &Fronts<'_>, faults: &mut Faults) -> IpConfiguration {
     if node.as_object().is_none() {
         let gap = match node.gap() {
             Some(_) => gap_of(node),
@@ -111,13 +109,16 @@ fn configuration(node: &Node, name: &str, balancers: &Balancers<'_>, faults: &mu
             address: Fact::Unknown(gap.clone()),
             groups: Fact::Unknown(gap.clone()),
             is_public: Fact::Unknown(gap),
+            open_front: None,
         };
     }
+    let front = fronts.before(node, name, faults);
     IpConfiguration {
         subnet: subnets::named(field(node, "subnet"), "id", name, faults),
         address: address(node, name, "interface", faults),
         groups: joined(node, name, faults),
-        is_public: is_public(node, name, balancers, faults),
+        is_public: front.is_public,
+        open_front: front.open,
     }
 }
 
@@ -167,72 +168,6 @@ pub(super) fn joined(node: &Node, name: &str, faults: &mut Faults) -> Fact<Vec<R
         }
     }
     Fact::Known(groups)
-}
-
-/// S63: whether it has a public address, or stands behind a load balancer with one.
-fn is_public(node: &Node, name: &str, balancers: &Balancers<'_>, faults: &mut Faults) -> Fact<bool> {
-    match field(node, "publicIPAddress") {
-        Value::Is(_) => return Fact::Known(true),
-        Value::Open(gap) => return Fact::Unknown(gap),
-        Value::Unset => {}
-    }
-    let mut open = None;
-    for key in ["loadBalancerBackendAddressPools", "loadBalancerInboundNatRules"] {
-        let items = match faults.list(field(node, key), key, name) {
-            Value::Unset => continue,
-            Value::Open(gap) => {
-                open = open.or(Some(gap));
-                continue;
-            }
-            Value::Is((items, _)) => items,
-        };
-        for item in items {
-            match faults.id(direct(item, "id"), key, name) {
-                Value::Is(id) => match balancers.is_public(&id) {
-                    Fact::Known(true) => return Fact::Known(true),
-                    Fact::Known(false) => {}
-                    Fact::Unknown(gap) => open = open.or(Some(gap.at(&item.origin()))),
-                },
-                Value::Open(gap) => open = open.or(Some(gap)),
-                Value::Unset => {}
-            }
-        }
-    }
-    open.map_or(Fact::Known(false), Fact::Unknown)
-}
-
-/// The load balancers of the input.
-struct Balancers<'r>(HashMap<String, &'r Resource>);
-
-impl<'r> Balancers<'r> {
-    fn of(resources: &'r [Resource]) -> Self {
-        Self(of_kind(resources, BALANCER).map(|resource| (resource.id.key(), resource)).collect())
-    }
-
-    /// Whether the load balancer of a pool or rule has a public front end.
-    fn is_public(&self, part: &ResourceId) -> Fact<bool> {
-        const LIST: &str = "frontendIPConfigurations";
-        let id = part.parent().unwrap_or_else(|| part.clone());
-        let Some(balancer) = self.0.get(&id.key()) else {
-            return Fact::Unknown(outside("load balancer", "lb", &id));
-        };
-        let list = match field(&balancer.body, LIST) {
-            Value::Is(list) if list.gap().is_some() => return Fact::Unknown(gap_of(list)),
-            Value::Is(list) => list.items(),
-            Value::Open(gap) => return Fact::Unknown(gap),
-            Value::Unset => &[],
-        };
-        let mut open = None;
-        for (item, key) in list.iter().flat_map(|item| [(item, "publicIPAddress"), (item, "publicIPPrefix")])
-        {
-            match field(item, key) {
-                Value::Is(_) => return Fact::Known(true),
-                Value::Open(gap) => open = open.or(Some(gap)),
-                Value::Unset => {}
-            }
-        }
-        open.map_or(Fact::Known(false), Fact::Unknown)
-    }
 }
 
 /// Two declarations of one interface: the later one counts, and where they differ nobody knows which is

@@ -11,7 +11,8 @@
 //! | virtual networks, subnets, peerings | `networks` | S58, S77 |
 //! | route tables | `routes` | S72 to S75 |
 //! | what Azure says is in force, from dumps | `effective` | S132 to S139 |
-//! | network interfaces, and the application security groups that they join | `interfaces` | S46, S50, S58, S63 |
+//! | network interfaces, and the application security groups that they join | `interfaces` | S46, S50, S58 |
+//! | public addresses and load balancers before interfaces | `fronts` | S63 |
 //! | private endpoints | `endpoints` | S109, S110 |
 //! | gateways to other sites, their connections and local networks | `gateways` | S120 |
 //! | API Management instances and workspace gateways | `instances` | flows, section 7 |
@@ -21,6 +22,7 @@
 mod effective;
 mod endpoints;
 mod features;
+mod fronts;
 mod gateways;
 mod groups;
 mod instances;
@@ -36,7 +38,7 @@ use crate::model::{Fact, Gap, Region, ResourceId};
 use crate::network::Network;
 
 /// Types that a network is made of; their children too.
-const READ: [&str; 12] = [
+const READ: [&str; 13] = [
     "Microsoft.Network/networkSecurityGroups",
     "Microsoft.Network/virtualNetworks",
     "Microsoft.Network/routeTables",
@@ -47,6 +49,7 @@ const READ: [&str; 12] = [
     "Microsoft.Network/connections",
     "Microsoft.Network/localNetworkGateways",
     "Microsoft.Network/loadBalancers",
+    "Microsoft.Network/publicIPAddresses",
     instances::SERVICE,
     instances::GATEWAY,
 ];

@@ -37,6 +37,12 @@ pub(super) fn balancer(mut writer: Writer<'_, '_, '_>) -> Draft {
     writer.finish()
 }
 
+/// A public address with its SKU.
+pub(super) fn public_address(mut writer: Writer<'_, '_, '_>) -> Draft {
+    writer.copy("sku", "sku");
+    writer.finish()
+}
+
 fn configuration(writer: &Writer<'_, '_, '_>, (at, values): (usize, Values<'_>)) -> Node {
     let place = place_or(values, &writer.place);
     let address = format!("{}[{at}]", writer.address("ip_configuration"));

@@ -121,6 +121,7 @@ fn translate(ids: &Ids<'_, '_>, deleted: &Deleted, findings: &mut Vec<Finding>) 
     drafts.extend(of(kinds::PEERING).into_iter().map(|at| networks::peering(writer(at))));
     drafts.extend(of(kinds::INTERFACE).into_iter().map(|at| interfaces::interface(writer(at))));
     drafts.extend(of(kinds::BALANCER).into_iter().map(|at| interfaces::balancer(writer(at))));
+    drafts.extend(of(kinds::PUBLIC_ADDRESS).into_iter().map(|at| interfaces::public_address(writer(at))));
     drafts.extend(of(kinds::ENDPOINT).into_iter().map(|at| sites::endpoint(writer(at))));
     drafts.extend(of(kinds::SITE_GATEWAY).into_iter().map(|at| sites::gateway(writer(at))));
     drafts.extend(of(kinds::LOCAL_NETWORK).into_iter().map(|at| sites::local_network(writer(at))));
