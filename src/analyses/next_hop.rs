@@ -9,7 +9,7 @@ use crate::model::{Assumption, Gap, Origin, Switch};
 use crate::network::AttachmentPoint;
 use crate::network::NextHopType;
 use crate::network::routing::{RouteEntry, RouteSource, RoutesInForce};
-use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
+use crate::rules::surroundings::stand_ins;
 use crate::sets::AddressSet;
 use crate::tags::special;
 use crate::walk::TAG_PREFIXES;
@@ -75,8 +75,7 @@ pub fn next_hops_by(
 ) -> NextHopAnswer {
     let platform = asked.intersection(&special::platform_only());
     // Stand-ins are nobody's addresses.
-    let stand_ins = AddressSet::one(UNSEEN_OWN).union(&AddressSet::one(ACTIVATION_SERVER));
-    let asked = asked.difference(&platform).difference(&stand_ins);
+    let asked = asked.difference(&platform).difference(&stand_ins());
     let mut assumptions = routes.assumptions.clone();
     let mut parts = Vec::new();
     for part in routes.partition(&asked) {

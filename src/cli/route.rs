@@ -10,7 +10,8 @@ use crate::network::{AttachmentPoint, ChoiceError, Subnet};
 use crate::report;
 use crate::report::json::Head;
 use crate::report::text::TextOptions;
-use crate::rules::notation::SideText;
+use crate::rules::notation::{AddressText, SideText};
+use crate::rules::surroundings::stand_ins;
 use crate::rules::{Extent, Surroundings};
 use crate::sets::AddressSet;
 use crate::tags::Versions;
@@ -56,12 +57,12 @@ fn answer(
     match (subnet, &network.effective.routes[..]) {
         (Some(subnet), _) => {
             let point = network.at_subnet(subnet, &ground.tags);
-            let to = addresses(asked, &point.surroundings, to)?;
+            let to = addresses(asked, &point.surroundings, (&args.to, to))?;
             next_hops(&point, &to).ok_or_else(|| not_shown(&point))
         }
         (None, [dump]) => {
             let place = Surroundings::new(&ground.tags, Extent::default());
-            let to = addresses(asked, &place, to)?;
+            let to = addresses(asked, &place, (&args.to, to))?;
             let routes = RoutesInForce::of_dump(dump, &ground.tags);
             Ok(next_hops_by(&routes, "the interface of the dump", &dump.origin, &to))
         }
@@ -83,10 +84,22 @@ fn not_shown(point: &AttachmentPoint<'_>) -> CliError {
 }
 
 /// The addresses that the words of `--to` stand for.
-fn addresses(asked: &Asked, place: &Surroundings<'_>, to: &SideText) -> Result<AddressSet, CliError> {
+fn addresses(
+    asked: &Asked,
+    place: &Surroundings<'_>,
+    (word, to): (&str, &SideText),
+) -> Result<AddressSet, CliError> {
     let mut all = AddressSet::empty();
     for text in &to.addresses {
         all = all.union(&asked.network.addresses_of(text, place).map_err(CliError::of)?);
     }
-    Ok(all)
+    if !all.is_subset(&stand_ins()) {
+        return Ok(all);
+    }
+    let is_word = |text: &AddressText| !matches!(text, AddressText::Any | AddressText::Prefix(..));
+    Err(CliError::usage(if to.addresses.iter().any(is_word) {
+        format!("no address of `{word}` is known, so no route can be looked up")
+    } else {
+        format!("no machine has the address {word}, so nothing is routed there")
+    }))
 }

@@ -51,6 +51,11 @@ pub const UNSEEN_OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(0, 0, 0, 1));
 /// The address that stands for Azure's Windows activation servers, which no document lists (S103).
 pub const ACTIVATION_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(0, 0, 0, 2));
 
+/// Addresses that stand for others and that no machine has.
+pub fn stand_ins() -> AddressSet {
+    AddressSet::one(UNSEEN_OWN).union(&AddressSet::one(ACTIVATION_SERVER))
+}
+
 /// Where traffic to one of Azure's own services goes, as a tag made for it means it (S102, S103).
 pub fn platform_addresses(tag: SpecialTag) -> AddressSet {
     tag.fixed().unwrap_or_else(|| AddressSet::one(ACTIVATION_SERVER))
