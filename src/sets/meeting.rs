@@ -8,7 +8,6 @@
 use super::{IntervalSet, PacketBox, Point, bits};
 use rustc_hash::FxHashMap;
 use std::borrow::Borrow;
-use std::marker::PhantomData;
 
 /// Calls `each` with the place of every one of some boxes and the places, ascending, of those of `others` that may
 /// meet it.
@@ -85,9 +84,8 @@ struct Marks<'b, T> {
     step: usize,
     /// The boxes that hold the values before each `step`th mark.
     rows: Vec<u64>,
-    /// What was looked up, by the set's place in memory: what is asked about lives as long as this.
-    known: FxHashMap<usize, Vec<u64>>,
-    borrowed: PhantomData<&'b T>,
+    /// What was looked up, by the set's place in memory, where it stays as long as it is borrowed.
+    known: FxHashMap<usize, (&'b IntervalSet<T>, Vec<u64>)>,
 }
 
 impl<'b, T: Point> Marks<'b, T> {
@@ -111,7 +109,7 @@ impl<'b, T: Point> Marks<'b, T> {
             some.iter().for_each(|(_, place)| bits::flip(&mut held, *place as usize));
         }
         rows.extend_from_slice(&held);
-        Self { marks, words, step, rows, known: FxHashMap::default(), borrowed: PhantomData }
+        Self { marks, words, step, rows, known: FxHashMap::default() }
     }
 
     /// The boxes that hold some value of a set.
@@ -122,7 +120,7 @@ impl<'b, T: Point> Marks<'b, T> {
             self.known.clear();
         }
         let Self { marks, words, step, rows, known, .. } = self;
-        known.entry(set.place()).or_insert_with(|| {
+        let (_, row) = known.entry(set.place()).or_insert_with(|| {
             let mut met = vec![0; *words];
             let mut held = vec![0; *words];
             for interval in set.intervals() {
@@ -137,8 +135,9 @@ impl<'b, T: Point> Marks<'b, T> {
                 let inside = marks[start..].iter().take_while(|(value, _)| *value <= interval.last);
                 inside.for_each(|(_, place)| bits::set(&mut met, *place as usize));
             }
-            met
-        })
+            (set, met)
+        });
+        row
     }
 }
 
