@@ -6,6 +6,7 @@ use crate::flows::{LocationKind, Row};
 use crate::model::{Assumption, Direction, Fact, Gap, Mode, Origin, Packet, Region, Tier, Verdict};
 use crate::rules::surroundings::{ACTIVATION_SERVER, UNSEEN_OWN};
 use crate::sets::Count;
+use crate::tags::Vocabulary;
 use crate::walk::Part;
 use std::net::IpAddr;
 
@@ -37,6 +38,8 @@ pub struct InstanceAnswer {
     pub prefixes: Vec<String>,
     /// The network security group's name, where one is attached and known.
     pub nsg: Option<String>,
+    /// The tags of the list that its rules name, by which parts are told.
+    pub tags: Vocabulary,
     /// Every flow of the catalogue, in its order.
     pub flows: Vec<FlowAnswer>,
     /// What the answers of this location rest on.

@@ -319,6 +319,7 @@ impl AtLocation<'_> {
                 .map(|point| point.own.prefixes.iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),
             nsg: group.map(|group| group.name().to_owned()),
+            tags: point.map(|point| self.network.tags_of_rules(point)).unwrap_or_default(),
             flows,
             assumptions: standing.assumptions.clone(),
             origin: self.location.origin.clone(),

@@ -67,6 +67,25 @@ impl Network {
     }
 }
 
+impl Network {
+    /// The tags of the list that the rules at a point name: what the parts of an answer are likely made of.
+    pub fn tags_of_rules(&self, point: &AttachmentPoint<'_>) -> Vocabulary {
+        let group = point.security_group.known().copied().flatten();
+        let directions = [Direction::Inbound, Direction::Outbound];
+        let named = group.into_iter().flat_map(|group| {
+            directions.into_iter().flat_map(|direction| listed_tags(point, &group.rules, direction))
+        });
+        let tags = point.surroundings.tags;
+        let mut words = Vocabulary::default();
+        for name in named.filter(|name| matches!(tags.classify(name).kind, TagKind::Listed { .. })) {
+            if let Ok(addresses) = self.addresses_of(&AddressText::Name(name.clone()), &point.surroundings) {
+                words.add(name, addresses);
+            }
+        }
+        words
+    }
+}
+
 /// The shortest text that means a subnet in a question: a tag of its name comes first there, and a digit begins
 /// an address.
 fn word_for(subnet: &Subnet, point: &AttachmentPoint<'_>, spellings: &BTreeMap<String, usize>) -> String {

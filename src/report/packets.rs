@@ -57,6 +57,9 @@ pub(super) fn side_list(addresses: &AddressSet, words: &Vocabulary) -> Vec<Strin
     SideText { name, addresses: addresses.clone() }.list(usize::MAX)
 }
 
+/// For programs a side of more prefixes is written as a word with exceptions, where it is most of one.
+pub(super) const NETS_LISTED: usize = 1_000;
+
 /// Names the sides of boxes; a set that occurs again has the name that it had.
 pub(super) struct Namer<'a> {
     words: &'a Vocabulary,
@@ -271,6 +274,7 @@ pub(super) fn words_of_flow(instance: &InstanceAnswer, flow: &FlowAnswer) -> Voc
         let remote = if tag == "Internet" { internet_of_questions() } else { side_of(flow, inbound) };
         words.add(tag, remote);
     }
+    words.extend(&instance.tags, |_, _| true);
     if flow.share.as_ref().is_some_and(|share| share.own.is_some()) {
         let short = subnet.rsplit('/').next().unwrap_or_default();
         words.add_local(short, side_of(flow, !inbound));

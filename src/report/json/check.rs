@@ -171,7 +171,7 @@ impl<'a> FlowShape<'a> {
             },
             packets: (!flow.packets.is_empty()).then_some(&*flow.packets),
             share: flow.share.as_ref().map(ShareShape::of),
-            parts: flow.parts.iter().flat_map(|part| PartShape::all(part, &mut namer, usize::MAX)).collect(),
+            parts: flow.parts.iter().flat_map(|part| PartShape::all(part, &mut namer)).collect(),
             witness: flow.witness.as_ref().map(word),
             unknowns: GapShape::all(&flow.unknowns),
             failed_dependencies: &flow.failed_dependencies,

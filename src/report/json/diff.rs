@@ -11,7 +11,7 @@ use crate::analyses::diff::{
     LocationHead, MatchedBy, PlaceDiff, PlaceKind, PlaceSide, TrafficChange,
 };
 use crate::report::changed::{DiffHead, DiffInput};
-use crate::report::packets::{BoxText, Namer};
+use crate::report::packets::{BoxText, NETS_LISTED, Namer};
 use crate::sets::AddressSet;
 use crate::tags::Vocabulary;
 use crate::walk::Outcome;
@@ -21,9 +21,6 @@ use std::io::{self, Write};
 /// How many changes of one direction and parts of one change are listed, unless everything is asked for.
 const MOST_CHANGES: usize = 200;
 const MOST_PARTS: usize = 100;
-
-/// A side of more prefixes that is most of a tag keeps its exceptions.
-const MOST_NETS: usize = 1_000;
 
 /// How many of a list are written.
 #[derive(Clone, Copy)]
@@ -375,7 +372,7 @@ struct PartShape {
 impl PartShape {
     fn of(row: BoxText) -> Self {
         let BoxText { protocol, source, source_ports, destination, destination_ports, .. } = row;
-        let (source, destination) = (source.list(MOST_NETS), destination.list(MOST_NETS));
+        let (source, destination) = (source.list(NETS_LISTED), destination.list(NETS_LISTED));
         Self { protocol, source, source_ports, destination, destination_ports }
     }
 }

@@ -8,9 +8,6 @@ use crate::report::packets::{Namer, ports};
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// A side of more prefixes is written as a word with exceptions, where it is most of one.
-const NETS_LISTED: usize = 1000;
-
 /// Writes the document of a path.
 ///
 /// # Errors
@@ -103,11 +100,7 @@ impl<'a> Body<'a> {
             steps: answer.steps.iter().map(StepShape::of).collect(),
             way_there: answer.way_there.iter().map(WayShape::of).collect(),
             way_back: answer.way_back.iter().map(WayShape::of).collect(),
-            parts: answer
-                .parts
-                .iter()
-                .flat_map(|part| PartShape::all(part, &mut namer, NETS_LISTED))
-                .collect(),
+            parts: answer.parts.iter().flat_map(|part| PartShape::all(part, &mut namer)).collect(),
             witnesses: WitnessesShape {
                 allowed: witness(&answer.allowed),
                 blocked: witness(&answer.blocked),

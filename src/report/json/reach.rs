@@ -10,9 +10,6 @@ use crate::walk::Part;
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// A side of more prefixes is written as a word with exceptions, where it is most of one.
-const NETS_LISTED: usize = 1000;
-
 /// Writes the document of `reach`.
 ///
 /// # Errors
@@ -88,11 +85,7 @@ impl<'a> Body<'a> {
             verdict: answer.verdict.as_str(),
             share: RatioShape::of(&answer.share),
             classes: answer.rows.iter().map(|row| ClassShape::of(row, answer, &words)).collect(),
-            parts: answer
-                .parts
-                .iter()
-                .flat_map(|part| PartShape::all(part, &mut namer, NETS_LISTED))
-                .collect(),
+            parts: answer.parts.iter().flat_map(|part| PartShape::all(part, &mut namer)).collect(),
             witnesses: WitnessesShape {
                 allowed: witness(&answer.allowed),
                 blocked: witness(&answer.blocked),

@@ -3,7 +3,7 @@
 use crate::analyses::Ratio;
 use crate::finding::Finding;
 use crate::model::{Assumption, Gap, Origin};
-use crate::report::packets::{BoxText, Namer};
+use crate::report::packets::{BoxText, NETS_LISTED, Namer};
 use crate::sets::Count;
 use crate::tags::Versions;
 use crate::walk::{Decider, Part};
@@ -142,15 +142,15 @@ pub(super) struct PartShape<'a> {
 }
 
 impl<'a> PartShape<'a> {
-    /// The boxes of a part, each with the part's verdict and deciders. A side of more than `most_nets` prefixes
-    /// that is most of a word is written with exceptions.
-    pub(super) fn all(part: &'a Part, namer: &mut Namer<'_>, most_nets: usize) -> Vec<Self> {
+    /// The boxes of a part, each with the part's verdict and deciders. A side of many prefixes that is most of
+    /// a word is written with exceptions.
+    pub(super) fn all(part: &'a Part, namer: &mut Namer<'_>) -> Vec<Self> {
         let one = |text: BoxText| Self {
             verdict: part.verdict().as_str(),
             protocol: text.protocol,
-            source: text.source.list(most_nets),
+            source: text.source.list(NETS_LISTED),
             source_ports: text.source_ports,
-            destination: text.destination.list(most_nets),
+            destination: text.destination.list(NETS_LISTED),
             destination_ports: text.destination_ports,
             decider: DeciderShape::only(part.outcome.candidates()),
             // Every layer that settles the part: traffic inside the subnet is let through twice.
