@@ -616,6 +616,30 @@ fn templates_that_only_link_each_other_in_a_ring_are_all_asked() {
     assert!(!err.contains("left out"), "{err}");
 }
 
+#[test]
+fn check_names_long_sides_by_the_tags_of_the_rules() {
+    let told = flowcheck(&["check", EXAMPLE, "--format", "json"]).stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let flows = told["instances"][0]["flows"].as_array().unwrap();
+    let sides = |flow: &serde_json::Value, side: &str| -> Vec<String> {
+        let parts = flow["parts"].as_array().unwrap().iter();
+        parts
+            .map(|part| part[side].as_array().unwrap())
+            .map(|nets| serde_json::to_string(nets).unwrap())
+            .collect()
+    };
+    let hosts = flows.iter().find(|flow| flow["id"] == "credential-idp-443").unwrap();
+    let named = sides(hosts, "destination");
+    assert!(named.contains(&r#"["Storage"]"#.to_owned()), "{named:?}");
+    let rest = named.iter().find(|side| side.starts_with(r#"["Internet except ("#)).unwrap();
+    assert!(rest.contains(",Storage,"), "{rest}");
+    for flow in flows {
+        let longest =
+            ["source", "destination"].into_iter().flat_map(|side| sides(flow, side)).max_by_key(String::len);
+        assert!(longest.is_none_or(|side| side.matches('/').count() <= 1000), "{}", flow["id"]);
+    }
+}
+
 /// Inputs are asked at the same time, and answered in their order.
 #[test]
 fn lint_answers_for_inputs_in_their_order() {
