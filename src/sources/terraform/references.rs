@@ -6,7 +6,8 @@
 //! - one resource of the type that the attribute asks for stands there, and nothing else that may hold an id;
 //! - of several instances the one with the key that stands there: written out, or `each.key` where every own
 //!   key is a key of the other, or `count.index` where both have the same number;
-//! - or a key that a variable or `each.value` gives, where the plan shows its value.
+//! - or a key that a variable or `each.value` gives, where the plan shows its value and it is a text: with a
+//!   number an expression may count on.
 //!
 //! Anything else is lost, with the reason and the instances that may be meant.
 
@@ -91,6 +92,18 @@ enum From {
     Field,
     /// The value of a variable, which may be about something else.
     Value,
+}
+
+impl Key {
+    fn is_number(&self) -> bool {
+        matches!(self.index, Index::Number(_))
+    }
+
+    /// Whether a number that stands beside it may be added to it: `s[var.zone - 1]` shows as `s[var.zone]`,
+    /// and `s[var.last - count.index]` as both numbers.
+    fn may_be_shifted(&self) -> bool {
+        matches!(self.from, From::Value | From::Each(_))
+    }
 }
 
 /// What is looked for.
@@ -338,7 +351,10 @@ impl<'d, 'p> Resolver<'d, 'p> {
         if self.plan.instances[*first].index.is_none() {
             return Found::One(*first);
         }
-        let mut meant: Vec<usize> = keys.iter().flat_map(|key| self.meant(*first, key)).collect();
+        let shifted = keys.iter().any(|key| key.from == From::Value && key.is_number());
+        let tells = |key: &&Key| !(shifted && key.is_number() && key.may_be_shifted());
+        let mut meant: Vec<usize> =
+            keys.iter().filter(tells).flat_map(|key| self.meant(*first, key)).collect();
         meant.sort_unstable();
         meant.dedup();
         match (&meant[..], list) {

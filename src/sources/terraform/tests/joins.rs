@@ -327,3 +327,39 @@ fn one_id_twice_is_attached_to_in_doubt() {
         groups_of(&input)[0].contains("which of `azurerm_subnet_network_security_group_association.a` and")
     );
 }
+
+#[test]
+fn a_number_that_a_variable_gives_may_be_counted_on() {
+    let plan_of = |subnet: &[&str], group: &[&str], addresses: &[&str]| {
+        let configuration = json!({"resources": [associating(subnet, group, &json!({}))]});
+        let text = plan(&resources(addresses), &configuration);
+        let mut plan: Value = serde_json::from_str(&text).unwrap();
+        plan["variables"] = json!({"n": {"value": 1}});
+        input(&plan.to_string())
+    };
+    let subnets = ["azurerm_subnet.s[0]", "azurerm_subnet.s[1]"];
+    let group = "azurerm_network_security_group.n";
+    // `azurerm_subnet.s[var.n - 1].id` and `azurerm_subnet.s[var.n].id` look the same.
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "var.n"],
+        &["azurerm_network_security_group.n.id"],
+        &[subnets[0], subnets[1], group, ASSOCIATION],
+    ));
+    assert!(found.iter().all(|found| found.contains("which of the 2 instances")), "{found:?}");
+    // One instance is the one.
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "var.n"],
+        &["azurerm_network_security_group.n.id"],
+        &[subnets[0], group, ASSOCIATION],
+    ));
+    assert!(found[0].ends_with(": nnull"), "{found:?}");
+    // `azurerm_network_security_group.n[var.n - count.index].id`
+    let groups = [format!("{group}[0]"), format!("{group}[1]")];
+    let own = [format!("{ASSOCIATION}[0]"), format!("{ASSOCIATION}[1]")];
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "count.index"],
+        &["azurerm_network_security_group.n", "var.n", "count.index"],
+        &[subnets[0], subnets[1], &groups[0], &groups[1], &own[0], &own[1]],
+    ));
+    assert!(found.iter().all(|found| found.contains("which of the 2 instances")), "{found:?}");
+}
