@@ -117,11 +117,52 @@ impl<'d> Plan<'d> {
         })
     }
 
+    /// Which block of the configuration made an item of a set. A set has no order: a plan lists its items by
+    /// their hashes, the configuration as they are written, so that only what is written out in a block, its
+    /// name at best, tells which is which.
+    pub(super) fn block_of_set(&self, instance: &Instance, name: &str, item: &Node) -> Option<usize> {
+        let written = self.expression(instance, &[name])?;
+        let blocks = written.as_array().map_or(std::slice::from_ref(written), |_| written.items());
+        let constant = |block: &'d Node, key: &str| block.get(key)?.get("constant_value");
+        let agrees = |block: &&Node| {
+            block.entries().iter().all(|(key, expression)| {
+                let said = expression.get("constant_value").filter(|said| is_plain(said));
+                said.is_none_or(|said| item.get(key).is_some_and(|known| is_same(said, known)))
+            })
+        };
+        let mut able = blocks.iter().enumerate().filter(|(_, block)| agrees(block));
+        let (at, block) = able.next()?;
+        // Blocks that `dynamic` makes do not show, so one that does not say its name is sure only if all do.
+        let shown = match instance.values().older(name) {
+            Said::Is(all) => all.items().len(),
+            _ => 0,
+        };
+        let is_sure = constant(block, "name").is_some() || shown == blocks.len();
+        (able.next().is_none() && is_sure).then_some(at)
+    }
+
     /// Whether Azure or the provider fills an attribute in: it comes later, and the configuration does not
     /// set it. Blocks that are made by `dynamic` do not show in a configuration, so for those this is open.
     pub(super) fn is_computed(&self, instance: &Instance, name: &str) -> bool {
         let is_later = matches!(instance.values().get(name), Said::Open(Why::Later, _));
         let written = self.written(instance).and_then(|block| block.get("expressions"));
         is_later && written.is_some_and(|written| written.get(name).is_none())
+    }
+}
+
+/// A text or a list of texts, which the provider hands back as it was written.
+fn is_plain(node: &Node) -> bool {
+    node.as_str().is_some()
+        || (node.as_array().is_some() && node.items().iter().all(|item| item.as_str().is_some()))
+}
+
+fn is_same(one: &Node, other: &Node) -> bool {
+    let texts = |node: &Node| {
+        node.items().iter().map(Node::as_str).map(|text| text.map(str::to_owned)).collect::<HashSet<_>>()
+    };
+    match (one.as_str(), other.as_str()) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => texts(one) == texts(other),
+        _ => false,
     }
 }

@@ -363,3 +363,36 @@ fn a_number_that_a_variable_gives_may_be_counted_on() {
     ));
     assert!(found.iter().all(|found| found.contains("which of the 2 instances")), "{found:?}");
 }
+
+#[test]
+fn subnets_of_a_network_are_a_set_whose_order_says_nothing() {
+    let network = json!({"name": "v", "resource_group_name": "rg", "address_space": ["10.0.0.0/16"],
+        "subnet": [{"name": "s1", "address_prefixes": ["10.0.1.0/24"]},
+                   {"name": "s2", "address_prefixes": ["10.0.2.0/24"]}]});
+    let later = json!({"id": true, "subnet": [{"id": true, "security_group": true},
+                                              {"id": true, "security_group": true}]});
+    let groups = ["azurerm_network_security_group.n[\"1\"]", "azurerm_network_security_group.n[\"2\"]"];
+    let mut all = resources(&groups);
+    all.push(("azurerm_virtual_network.v", network, later));
+    let written = |subnets: [(Value, Value, &str); 2]| {
+        let blocks = subnets.map(|(name, prefixes, group)| {
+            json!({"name": name, "address_prefixes": prefixes, "security_group": refers(&[group])})
+        });
+        block("azurerm_virtual_network.v", &json!({ "subnet": blocks }))
+    };
+    let said = |value: Value| json!({ "constant_value": value });
+    let (first, second) = (format!("{}.id", groups[0]), format!("{}.id", groups[1]));
+    let found = |subnets| groups_of(&input(&plan(&all, &json!({"resources": [written(subnets)]}))));
+    let later = || refers(&["var.x"]);
+    // Told by their names, or by their prefixes, in the order of the source.
+    let by_name = [(said(json!("s2")), later(), &*second), (said(json!("s1")), later(), &*first)];
+    assert_eq!(found(by_name), ["s1: 1", "s2: 2"]);
+    let prefixes = |prefix: &str| said(json!([prefix]));
+    let by_prefix =
+        [(later(), prefixes("10.0.2.0/24"), &*second), (later(), prefixes("10.0.1.0/24"), &*first)];
+    assert_eq!(found(by_prefix), ["s1: 1", "s2: 2"]);
+    // By nothing: either may be either.
+    let by_nothing = [(later(), later(), &*second), (later(), later(), &*first)];
+    let found = found(by_nothing);
+    assert!(found.iter().all(|found| found.contains("does not show what it refers to")), "{found:?}");
+}
