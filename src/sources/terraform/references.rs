@@ -94,18 +94,6 @@ enum From {
     Value,
 }
 
-impl Key {
-    fn is_number(&self) -> bool {
-        matches!(self.index, Index::Number(_))
-    }
-
-    /// Whether a number that stands beside it may be added to it: `s[var.zone - 1]` shows as `s[var.zone]`,
-    /// and `s[var.last - count.index]` as both numbers.
-    fn may_be_shifted(&self) -> bool {
-        matches!(self.from, From::Value | From::Each(_))
-    }
-}
-
 /// What is looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Want<'w> {
@@ -351,10 +339,13 @@ impl<'d, 'p> Resolver<'d, 'p> {
         if self.plan.instances[*first].index.is_none() {
             return Found::One(*first);
         }
-        let shifted = keys.iter().any(|key| key.from == From::Value && key.is_number());
-        let tells = |key: &&Key| !(shifted && key.is_number() && key.may_be_shifted());
-        let mut meant: Vec<usize> =
-            keys.iter().filter(tells).flat_map(|key| self.meant(*first, key)).collect();
+        // `s[var.zone - 1]` shows as `s[var.zone]`, and `s[var.last - count.index]` as both numbers.
+        let is_number = |key: &Key| matches!(key.index, Index::Number(_));
+        let shifted = keys.iter().any(|key| key.from == From::Value && is_number(key));
+        let tells =
+            |key: &&Key| !(shifted && is_number(key) && !matches!(key.from, From::Rest | From::Field));
+        let of_keys = keys.iter().filter(tells).flat_map(|key| self.meant(*first, key));
+        let mut meant: Vec<usize> = of_keys.collect();
         meant.sort_unstable();
         meant.dedup();
         match (&meant[..], list) {
