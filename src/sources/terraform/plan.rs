@@ -24,6 +24,8 @@ pub(super) struct Plan<'d> {
     by_index: HashMap<(usize, Index), usize>,
     /// Instances with a key by the first of their block and their name in Azure.
     by_name: HashMap<usize, HashMap<&'d str, Vec<usize>>>,
+    /// Subnets of their own by their names in lower case.
+    subnets: HashMap<String, Vec<usize>>,
 }
 
 impl<'d> Plan<'d> {
@@ -37,6 +39,7 @@ impl<'d> Plan<'d> {
             modules: HashSet::new(),
             by_index: HashMap::new(),
             by_name: HashMap::new(),
+            subnets: HashMap::new(),
         };
         for (at, instance) in document.instances.iter().enumerate() {
             let key = (instance.module.to_string(), instance.declaration());
@@ -49,6 +52,12 @@ impl<'d> Plan<'d> {
                 if let Some(name) = instance.values().text("name") {
                     plan.by_name.entry(first).or_default().entry(name).or_default().push(at);
                 }
+            }
+            if &*instance.kind == "azurerm_subnet"
+                && !instance.data
+                && let Some(name) = instance.values().text("name")
+            {
+                plan.subnets.entry(name.to_lowercase()).or_default().push(at);
             }
             if is_new_module {
                 plan.note_module(&instance.module);
@@ -86,6 +95,21 @@ impl<'d> Plan<'d> {
     pub(super) fn instances_named(&self, first: usize, name: &str) -> &[usize] {
         let names = self.by_name.get(&first);
         names.and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one subnet of a network with a name.
+    pub(super) fn subnet_of(&self, network: &Instance, name: &str) -> Option<usize> {
+        let same = |one: Option<&str>, other: Option<&str>| {
+            one.is_some_and(|one| other.is_some_and(|other| one.eq_ignore_ascii_case(other)))
+        };
+        let (owner, group) = (network.values().text("name"), network.values().text("resource_group_name"));
+        let is_inside = |at: &&usize| {
+            let subnet = self.instances[**at].values();
+            same(subnet.text("virtual_network_name"), owner)
+                && same(subnet.text("resource_group_name"), group)
+        };
+        let mut found = self.subnets.get(&name.to_lowercase())?.iter().filter(is_inside);
+        found.next().copied().filter(|_| found.next().is_none())
     }
 
     /// The instances of a module that another calls by a name.

@@ -13,7 +13,7 @@
 
 use super::address::{Head, Index, Module, Reference, Step, whole};
 use super::document::{Instance, declaration};
-use super::kinds::Role;
+use super::kinds::{self, Role};
 use super::plan::Plan;
 use super::values::Said;
 use crate::sources::json::Node;
@@ -265,6 +265,10 @@ impl<'d, 'p> Resolver<'d, 'p> {
                 if want.among_others {
                     return;
                 }
+                if want.kind == kinds::SUBNET && self.is_id_of_network(&list, reference) {
+                    sum.networks.push((list, reference.index.clone()));
+                    return;
+                }
                 self.through(&list, reference, text, scope, want)
             }
             Head::EachKey | Head::CountIndex => {
@@ -293,8 +297,35 @@ impl<'d, 'p> Resolver<'d, 'p> {
         }
     }
 
+    fn is_id_of_network(&self, list: &[usize], reference: &Reference) -> bool {
+        let is_id = matches!(&reference.rest[..], [Step::Name(name)] if &**name == "id");
+        let is_later = |at: &usize| matches!(self.plan.instances[*at].values().older("id"), Said::Open(..));
+        let of_network = Want { kind: kinds::NETWORK, among_others: false };
+        is_id && self.is_wanted(list, of_network) && list.iter().all(is_later)
+    }
+
+    /// `"${azurerm_virtual_network.v.id}/subnets/${each.value.name}"`: one network and one text, which is the
+    /// name of a subnet in it.
+    fn in_network(&self, sum: &Sum<'d>) -> Option<usize> {
+        let [(list, index)] = &sum.networks[..] else { return None };
+        let alone = sum.blocks.is_empty() && sum.direct.is_empty() && sum.lost.is_none();
+        let Found::One(network) = self.select(list, index.as_ref(), &[]) else { return None };
+        let [first, others @ ..] = &sum.keys[..] else { return None };
+        let Index::Text(name) = &first.index else { return None };
+        let one_text = others.iter().all(|key| key.index == first.index);
+        let network = &self.plan.instances[network];
+        if alone && one_text { self.plan.subnet_of(network, name) } else { None }
+    }
+
     /// What the references of one expression come to.
     fn finish(&self, mut sum: Sum<'d>) -> Found<'d> {
+        if let Some(at) = self.in_network(&sum) {
+            return Found::One(at);
+        }
+        if let Some((list, _)) = sum.networks.first() {
+            let name = list.first().map_or_else(String::new, |at| self.named(*at));
+            sum.lose(format!("it also refers to {name}"));
+        }
         let mut first: Option<Lost> = None;
         for (list, index) in std::mem::take(&mut sum.blocks) {
             match self.select(&list, index.as_ref(), &sum.keys) {
@@ -561,6 +592,8 @@ impl<'d, 'p> Resolver<'d, 'p> {
 struct Sum<'d> {
     /// Blocks of the wanted type, each with the instance where it is written out.
     blocks: Vec<(Vec<usize>, Option<Index>)>,
+    /// The same of networks whose ids stand there, of which a subnet's id may be put together.
+    networks: Vec<(Vec<usize>, Option<Index>)>,
     direct: Vec<usize>,
     keys: Vec<Key>,
     value: Option<&'d Node>,

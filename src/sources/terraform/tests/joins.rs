@@ -396,3 +396,30 @@ fn subnets_of_a_network_are_a_set_whose_order_says_nothing() {
     let found = found(by_nothing);
     assert!(found.iter().all(|found| found.contains("does not show what it refers to")), "{found:?}");
 }
+
+#[test]
+fn the_id_of_a_subnet_may_be_put_together_of_its_network_and_its_name() {
+    let network = json!({"name": "v", "resource_group_name": "rg", "address_space": ["10.0.0.0/16"]});
+    let own = [format!("{ASSOCIATION}[\"a\"]"), format!("{ASSOCIATION}[\"b\"]")];
+    let group = "azurerm_network_security_group.n";
+    let subnets = ["azurerm_subnet.s[\"a\"]", "azurerm_subnet.s[\"b\"]"];
+    let mut all = resources(&[subnets[0], subnets[1], group, &own[0]]);
+    all.push(("azurerm_virtual_network.v", network, json!({"id": true})));
+    let found = |more: &[&str]| {
+        let names = json!({"a": {"name": "b", "other": "a"}});
+        let for_each = json!({"for_each_expression": {"constant_value": names}});
+        let subnet = [&["azurerm_virtual_network.v.id", "azurerm_virtual_network.v"], more].concat();
+        let block = associating(&subnet, &["azurerm_network_security_group.n.id"], &for_each);
+        groups_of(&input(&plan(&all, &json!({"resources": [block]}))))
+    };
+    assert_eq!(found(&["each.value.name", "each.value"]), ["a: none", "b: nnull"]);
+    assert_eq!(found(&["each.key"]), ["a: nnull", "b: none"]);
+    // `"${each.key}-${each.value.name}"` is another name, and one that is written out is not shown.
+    for open in [&["each.key", "each.value.name", "each.value"][..], &[]] {
+        let found = found(open);
+        assert!(
+            found.iter().all(|one| one.contains("it also refers to `azurerm_virtual_network.v`")),
+            "{found:?}"
+        );
+    }
+}
