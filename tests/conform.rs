@@ -311,6 +311,22 @@ fn routes_of_people_are_compared_and_the_others_explained() {
     assert_eq!(lines(&compare_at(&routes(&[FIREWALL]), &two, Some("hub/other"))), ["added-route 0.0.0.0/0"]);
 }
 
+#[test]
+fn a_route_for_a_tag_is_found_by_its_name_where_the_dump_shows_addresses_alone() {
+    let mut tagged = input(&[]);
+    tagged[2]["routes"] =
+        json!([{"name": "apim", "addressPrefix": "ApiManagement", "nextHopType": "Internet"}]);
+    let route = |prefixes: &[&str], hop: &str| {
+        json!({"name": "Apim", "source": "User", "state": "Active", "addressPrefix": prefixes,
+            "nextHopType": hop, "nextHopIpAddress": []})
+    };
+    let both =
+        json!({"value": [route(&["20.37.74.224/31"], "Internet"), route(&["13.64.39.16/32"], "Internet")]});
+    assert_eq!(lines(&compare(&both, &tagged)), [""; 0]);
+    let other = json!({"value": [route(&["20.37.74.224/31", "13.64.39.16/32"], "None")]});
+    assert_eq!(lines(&compare(&other, &tagged)), ["changed-route apim next hop None / Internet"]);
+}
+
 fn status(kind: &str, status: &str, optional: bool) -> Value {
     json!([{"location": "West Europe", "networkStatus": {"dnsServers": [], "connectivityStatus": [
         {"name": "endpoint", "status": status, "resourceType": kind, "isOptional": optional, "error": ""}]}}])

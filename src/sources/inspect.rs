@@ -51,7 +51,7 @@ impl Input {
     /// How many resources of each type there are, in order of types; a type in any letter case is one type.
     pub fn types(&self) -> Vec<TypeCount> {
         let mut types: BTreeMap<String, TypeCount> = BTreeMap::new();
-        for resource in self.resources.iter().filter(|resource| !resource.existing) {
+        for resource in self.resources.iter().filter(|one| !one.existing && !one.is_unfolded()) {
             let count = types.entry(resource.kind.to_ascii_lowercase()).or_insert_with(|| TypeCount {
                 kind: resource.kind.clone(),
                 number: 0,

@@ -296,6 +296,11 @@ fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
         let file: Arc<str> = Arc::from(&**name);
         let text = text::decode(bytes, &file)?;
         let document = json::read_owned(&file, text).map_err(|error| other_text(error.0, &error.1, &file))?;
+        // What `bicep build-params --stdout` prints has the parameter file as a text inside.
+        let document = match document.root.get("parametersJson").and_then(Node::as_str) {
+            Some(inside) => json::read_under(&file, inside, "parametersJson")?,
+            None => document,
+        };
         if arm::is_template(&document.root) {
             let remedy = "give the file with `parameters` and their values";
             return Err(ReadError::new(&file, "this is a template, expected a parameter file", remedy));
@@ -365,6 +370,12 @@ fn terraform(
     }
     if resources.is_empty() {
         let holds = match (total, of_azure) {
+            (0, _) if deleted_by(root) > 0 => {
+                let remedy = "before it is applied, the state is the network: `terraform show -json`";
+                let deleted = counted(deleted_by(root));
+                let message = format!("{} that deletes {deleted} and keeps none", kind.described());
+                return Err(ReadError::new(file, message, remedy));
+            }
             (0, _) => "no resources".to_owned(),
             (_, 0) => format!("{}, none of azurerm or azapi", counted(total)),
             _ => format!(
@@ -380,6 +391,14 @@ fn terraform(
     }
     parameters_of_no_template(root, options, &mut findings);
     Ok(Parts { findings, resources, ..Parts::default() })
+}
+
+/// How many resources a plan deletes and does not make again.
+fn deleted_by(plan: &Node) -> usize {
+    let changes = plan.get("resource_changes").map(Node::items).unwrap_or_default().iter();
+    let actions = |change: &Node| change.at(&["change", "actions"]).map(Node::items).map(<[Node]>::to_vec);
+    let is_delete = |change: &&Node| matches!(&actions(change).unwrap_or_default()[..], [only] if only.as_str() == Some("delete"));
+    changes.filter(is_delete).count()
 }
 
 fn too_many_resources(file: &Arc<str>) -> ReadError {

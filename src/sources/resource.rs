@@ -27,3 +27,12 @@ pub struct Resource {
     /// Where it is declared.
     pub origin: Origin,
 }
+
+impl Resource {
+    /// Whether it is a deployment whose template was read: its resources are among the others.
+    pub(super) fn is_unfolded(&self) -> bool {
+        let properties = self.body.get("properties").map(Node::entries).unwrap_or_default();
+        self.kind.eq_ignore_ascii_case("Microsoft.Resources/deployments")
+            && matches!(properties, [(key, _)] if &**key == "outputs")
+    }
+}

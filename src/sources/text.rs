@@ -22,11 +22,16 @@ pub(super) fn decode<'b>(bytes: impl Into<Cow<'b, [u8]>>, file: &Arc<str>) -> Re
     }
     let wide = |unit: fn([u8; 2]) -> u16| {
         let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        // A single byte at the end is half of what was cut off.
+        text.ok().filter(|_| bytes.len().is_multiple_of(2)).ok_or_else(|| {
+            let remedy = "fetch the file again, or save it as UTF-8";
+            ReadError::new(file, "the file begins as UTF-16 and holds half a character", remedy)
+        })
     };
     match *bytes {
-        [0xff, 0xfe, ..] => Ok(wide(u16::from_le_bytes)),
-        [0xfe, 0xff, ..] => Ok(wide(u16::from_be_bytes)),
+        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
         _ => String::from_utf8(bytes.into_owned())
             .map_err(|error| no_utf8(error.as_bytes(), error.utf8_error().valid_up_to(), file)),
     }
@@ -77,6 +82,10 @@ mod tests {
         assert_eq!(decode(wide("[]", u16::to_be_bytes), &file).unwrap(), "[]");
         let error = decode(b"{\n \"a\": \"\xff\"}", &file).unwrap_err().to_string();
         assert!(error.starts_with("a.json:2:8: a byte that is no UTF-8"), "{error}");
+        for half in [&b"\xff\xfe[\0]\0 "[..], b"\xff\xfe\"\0\x00\xd8\"\0"] {
+            let error = decode(half, &file).unwrap_err().to_string();
+            assert!(error.contains("half a character"), "{error}");
+        }
         assert!(decode(b"PK\x03\x04xx", &file).unwrap_err().to_string().contains("terraform show -json"));
     }
 

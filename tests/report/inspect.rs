@@ -213,3 +213,29 @@ fn a_thing_that_many_refer_to_is_missing_once() {
         ]
     );
 }
+
+#[test]
+fn a_deployment_whose_template_was_read_is_looked_at() {
+    let deployment = |name: &str, rest: &str| {
+        format!(
+            r#"{{"type": "Microsoft.Resources/deployments", "apiVersion": "2021-04-01", "name": "{name}",
+                "properties": {{"mode": "Incremental", {rest}}}}}"#
+        )
+    };
+    let group = r#""template": {"contentVersion": "1.0.0.0", "resources": [
+        {"type": "Microsoft.Network/networkSecurityGroups", "apiVersion": "2023-09-01", "name": "n", "properties": {}}]}"#;
+    let elsewhere = r#""templateLink": {"uri": "https://example.com/a.json"}"#;
+    let template = format!(
+        r#"{{"contentVersion": "1.0.0.0", "resources": [{}, {}]}}"#,
+        deployment("inside", group),
+        deployment("elsewhere", elsewhere)
+    );
+    let inspection = inspect(template.as_bytes(), "main.json", &ReadOptions::default()).unwrap();
+    let flowcheck::sources::Content::Network(input) = inspection.content else { panic!("no network") };
+    let types: Vec<String> =
+        input.types().iter().map(|one| format!("{} {} {}", one.number, one.kind, one.read)).collect();
+    assert_eq!(
+        types,
+        ["1 Microsoft.Network/networkSecurityGroups true", "1 Microsoft.Resources/deployments false"]
+    );
+}

@@ -415,3 +415,16 @@ fn a_group_may_be_the_one_that_is_not_settled() {
     assert!(none.contains("Attached to nothing:\n   network security group own"), "{none}");
     assert!(!none.contains("that is settled"), "{none}");
 }
+
+/// The subnet of an instance that nobody can tell may have a group.
+#[test]
+fn of_a_subnet_that_is_not_known_nothing_is_said() {
+    let template = r#"{"contentVersion": "1.0.0.0", "parameters": {"subnet": {"type": "string"}}, "resources": [
+        {"type": "Microsoft.ApiManagement/service", "apiVersion": "2023-05-01-preview", "name": "a",
+         "location": "westeurope", "sku": {"name": "Developer", "capacity": 1},
+         "properties": {"virtualNetworkType": "Internal",
+            "virtualNetworkConfiguration": {"subnetResourceId": "[parameters('subnet')]"}}}]}"#;
+    let network = sources::read(template.as_bytes(), "main.json", &ReadOptions::default()).unwrap().network;
+    let text = printed(|out| text::map(&Graph::of(&network), &PLAIN, out));
+    assert!(text.contains("subnet ?") && !text.contains("no network security group"), "{text}");
+}

@@ -94,8 +94,12 @@ fn by_hand(in_force: &EffectiveRoutes, table: Option<&RouteTable>, answer: &mut 
                 continue;
             }
         };
-        match left.iter().position(|other| is_for(other, prefix)) {
-            Some(place) => hops(left.remove(place), route, answer),
+        let found = left.iter().position(|other| is_for(other, prefix));
+        match found.or_else(|| left.iter().position(|other| is_unfolded(other, &route.name, prefix))) {
+            Some(place) => {
+                hops(left.remove(place), route, answer);
+                left.retain(|other| !is_unfolded(other, &route.name, prefix));
+            }
             None => {
                 let message = format!("the route `{}` ({}) is not in force", route.name, written(prefix));
                 let difference = answer.differs(Kind::MissingRoute, Severity::Error, &route.name, message);
@@ -128,6 +132,13 @@ fn is_for(route: &EffectiveRoute, prefix: &RoutePrefix) -> bool {
         RoutePrefix::Net(net) => route.prefixes.known().is_some_and(|nets| nets.contains(net)),
         RoutePrefix::Tag(tag) => route.tags.iter().any(|other| other.eq_ignore_ascii_case(tag)),
     }
+}
+
+/// Whether a route in force may be one for a tag, of which a dump without `destinationServiceTags` shows the
+/// addresses alone: it has the route's name, which is one of a kind in a table.
+fn is_unfolded(route: &EffectiveRoute, name: &str, prefix: &RoutePrefix) -> bool {
+    let is_named = route.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name));
+    matches!(prefix, RoutePrefix::Tag(_)) && route.tags.is_empty() && is_named
 }
 
 fn written(prefix: &RoutePrefix) -> String {

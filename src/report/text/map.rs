@@ -102,7 +102,9 @@ impl Tree<'_, '_> {
         let node = graph.node(id);
         let hue = if depth == 0 { Hue::Head } else { Hue::Plain };
         self.row(depth, &title(node), hue, node, None);
-        if node.kind == NodeKind::Subnet && !node.outside && !self.has_group(id) {
+        // Of a subnet that nobody knows it is not said what it has.
+        let is_known = node.kind == NodeKind::Subnet && !node.outside && node.name != "?";
+        if is_known && !self.has_group(id) {
             self.rows.push(vec![plain(indented(depth + 1, "no network security group"))]);
         }
         if node.kind == NodeKind::RouteTable {

@@ -5,6 +5,7 @@
 use super::by_name::ByName;
 use super::evaluate::Engine;
 use super::scope::Given;
+use crate::finding::{Code, Finding, Severity};
 use crate::sources::json::{Kind, Node, Place, read_under};
 use std::sync::Arc;
 
@@ -90,8 +91,28 @@ impl Engine {
             self.report(&at.origin(), words);
             return;
         }
+        if let Given::Literal(node) = &value
+            && let Some(text) = node.as_str().filter(|text| is_call(text))
+        {
+            let message = format!(
+                "parameter `{name}` is given `{text}`, which is no value: only a template's own expressions are worked out, so that this stays a text"
+            );
+            let mut finding = Finding::new(Code::Template, &node.origin(), message);
+            finding.severity = Severity::Warning;
+            self.findings.push(finding);
+        }
         given.insert(name.to_lowercase(), value);
     }
+}
+
+/// Whether a text reads as an expression that calls a function: `[concat('a', 'b')]`.
+fn is_call(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let called = inside.and_then(|text| text.split_once('(')).map(|(name, _)| name.trim());
+    called.is_some_and(|name| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.chars().all(|one| one.is_ascii_alphanumeric() || one == '.' || one == '_')
+    })
 }
 
 /// What was typed, as the declared type asks.

@@ -128,6 +128,7 @@ pub(super) fn read(root: &Node) -> Document {
             }
         }
         reader.module(module, &Module::default());
+        changes.iter().filter(|change| is_listed(change)).for_each(|change| reader.forgotten(change));
     } else if !changes.is_empty() {
         changes.iter().for_each(|change| reader.change(change));
     } else if let Some(module) = root.at(&["values", "root_module"]) {
@@ -206,11 +207,13 @@ impl Reader {
     fn change(&mut self, node: &Node) {
         self.deleted(node);
         let Some(change) = node.get("change").filter(|_| is_current(node)) else { return };
-        if actions(change).any(|action| action == "forget") || deletes(change) {
+        if forgets(change) {
+            return self.forgotten(node);
+        }
+        if deletes(change) {
             return;
         }
-        let module = node.get("module_address").and_then(Node::as_str).and_then(Module::parse);
-        let Some(named) = self.named(node, module.as_ref()) else { return };
+        let Some(named) = self.changed(node) else { return };
         let said = |key: &str| change.get(key).cloned();
         let values = said("after").filter(|after| !after.is_null());
         // A change that was cut down does not tell what comes later.
@@ -218,6 +221,22 @@ impl Reader {
         self.add(named, node, values, said("after_unknown"), said("after_sensitive"), partial);
         if let Some(instance) = self.document.instances.last_mut() {
             instance.untouched = leaves(change);
+        }
+    }
+
+    fn changed(&mut self, node: &Node) -> Option<Named> {
+        let module = node.get("module_address").and_then(Node::as_str).and_then(Module::parse);
+        self.named(node, module.as_ref())
+    }
+
+    /// What Terraform forgets (`removed` with `destroy = false`) stays in Azure as it was.
+    fn forgotten(&mut self, node: &Node) {
+        let Some(change) = node.get("change").filter(|change| is_current(node) && forgets(change)) else {
+            return;
+        };
+        let Some(before) = change.get("before").filter(|before| before.as_object().is_some()) else { return };
+        if let Some(named) = self.changed(node) {
+            self.add(named, node, Some(before.clone()), None, change.get("before_sensitive").cloned(), false);
         }
     }
 
@@ -366,6 +385,12 @@ fn actions(change: &Node) -> impl Iterator<Item = &str> {
 /// Whether a change leaves everything as it is.
 fn leaves(change: &Node) -> bool {
     actions(change).all(|action| matches!(action, "no-op" | "read"))
+}
+
+/// Whether Terraform only stops to look after a resource.
+fn forgets(change: &Node) -> bool {
+    let mut actions = actions(change).peekable();
+    actions.peek().is_some() && actions.all(|action| action == "forget")
 }
 
 /// Whether a change only deletes.

@@ -27,6 +27,7 @@ mod ids;
 mod instances;
 mod interfaces;
 mod join;
+mod keys;
 mod kinds;
 mod networks;
 mod plan;

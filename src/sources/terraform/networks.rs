@@ -51,7 +51,9 @@ fn inline(writer: &Writer<'_, '_, '_>, (at, values): (usize, Values<'_>)) -> Opt
     let id =
         stated.unwrap_or_else(|| ResourceId::new(format!("{}/subnets/{name}", writer.ids.id(writer.at))));
     let mut body = subnet_fields(values, &address, &place);
-    let number = at.to_string();
+    let written = writer.ids.plan.block_of_set(writer.ids.instance(writer.at), "subnet", values.known?);
+    // No number is that of no block.
+    let number = written.map_or_else(String::new, |at| at.to_string());
     for (key, attribute, kind) in [
         ("networkSecurityGroup", "security_group", kinds::GROUP),
         ("routeTable", "route_table_id", kinds::ROUTES),

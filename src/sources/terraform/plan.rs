@@ -24,6 +24,8 @@ pub(super) struct Plan<'d> {
     by_index: HashMap<(usize, Index), usize>,
     /// Instances with a key by the first of their block and their name in Azure.
     by_name: HashMap<usize, HashMap<&'d str, Vec<usize>>>,
+    /// Subnets of their own by their names in lower case.
+    subnets: HashMap<String, Vec<usize>>,
 }
 
 impl<'d> Plan<'d> {
@@ -37,6 +39,7 @@ impl<'d> Plan<'d> {
             modules: HashSet::new(),
             by_index: HashMap::new(),
             by_name: HashMap::new(),
+            subnets: HashMap::new(),
         };
         for (at, instance) in document.instances.iter().enumerate() {
             let key = (instance.module.to_string(), instance.declaration());
@@ -49,6 +52,12 @@ impl<'d> Plan<'d> {
                 if let Some(name) = instance.values().text("name") {
                     plan.by_name.entry(first).or_default().entry(name).or_default().push(at);
                 }
+            }
+            if &*instance.kind == "azurerm_subnet"
+                && !instance.data
+                && let Some(name) = instance.values().text("name")
+            {
+                plan.subnets.entry(name.to_lowercase()).or_default().push(at);
             }
             if is_new_module {
                 plan.note_module(&instance.module);
@@ -88,6 +97,21 @@ impl<'d> Plan<'d> {
         names.and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The one subnet of a network with a name.
+    pub(super) fn subnet_of(&self, network: &Instance, name: &str) -> Option<usize> {
+        let same = |one: Option<&str>, other: Option<&str>| {
+            one.is_some_and(|one| other.is_some_and(|other| one.eq_ignore_ascii_case(other)))
+        };
+        let (owner, group) = (network.values().text("name"), network.values().text("resource_group_name"));
+        let is_inside = |at: &&usize| {
+            let subnet = self.instances[**at].values();
+            same(subnet.text("virtual_network_name"), owner)
+                && same(subnet.text("resource_group_name"), group)
+        };
+        let mut found = self.subnets.get(&name.to_lowercase())?.iter().filter(is_inside);
+        found.next().copied().filter(|_| found.next().is_none())
+    }
+
     /// The instances of a module that another calls by a name.
     pub(super) fn calls(&self, around: &Module, name: &Arc<str>) -> &[Option<Index>] {
         let key = (around.to_string(), Arc::clone(name));
@@ -117,11 +141,52 @@ impl<'d> Plan<'d> {
         })
     }
 
+    /// Which block of the configuration made an item of a set. A set has no order: a plan lists its items by
+    /// their hashes, the configuration as they are written, so that only what is written out in a block, its
+    /// name at best, tells which is which.
+    pub(super) fn block_of_set(&self, instance: &Instance, name: &str, item: &Node) -> Option<usize> {
+        let written = self.expression(instance, &[name])?;
+        let blocks = written.as_array().map_or(std::slice::from_ref(written), |_| written.items());
+        let constant = |block: &'d Node, key: &str| block.get(key)?.get("constant_value");
+        let agrees = |block: &&Node| {
+            block.entries().iter().all(|(key, expression)| {
+                let said = expression.get("constant_value").filter(|said| is_plain(said));
+                said.is_none_or(|said| item.get(key).is_some_and(|known| is_same(said, known)))
+            })
+        };
+        let mut able = blocks.iter().enumerate().filter(|(_, block)| agrees(block));
+        let (at, block) = able.next()?;
+        // Blocks that `dynamic` makes do not show, so one that does not say its name is sure only if all do.
+        let shown = match instance.values().older(name) {
+            Said::Is(all) => all.items().len(),
+            _ => 0,
+        };
+        let is_sure = constant(block, "name").is_some() || shown == blocks.len();
+        (able.next().is_none() && is_sure).then_some(at)
+    }
+
     /// Whether Azure or the provider fills an attribute in: it comes later, and the configuration does not
     /// set it. Blocks that are made by `dynamic` do not show in a configuration, so for those this is open.
     pub(super) fn is_computed(&self, instance: &Instance, name: &str) -> bool {
         let is_later = matches!(instance.values().get(name), Said::Open(Why::Later, _));
         let written = self.written(instance).and_then(|block| block.get("expressions"));
         is_later && written.is_some_and(|written| written.get(name).is_none())
+    }
+}
+
+/// A text or a list of texts, which the provider hands back as it was written.
+fn is_plain(node: &Node) -> bool {
+    node.as_str().is_some()
+        || (node.as_array().is_some() && node.items().iter().all(|item| item.as_str().is_some()))
+}
+
+fn is_same(one: &Node, other: &Node) -> bool {
+    let texts = |node: &Node| {
+        node.items().iter().map(Node::as_str).map(|text| text.map(str::to_owned)).collect::<HashSet<_>>()
+    };
+    match (one.as_str(), other.as_str()) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => texts(one) == texts(other),
+        _ => false,
     }
 }

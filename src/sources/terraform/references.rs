@@ -6,13 +6,15 @@
 //! - one resource of the type that the attribute asks for stands there, and nothing else that may hold an id;
 //! - of several instances the one with the key that stands there: written out, or `each.key` where every own
 //!   key is a key of the other, or `count.index` where both have the same number;
-//! - or a key that a variable or `each.value` gives, where the plan shows its value.
+//! - or a key that a variable or `each.value` gives, where the plan shows its value and it is a text: with a
+//!   number an expression may count on.
 //!
 //! Anything else is lost, with the reason and the instances that may be meant.
 
 use super::address::{Head, Index, Module, Reference, Step, whole};
 use super::document::{Instance, declaration};
-use super::kinds::Role;
+use super::keys::{Among, From, Key, descend_by, joined, keys_of};
+use super::kinds::{self, Role};
 use super::plan::Plan;
 use super::values::Said;
 use crate::sources::json::Node;
@@ -64,33 +66,6 @@ struct Each<'d> {
     index: Index,
     among: Among,
     for_each: Option<&'d Node>,
-}
-
-/// The instances among which one stands.
-#[derive(Clone, Eq, Hash, PartialEq)]
-pub(super) enum Among {
-    /// Those of the block that this instance begins.
-    Block(usize),
-    /// Those of a module, by the calling module instance and the call's name.
-    Call(Module, Arc<str>),
-}
-
-/// A key that may tell which instance is meant.
-#[derive(Clone)]
-struct Key {
-    index: Index,
-    from: From,
-}
-
-#[derive(Clone, PartialEq)]
-enum From {
-    /// `each.key` or `count.index`, one among these.
-    Each(Among),
-    /// What is taken of an output or variable: a key, or the name of a field that may be one.
-    Rest,
-    Field,
-    /// The value of a variable, which may be about something else.
-    Value,
 }
 
 /// What is looked for.
@@ -264,6 +239,10 @@ impl<'d, 'p> Resolver<'d, 'p> {
                 if want.among_others {
                     return;
                 }
+                if want.kind == kinds::SUBNET && self.is_id_of_network(&list, reference) {
+                    sum.networks.push((list, reference.index.clone()));
+                    return;
+                }
                 self.through(&list, reference, text, scope, want)
             }
             Head::EachKey | Head::CountIndex => {
@@ -292,8 +271,35 @@ impl<'d, 'p> Resolver<'d, 'p> {
         }
     }
 
+    fn is_id_of_network(&self, list: &[usize], reference: &Reference) -> bool {
+        let is_id = matches!(&reference.rest[..], [Step::Name(name)] if &**name == "id");
+        let is_later = |at: &usize| matches!(self.plan.instances[*at].values().older("id"), Said::Open(..));
+        let of_network = Want { kind: kinds::NETWORK, among_others: false };
+        is_id && self.is_wanted(list, of_network) && list.iter().all(is_later)
+    }
+
+    /// `"${azurerm_virtual_network.v.id}/subnets/${each.value.name}"`: one network and one text, which is the
+    /// name of a subnet in it.
+    fn in_network(&self, sum: &Sum<'d>) -> Option<usize> {
+        let [(list, index)] = &sum.networks[..] else { return None };
+        let alone = sum.blocks.is_empty() && sum.direct.is_empty() && sum.lost.is_none();
+        let Found::One(network) = self.select(list, index.as_ref(), &[]) else { return None };
+        let [first, others @ ..] = &sum.keys[..] else { return None };
+        let Index::Text(name) = &first.index else { return None };
+        let one_text = others.iter().all(|key| key.index == first.index);
+        let network = &self.plan.instances[network];
+        if alone && one_text { self.plan.subnet_of(network, name) } else { None }
+    }
+
     /// What the references of one expression come to.
     fn finish(&self, mut sum: Sum<'d>) -> Found<'d> {
+        if let Some(at) = self.in_network(&sum) {
+            return Found::One(at);
+        }
+        if let Some((list, _)) = sum.networks.first() {
+            let name = list.first().map_or_else(String::new, |at| self.named(*at));
+            sum.lose(format!("it also refers to {name}"));
+        }
         let mut first: Option<Lost> = None;
         for (list, index) in std::mem::take(&mut sum.blocks) {
             match self.select(&list, index.as_ref(), &sum.keys) {
@@ -338,7 +344,13 @@ impl<'d, 'p> Resolver<'d, 'p> {
         if self.plan.instances[*first].index.is_none() {
             return Found::One(*first);
         }
-        let mut meant: Vec<usize> = keys.iter().flat_map(|key| self.meant(*first, key)).collect();
+        // `s[var.zone - 1]` shows as `s[var.zone]`, and `s[var.last - count.index]` as both numbers.
+        let is_number = |key: &Key| matches!(key.index, Index::Number(_));
+        let shifted = keys.iter().any(|key| key.from == From::Value && is_number(key));
+        let tells =
+            |key: &&Key| !(shifted && is_number(key) && !matches!(key.from, From::Rest | From::Field));
+        let of_keys = keys.iter().filter(tells).flat_map(|key| self.meant(*first, key));
+        let mut meant: Vec<usize> = of_keys.collect();
         meant.sort_unstable();
         meant.dedup();
         match (&meant[..], list) {
@@ -554,6 +566,8 @@ impl<'d, 'p> Resolver<'d, 'p> {
 struct Sum<'d> {
     /// Blocks of the wanted type, each with the instance where it is written out.
     blocks: Vec<(Vec<usize>, Option<Index>)>,
+    /// The same of networks whose ids stand there, of which a subnet's id may be put together.
+    networks: Vec<(Vec<usize>, Option<Index>)>,
     direct: Vec<usize>,
     keys: Vec<Key>,
     value: Option<&'d Node>,
@@ -565,35 +579,4 @@ impl Sum<'_> {
     fn lose(&mut self, why: String) {
         self.lost.get_or_insert(why);
     }
-}
-
-fn joined(first: &[Step], second: &[Step]) -> Vec<Step> {
-    first.iter().chain(second).cloned().collect()
-}
-
-/// Keys in what is taken of a value.
-fn keys_of(rest: &[Step]) -> impl Iterator<Item = Key> {
-    rest.iter().map(|step| match step {
-        Step::Index(index) => Key { index: index.clone(), from: From::Rest },
-        Step::Name(name) => Key { index: Index::Text(Arc::clone(name)), from: From::Field },
-    })
-}
-
-/// The value at the end of a path; where that is a map, of one of the keys.
-fn descend_by<'d>(value: &'d Node, rest: &[Step], keys: &[Key]) -> Option<&'d Node> {
-    let value = descend(value, rest)?;
-    let by_key = |key: &Key| descend(value, &[Step::Index(key.index.clone())]);
-    let is_one = value.as_object().is_none() && value.as_array().is_none();
-    if is_one { Some(value) } else { keys.iter().find_map(by_key).or(Some(value)) }
-}
-
-/// The value at the end of a path; of a list also by an item's own text, as in a set.
-fn descend<'d>(value: &'d Node, rest: &[Step]) -> Option<&'d Node> {
-    rest.iter().try_fold(value, |value, step| match step {
-        Step::Index(Index::Number(at)) => value.items().get(usize::try_from(*at).ok()?),
-        Step::Index(Index::Text(text)) if value.as_array().is_some() => {
-            value.items().iter().find(|item| item.as_str() == Some(text))
-        }
-        Step::Index(Index::Text(text)) | Step::Name(text) => value.as_object()?.exact(text),
-    })
 }

@@ -17,6 +17,11 @@ fn a_file_of_another_kind_is_named_with_what_to_do() {
             "a Terraform plan with no resources; give the plan or state of the configuration",
         ),
         (
+            "a.json",
+            "{\"planned_values\": {\"root_module\": {}}, \"format_version\": \"1.2\", \"resource_changes\": [{\"change\": {\"actions\": [\"delete\"]}}]}",
+            "a Terraform plan that deletes 1 resource and keeps none",
+        ),
+        (
             "a.tfstate",
             "{\"version\": 4, \"terraform_version\": \"1\", \"resources\": []}",
             "a Terraform state with no resources",
@@ -114,6 +119,9 @@ fn parameters_come_from_files_and_options() {
     assert_eq!(names(&[], &[]).unwrap(), "nsg ${parameters('name')}");
     assert_eq!(names(&["{\"name\": {\"value\": \"a\"}}"], &[]).unwrap(), "nsg a");
     assert_eq!(names(&["{\"name\": {\"value\": \"a\"}}"], &[("name", "b")]).unwrap(), "nsg b");
+    let printed =
+        r#"{"parametersJson": "{\"parameters\": {\"name\": {\"value\": \"c\"}}}", "templateJson": "{}"}"#;
+    assert_eq!(names(&[printed], &[]).unwrap(), "nsg c");
     assert!(names(&["{"], &[]).unwrap_err().to_string().starts_with("p.json:1:1"));
     assert!(names(&[&text], &[]).unwrap_err().to_string().contains("expected a parameter file"));
 }

@@ -145,6 +145,21 @@ fn parameters_come_from_defaults_then_files_in_order_then_the_command_line() {
 }
 
 #[test]
+fn an_expression_in_a_parameter_file_is_told_and_stays_a_text() {
+    let template = r#"{"parameters": {"a": {"type": "string"}},
+        "resources": [{"type": "A.B/c", "name": "[parameters('a')]"}]}"#;
+    for (given, told) in
+        [("[concat('8', '0')]", 1), ("[x]", 0), ("[::1]", 0), ("[[concat('a')]", 0), ("x(y)", 0)]
+    {
+        let expansion = expanded_with(template, &[file(&format!(r#"{{"a": {{"value": "{given}"}}}}"#))]);
+        let found = findings(&expansion);
+        assert_eq!(found.len(), told, "{given}: {found:?}");
+        assert!(found.iter().all(|found| found.contains("which is no value")), "{found:?}");
+        assert_eq!(expansion.resources[0].name.as_str(), Some(given));
+    }
+}
+
+#[test]
 fn a_wrong_parameter_is_a_finding_and_takes_nothing_away() {
     let template = r#"{"parameters": {"vnetName": {"type": "string", "defaultValue": "v", "allowedValues": ["v", "w"]}},
         "resources": [{"type": "A.B/c", "name": "[parameters('vnetName')]"}]}"#;

@@ -132,7 +132,6 @@ fn what_a_plan_deletes_is_not_there_and_what_it_replaces_is_there_once() {
         (json!(["delete", "create"]), true),
         (json!(["create", "delete"]), true),
         (json!(["delete"]), false),
-        (json!(["forget"]), false),
     ] {
         let mut of_vnet = change(&resources[0]);
         of_vnet["change"]["actions"] = actions.clone();

@@ -327,3 +327,99 @@ fn one_id_twice_is_attached_to_in_doubt() {
         groups_of(&input)[0].contains("which of `azurerm_subnet_network_security_group_association.a` and")
     );
 }
+
+#[test]
+fn a_number_that_a_variable_gives_may_be_counted_on() {
+    let plan_of = |subnet: &[&str], group: &[&str], addresses: &[&str]| {
+        let configuration = json!({"resources": [associating(subnet, group, &json!({}))]});
+        let text = plan(&resources(addresses), &configuration);
+        let mut plan: Value = serde_json::from_str(&text).unwrap();
+        plan["variables"] = json!({"n": {"value": 1}});
+        input(&plan.to_string())
+    };
+    let subnets = ["azurerm_subnet.s[0]", "azurerm_subnet.s[1]"];
+    let group = "azurerm_network_security_group.n";
+    // `azurerm_subnet.s[var.n - 1].id` and `azurerm_subnet.s[var.n].id` look the same.
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "var.n"],
+        &["azurerm_network_security_group.n.id"],
+        &[subnets[0], subnets[1], group, ASSOCIATION],
+    ));
+    assert!(found.iter().all(|found| found.contains("which of the 2 instances")), "{found:?}");
+    // One instance is the one.
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "var.n"],
+        &["azurerm_network_security_group.n.id"],
+        &[subnets[0], group, ASSOCIATION],
+    ));
+    assert!(found[0].ends_with(": nnull"), "{found:?}");
+    // `azurerm_network_security_group.n[var.n - count.index].id`
+    let groups = [format!("{group}[0]"), format!("{group}[1]")];
+    let own = [format!("{ASSOCIATION}[0]"), format!("{ASSOCIATION}[1]")];
+    let found = groups_of(&plan_of(
+        &["azurerm_subnet.s", "count.index"],
+        &["azurerm_network_security_group.n", "var.n", "count.index"],
+        &[subnets[0], subnets[1], &groups[0], &groups[1], &own[0], &own[1]],
+    ));
+    assert!(found.iter().all(|found| found.contains("which of the 2 instances")), "{found:?}");
+}
+
+#[test]
+fn subnets_of_a_network_are_a_set_whose_order_says_nothing() {
+    let network = json!({"name": "v", "resource_group_name": "rg", "address_space": ["10.0.0.0/16"],
+        "subnet": [{"name": "s1", "address_prefixes": ["10.0.1.0/24"]},
+                   {"name": "s2", "address_prefixes": ["10.0.2.0/24"]}]});
+    let later = json!({"id": true, "subnet": [{"id": true, "security_group": true},
+                                              {"id": true, "security_group": true}]});
+    let groups = ["azurerm_network_security_group.n[\"1\"]", "azurerm_network_security_group.n[\"2\"]"];
+    let mut all = resources(&groups);
+    all.push(("azurerm_virtual_network.v", network, later));
+    let written = |subnets: [(Value, Value, &str); 2]| {
+        let blocks = subnets.map(|(name, prefixes, group)| {
+            json!({"name": name, "address_prefixes": prefixes, "security_group": refers(&[group])})
+        });
+        block("azurerm_virtual_network.v", &json!({ "subnet": blocks }))
+    };
+    let said = |value: Value| json!({ "constant_value": value });
+    let (first, second) = (format!("{}.id", groups[0]), format!("{}.id", groups[1]));
+    let found = |subnets| groups_of(&input(&plan(&all, &json!({"resources": [written(subnets)]}))));
+    let later = || refers(&["var.x"]);
+    // Told by their names, or by their prefixes, in the order of the source.
+    let by_name = [(said(json!("s2")), later(), &*second), (said(json!("s1")), later(), &*first)];
+    assert_eq!(found(by_name), ["s1: 1", "s2: 2"]);
+    let prefixes = |prefix: &str| said(json!([prefix]));
+    let by_prefix =
+        [(later(), prefixes("10.0.2.0/24"), &*second), (later(), prefixes("10.0.1.0/24"), &*first)];
+    assert_eq!(found(by_prefix), ["s1: 1", "s2: 2"]);
+    // By nothing: either may be either.
+    let by_nothing = [(later(), later(), &*second), (later(), later(), &*first)];
+    let found = found(by_nothing);
+    assert!(found.iter().all(|found| found.contains("does not show what it refers to")), "{found:?}");
+}
+
+#[test]
+fn the_id_of_a_subnet_may_be_put_together_of_its_network_and_its_name() {
+    let network = json!({"name": "v", "resource_group_name": "rg", "address_space": ["10.0.0.0/16"]});
+    let own = [format!("{ASSOCIATION}[\"a\"]"), format!("{ASSOCIATION}[\"b\"]")];
+    let group = "azurerm_network_security_group.n";
+    let subnets = ["azurerm_subnet.s[\"a\"]", "azurerm_subnet.s[\"b\"]"];
+    let mut all = resources(&[subnets[0], subnets[1], group, &own[0]]);
+    all.push(("azurerm_virtual_network.v", network, json!({"id": true})));
+    let found = |more: &[&str]| {
+        let names = json!({"a": {"name": "b", "other": "a"}});
+        let for_each = json!({"for_each_expression": {"constant_value": names}});
+        let subnet = [&["azurerm_virtual_network.v.id", "azurerm_virtual_network.v"], more].concat();
+        let block = associating(&subnet, &["azurerm_network_security_group.n.id"], &for_each);
+        groups_of(&input(&plan(&all, &json!({"resources": [block]}))))
+    };
+    assert_eq!(found(&["each.value.name", "each.value"]), ["a: none", "b: nnull"]);
+    assert_eq!(found(&["each.key"]), ["a: nnull", "b: none"]);
+    // `"${each.key}-${each.value.name}"` is another name, and one that is written out is not shown.
+    for open in [&["each.key", "each.value.name", "each.value"][..], &[]] {
+        let found = found(open);
+        assert!(
+            found.iter().all(|one| one.contains("it also refers to `azurerm_virtual_network.v`")),
+            "{found:?}"
+        );
+    }
+}

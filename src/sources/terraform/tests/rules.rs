@@ -87,6 +87,25 @@ fn a_rule_that_the_plan_deletes_is_gone_from_its_group_too() {
     assert_eq!(input(&plan.to_string()).network.security_groups[0].rules.custom().count(), 2);
 }
 
+/// `removed` with `destroy = false`: Terraform stops to look after the rule, and Azure keeps it.
+#[test]
+fn a_rule_that_the_plan_forgets_stays() {
+    let rules = json!([rule("web", 100)]);
+    let mut plan: Value = serde_json::from_str(&plan(&[group(&rules)], &written(&json!({})))).unwrap();
+    let mut forgotten = change(&of_its_own("b", 110));
+    forgotten["change"]["before"] = forgotten["change"]["after"].take();
+    forgotten["change"]["actions"] = json!(["forget"]);
+    plan["resource_changes"].as_array_mut().unwrap().push(forgotten);
+    let names = |plan: &Value| {
+        let found = input(&plan.to_string());
+        let rules = found.network.security_groups[0].rules.custom().map(|rule| rule.name.to_string());
+        rules.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&plan), ["web", "b"]);
+    plan.as_object_mut().unwrap().remove("planned_values");
+    assert_eq!(names(&plan), ["web", "b"]);
+}
+
 #[test]
 fn rules_that_come_later_make_the_group_unknown() {
     let doubt = |resources: &[Planned<'_>], configuration: &Value| {
