@@ -364,15 +364,16 @@ fn terraform(
     file: &Arc<str>,
     options: &ReadOptions,
 ) -> Result<Parts, ReadError> {
-    let terraform::Reading { resources, mut findings, total, of_azure, is_beyond } = terraform::read(root);
+    let terraform::Reading { resources, mut findings, total, of_azure, deleted, is_beyond } =
+        terraform::read(root);
     if is_beyond {
         return Err(too_many_resources(file));
     }
     if resources.is_empty() {
         let holds = match (total, of_azure) {
-            (0, _) if deleted_by(root) > 0 => {
+            (0, _) if deleted > 0 => {
                 let remedy = "before it is applied, the state is the network: `terraform show -json`";
-                let deleted = counted(deleted_by(root));
+                let deleted = counted(deleted);
                 let message = format!("{} that deletes {deleted} and keeps none", kind.described());
                 return Err(ReadError::new(file, message, remedy));
             }
@@ -391,14 +392,6 @@ fn terraform(
     }
     parameters_of_no_template(root, options, &mut findings);
     Ok(Parts { findings, resources, ..Parts::default() })
-}
-
-/// How many resources a plan deletes and does not make again.
-fn deleted_by(plan: &Node) -> usize {
-    let changes = plan.get("resource_changes").map(Node::items).unwrap_or_default().iter();
-    let actions = |change: &Node| change.at(&["change", "actions"]).map(Node::items).map(<[Node]>::to_vec);
-    let is_delete = |change: &&Node| matches!(&actions(change).unwrap_or_default()[..], [only] if only.as_str() == Some("delete"));
-    changes.filter(is_delete).count()
 }
 
 fn too_many_resources(file: &Arc<str>) -> ReadError {

@@ -398,3 +398,9 @@ fn deletes(change: &Node) -> bool {
     let mut actions = actions(change).peekable();
     actions.peek().is_some() && actions.all(|action| action == "delete")
 }
+
+/// How many resources a plan deletes and does not make again.
+pub(super) fn deleted_alone(plan: &Node) -> usize {
+    let changes = plan.get("resource_changes").map(Node::items).unwrap_or_default();
+    changes.iter().filter_map(|node| node.get("change")).filter(|change| deletes(change)).count()
+}

@@ -64,6 +64,8 @@ pub struct Reading {
     pub total: usize,
     /// How many of them are of the providers `azurerm` and `azapi`.
     pub of_azure: usize,
+    /// How many resources a plan deletes that holds none.
+    pub deleted: usize,
     /// Whether more of them than are read say something about a network; then none is here.
     pub is_beyond: bool,
 }
@@ -83,7 +85,8 @@ pub fn read(root: &Node) -> Reading {
     let drafts = translate(&ids, &document.deleted, &mut findings);
     let resources = drafts.into_iter().map(Draft::finish).collect();
     let (total, of_azure) = (document.resources, document.of_azure);
-    Reading { resources, findings, total, of_azure, is_beyond }
+    let deleted = if total == 0 { document::deleted_alone(root) } else { 0 };
+    Reading { resources, findings, total, of_azure, deleted, is_beyond }
 }
 
 /// Every resource by its address, where it stands and where its changes do.
