@@ -235,7 +235,7 @@ impl<'r> Balancers<'r> {
     }
 }
 
-/// Two declarations of one interface: the later one counts, and where they differ nobody knows which is
+/// Two declarations of one interface: the later one is shown, and where they differ nobody knows which is
 /// deployed.
 fn twice(first: &mut Interface, mut second: Interface, faults: &mut Faults) {
     let facts = |one: &Interface| {
@@ -253,7 +253,7 @@ fn twice(first: &mut Interface, mut second: Interface, faults: &mut Faults) {
     if !first_is_empty && facts(first) != facts(&second) {
         let name = second.id.name().to_owned();
         let message = format!(
-            "the network interface `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+            "the network interface `{name}` is declared here and at {}, and the two differ; neither is believed",
             first.origin
         );
         faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
