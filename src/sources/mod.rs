@@ -318,7 +318,10 @@ fn template(root: &Node, options: &ReadOptions) -> Result<Parts, ReadError> {
     }
     findings.extend(expansion.linked.iter().flat_map(|document| document.findings.iter().cloned()));
     findings.extend(expansion.findings);
-    let (resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
+    let (mut resources, missing, dropped) = (expansion.resources, expansion.missing, expansion.dropped);
+    // What it links is deployed with it, in its order.
+    let file = root.origin().file;
+    resources.iter_mut().for_each(|resource| resource.document = Arc::clone(&file));
     let linked = expansion.linked.iter().map(|document| document.root.origin().file).collect();
     Ok(Parts { findings, resources, missing, dropped, linked })
 }

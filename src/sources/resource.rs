@@ -3,6 +3,7 @@
 
 use super::json::Node;
 use crate::model::{Fact, Origin, ResourceId};
+use std::sync::Arc;
 
 /// The most resources of one file that a network is made of. Each takes some kilobytes until then, and the file
 /// as few as fifty bytes.
@@ -26,6 +27,8 @@ pub struct Resource {
     pub existing: bool,
     /// Where it is declared.
     pub origin: Origin,
+    /// The file that was read: for what a linked template declares, the one that links it.
+    pub document: Arc<str>,
 }
 
 impl Resource {

@@ -241,7 +241,8 @@ pub(super) fn resource(node: &Node, kind: String, file: &Arc<str>) -> Resource {
         None => Node::new(Kind::string(id.name()), node.place().clone()),
     };
     let body = if says_nothing(node, &kind) { without_content(node, id.name()) } else { node.clone() };
-    Resource { kind, id, name, body, exists: Fact::Known(true), existing: false, origin: node.origin() }
+    let (origin, document) = (node.origin(), node.origin().file);
+    Resource { kind, id, name, body, exists: Fact::Known(true), existing: false, origin, document }
 }
 
 /// Types of which each answer shows content, and the keys of it that stand beside the name in az's form.
@@ -344,6 +345,7 @@ fn rule_list(at: &Node, rules: &[Node], file: &Arc<str>) -> Vec<Resource> {
             exists: Fact::Known(true),
             existing: false,
             origin: at.origin(),
+            document: at.origin().file,
         }
     });
     made.collect()

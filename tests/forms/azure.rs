@@ -102,7 +102,7 @@ fn a_front_end_of_the_basic_sku_may_be_open() {
 }
 
 #[test]
-fn of_two_declarations_of_an_interface_the_later_counts_and_is_in_doubt() {
+fn of_two_declarations_of_an_interface_neither_is_believed() {
     let one = |address: &str| {
         let properties = json!({"ipConfigurations": [nested("one", json!({"privateIPAddress": address}))]});
         answered("networkInterfaces", "n", nested("n", properties))
@@ -114,7 +114,7 @@ fn of_two_declarations_of_an_interface_the_later_counts_and_is_in_doubt() {
         (vec![one("10.0.0.4"), one("10.0.0.4")], "; 10.0.0.4 in none groups [] public false", ""),
         (
             vec![one("10.0.0.4"), one("10.0.0.5")],
-            " ?; 10.0.0.5 in none groups [] public false",
+            " ?; 10.0.0.5 in none groups [] public false; 10.0.0.4 in none groups [] public false",
             "duplicate-resource",
         ),
         (vec![bare.clone(), one("10.0.0.4")], "; 10.0.0.4 in none groups [] public false", ""),
@@ -125,6 +125,20 @@ fn of_two_declarations_of_an_interface_the_later_counts_and_is_in_doubt() {
         assert_eq!(codes(&input), found, "{expected}");
     }
     assert_eq!(said(&input(&bare), "interface"), "interface n nsg ? forwards ? ?");
+    let with = |key: &str, value: Value| {
+        let properties = json!({"ipConfigurations": [], key: value});
+        answered("networkInterfaces", "n", nested("n", properties))
+    };
+    let group = |name: &str| with("networkSecurityGroup", to(&format!("networkSecurityGroups/{name}")));
+    let forwards = |value: bool| with("enableIPForwarding", json!(value));
+    for (first, second, expected) in [
+        (group("x"), group("X"), "nsg X forwards false"),
+        (group("x"), group("y"), "nsg ? forwards false ?"),
+        (forwards(true), forwards(false), "nsg none forwards ? ?"),
+    ] {
+        let said = said(&input(&json!([first, second])), "interface");
+        assert_eq!(said, format!("interface n {expected}"));
+    }
 }
 
 #[test]

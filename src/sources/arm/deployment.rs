@@ -437,6 +437,7 @@ impl Engine {
                     exists: one.exists.clone(),
                     existing: one.existing,
                     origin: one.raw.origin(),
+                    document: one.raw.origin().file,
                 });
                 let inner = one.inner.borrow().clone();
                 if let Some(inner) = inner {

@@ -118,7 +118,9 @@ fn is_call(text: &str) -> bool {
 /// What was typed, as the declared type asks.
 fn typed(template: &Node, name: &str, value: &str, place: &Place) -> Node {
     let text = || Node::new(Kind::string(value), place.clone());
-    let declared = template.get("parameters").and_then(|all| all.get(name)?.get("type")?.as_str());
+    let declaration = template.get("parameters").and_then(|all| all.get(name));
+    let declaration = declaration.map(|declaration| super::scope::resolved(template, declaration));
+    let declared = declaration.as_ref().and_then(|declaration| declaration.get("type")?.as_str());
     if declared.is_some_and(|kind| matches!(&*kind.to_lowercase(), "string" | "securestring")) {
         // A quoted text is the text inside the quotes.
         let inner = read_under(&Arc::from("command line"), value, &place.origin().path).ok();

@@ -147,7 +147,7 @@ impl Values {
             let key = name.to_lowercase();
             let parameter = Parameter {
                 name: Arc::clone(name),
-                declaration: declaration.clone(),
+                declaration: resolved(template, declaration),
                 given: given.remove(&key),
                 memo: memo(),
             };
@@ -330,6 +330,35 @@ fn plain(env: &Env) -> Env {
 /// The default; `null` for what cannot be null is the same as none.
 pub(super) fn default_of(declaration: &Node) -> Option<&Node> {
     declaration.get("defaultValue").filter(|raw| !raw.is_null() || is_nullable(declaration))
+}
+
+/// A declaration with the type that it takes from `definitions`, and whether null is a value of that.
+pub(super) fn resolved(template: &Node, declaration: &Node) -> Node {
+    /// A type that leads back to itself is none.
+    const MOST: usize = 32;
+    const KEYS: [&str; 2] = ["type", "nullable"];
+    let definition = |node: &Node| {
+        let name = node.get("$ref")?.as_str()?.strip_prefix("#/definitions/")?;
+        template.get("definitions")?.get(name).cloned()
+    };
+    let mut entries: Option<Vec<(Arc<str>, Node)>> = None;
+    let mut next = definition(declaration);
+    for _ in 0..MOST {
+        let Some(node) = next else { break };
+        let known = entries.get_or_insert_with(|| declaration.entries().to_vec());
+        for key in KEYS {
+            if let Some(value) = node.get(key)
+                && !known.iter().any(|(name, _)| name.eq_ignore_ascii_case(key))
+            {
+                known.push((Arc::from(key), value.clone()));
+            }
+        }
+        next = definition(&node);
+    }
+    match entries {
+        Some(entries) => Node::new(Kind::object(entries), declaration.place().clone()),
+        None => declaration.clone(),
+    }
 }
 
 fn declared_type(declaration: &Node) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Private endpoints: a subnet, and addresses from whichever of three places shows them.
 
 use super::interfaces::{address, joined, parsed};
+use super::twice::{Declared, Second};
 use super::{doubt, of_kind};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::{Interface, IpConfiguration, PrivateEndpoint};
@@ -22,7 +23,7 @@ pub(super) struct Endpoints {
 
 pub(super) fn read(resources: &[Resource], interfaces: &[Interface], faults: &mut Faults) -> Endpoints {
     let by_id: HashMap<String, &Interface> = interfaces.iter().map(|one| (one.id.key(), one)).collect();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
     let mut read = Endpoints {
         endpoints: Vec::new(),
         members: Vec::new(),
@@ -46,17 +47,51 @@ pub(super) fn read(resources: &[Resource], interfaces: &[Interface], faults: &mu
         };
         let endpoint =
             PrivateEndpoint { id: resource.id.clone(), subnet, addresses, origin: resource.origin.clone() };
+        let by = Declared::by(resource);
+        let known = places.get_mut(&endpoint.id.key());
+        if known.is_some() && by.is_bare() {
+            continue;
+        }
+        if known.as_ref().is_some_and(|(_, known)| known.is_bare()) {
+            read.members.retain(|member| member.id != endpoint.id);
+        }
         let groups = joined(&resource.body, name, faults);
         if groups.known().is_none_or(|groups| !groups.is_empty()) {
             read.members.push(member(&endpoint, &groups, not_deployed));
         }
-        // Of two declarations the one with addresses says more; else the later one counts.
-        match places.get(&endpoint.id.key()).map(|place| &mut read.endpoints[*place]) {
-            Some(known) if known.addresses.known().is_some() && endpoint.addresses.known().is_none() => {}
-            Some(known) => *known = endpoint,
-            None => {
-                places.insert(endpoint.id.key(), read.endpoints.len());
-                read.endpoints.push(endpoint);
+        let Some((place, known)) = known else {
+            places.insert(endpoint.id.key(), (read.endpoints.len(), by));
+            read.endpoints.push(endpoint);
+            continue;
+        };
+        let earlier = &mut read.endpoints[*place];
+        match Second::of(known, &by, "private endpoint", name) {
+            Second::Ignored => {}
+            Second::Taken => {
+                *known = by;
+                // The one with addresses says more.
+                if endpoint.addresses.known().is_some() || earlier.addresses.known().is_none() {
+                    *earlier = endpoint;
+                }
+            }
+            Second::Weighed(mut pair) => {
+                earlier.subnet = pair.weigh("the subnet", earlier.subnet.clone(), endpoint.subnet);
+                earlier.addresses = match (earlier.addresses.clone(), endpoint.addresses) {
+                    // Azure chooses an address that nobody writes, so only an answer shows it.
+                    (known @ Fact::Known(_), Fact::Unknown(_))
+                    | (Fact::Unknown(_), known @ Fact::Known(_))
+                        if earlier.subnet.known().is_some() =>
+                    {
+                        known
+                    }
+                    (one, other) => pair.weigh_list("the addresses", one, other),
+                };
+                if let Some(gap) = pair.gap() {
+                    // What it adds to groups hangs on what they say differently.
+                    let members = read.members.iter_mut().filter(|member| member.id == earlier.id);
+                    members.for_each(|member| member.doubt = Some(gap.clone()));
+                }
+                *known = pair.finish(faults);
             }
         }
     }

@@ -3,23 +3,25 @@
 //! What a gateway learns from the other side stands in no file. So its prefixes are known only for a VPN
 //! gateway without BGP, by the local networks that all its connections name (S120).
 
+use super::twice::{Declared, Second};
 use super::{doubt, of_kind};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::Gateway;
 use crate::sources::Resource;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
 use ipnet::IpNet;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 const GATEWAY: &str = "Microsoft.Network/virtualNetworkGateways";
 const CONNECTION: &str = "Microsoft.Network/connections";
 const LOCAL: &str = "Microsoft.Network/localNetworkGateways";
 const OPTION: &str = "--peer-prefix PREFIX";
 
-/// Reads the gateways, each id once; of two declarations the later one counts.
+/// Reads the gateways, each id once.
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Gateway> {
     let mut gateways: Vec<Gateway> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
     let mut own = of_kind(resources, GATEWAY).peekable();
     if own.peek().is_none() {
         return gateways;
@@ -29,11 +31,21 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Gateway> 
         let network = network(resource, faults);
         let prefixes = sites.prefixes(resource, faults).map_or_else(Fact::Unknown, Fact::Known);
         let gateway = Gateway { id: resource.id.clone(), network, prefixes, origin: resource.origin.clone() };
-        match places.get(&gateway.id.key()) {
-            Some(place) => gateways[*place] = gateway,
-            None => {
-                places.insert(gateway.id.key(), gateways.len());
-                gateways.push(gateway);
+        let by = Declared::by(resource);
+        let Some((place, known)) = places.get_mut(&gateway.id.key()) else {
+            places.insert(gateway.id.key(), (gateways.len(), by));
+            gateways.push(gateway);
+            continue;
+        };
+        let earlier = &mut gateways[*place];
+        match Second::of(known, &by, "gateway", gateway.id.name()) {
+            Second::Ignored => {}
+            Second::Taken => (*earlier, *known) = (gateway, by),
+            Second::Weighed(mut pair) => {
+                earlier.network = pair.weigh("the virtual network", earlier.network.clone(), gateway.network);
+                earlier.prefixes =
+                    pair.weigh_list("the prefixes", earlier.prefixes.clone(), gateway.prefixes);
+                *known = pair.finish(faults);
             }
         }
     }
@@ -67,6 +79,9 @@ fn network(resource: &Resource, faults: &mut Faults) -> Fact<ResourceId> {
     Fact::Unknown(open.unwrap_or_else(missing))
 }
 
+/// Local networks by id, the last declaration of each document.
+type Locals<'r> = HashMap<String, BTreeMap<Arc<str>, &'r Resource>>;
+
 /// The prefixes that a connection leads to, or why they are not known.
 type Reached = Result<Vec<IpNet>, String>;
 
@@ -80,13 +95,25 @@ struct Sites {
 
 impl Sites {
     fn of(resources: &[Resource], faults: &mut Faults) -> Self {
-        let locals: HashMap<String, &Resource> =
-            of_kind(resources, LOCAL).map(|resource| (resource.id.key(), resource)).collect();
+        let mut locals: Locals<'_> = HashMap::new();
+        for local in of_kind(resources, LOCAL) {
+            locals.entry(local.id.key()).or_default().insert(Arc::clone(&local.document), local);
+        }
+        let mut seen: HashMap<String, (ResourceId, Reached)> = HashMap::new();
         let mut sites = Self { connections: HashMap::new(), unclear: None };
         for connection in of_kind(resources, CONNECTION) {
+            if Declared::by(connection).is_bare() && seen.contains_key(&connection.id.key()) {
+                continue;
+            }
             match end(connection, "virtualNetworkGateway1", faults) {
                 Value::Is(gateway) => {
                     let reached = reached(connection, &locals, faults);
+                    let now = (gateway.clone(), reached.clone());
+                    if seen.insert(connection.id.key(), now.clone()).is_some_and(|before| before != now) {
+                        let name = connection.id.name();
+                        sites.unclear =
+                            Some(format!("the connection `{name}` is declared twice, differently"));
+                    }
                     sites.connections.entry(gateway.key()).or_default().push(reached);
                 }
                 Value::Open(_) | Value::Unset => {
@@ -129,7 +156,7 @@ fn end(connection: &Resource, key: &str, faults: &mut Faults) -> Value<ResourceI
     faults.reference(field(&connection.body, key), key, connection.id.name())
 }
 
-fn reached(connection: &Resource, locals: &HashMap<String, &Resource>, faults: &mut Faults) -> Reached {
+fn reached(connection: &Resource, locals: &Locals<'_>, faults: &mut Faults) -> Reached {
     let name = connection.id.name();
     if let Some(gap) = doubt(connection, "connection") {
         return Err(gap.missing().to_owned());
@@ -143,9 +170,28 @@ fn reached(connection: &Resource, locals: &HashMap<String, &Resource>, faults: &
         Value::Unset => return Err(format!("the connection `{name}` leads to no local network")),
     };
     match locals.get(&id.key()) {
-        Some(local) => space(local, faults),
+        Some(declared) => of_all(declared.values(), id.name(), faults),
         None => Err(format!("the local network `{}` of `{name}` is not in the input", id.name())),
     }
+}
+
+/// The prefixes of a local network that several documents may declare.
+fn of_all<'r>(declared: impl Iterator<Item = &'r &'r Resource>, name: &str, faults: &mut Faults) -> Reached {
+    let (bare, told): (Vec<&Resource>, Vec<&Resource>) =
+        declared.copied().partition(|local| Declared::by(local).is_bare());
+    let spaces = if told.is_empty() { bare } else { told };
+    let mut spaces = spaces.into_iter().map(|local| space(local, faults).map(sorted));
+    let first =
+        spaces.next().unwrap_or_else(|| Err(format!("the local network `{name}` is not in the input")));
+    if spaces.any(|other| other != first) {
+        return Err(format!("two files declare the local network `{name}` differently"));
+    }
+    first
+}
+
+fn sorted(mut prefixes: Vec<IpNet>) -> Vec<IpNet> {
+    prefixes.sort();
+    prefixes
 }
 
 /// The prefixes of a local network.

@@ -5,6 +5,7 @@
 //!    wins (S138, U27).
 //! 3. Rules of a group that the input does not hold make a group in doubt: it has other rules too.
 
+use super::twice::{Declared, Pair};
 use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Gap, Origin, ResourceId};
@@ -36,6 +37,8 @@ struct Draft {
     children: Vec<Rule>,
     subnets: Vec<ResourceId>,
     doubt: Option<Gap>,
+    /// Whether an answer names it and does not show it.
+    bare: bool,
     origin: Origin,
 }
 
@@ -45,6 +48,8 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<SecurityG
     for (draft, found) in groups(resources) {
         faults.findings.extend(found.findings);
         match places.get(&draft.id.key()) {
+            Some(_) if draft.bare => {}
+            Some(place) if drafts[*place].bare => drafts[*place] = draft,
             Some(place) => twice(&mut drafts[*place], &draft, faults),
             None => {
                 places.insert(draft.id.key(), drafts.len());
@@ -103,6 +108,7 @@ fn group(resource: &Resource, faults: &mut Faults) -> Draft {
         children: Vec::new(),
         subnets: Vec::new(),
         doubt: doubt(resource, "network security group"),
+        bare: Declared::by(resource).is_bare(),
         origin: resource.origin.clone(),
     };
     // Rules are most of what a large export holds, and nobody else looks at them.
@@ -138,6 +144,7 @@ fn elsewhere(id: ResourceId, origin: &Origin) -> Draft {
         children: Vec::new(),
         subnets: Vec::new(),
         doubt: Some(gap),
+        bare: false,
         origin: origin.clone(),
     }
 }
@@ -194,7 +201,8 @@ fn expansions(draft: &Draft) -> BTreeSet<(String, Vec<IpNet>)> {
 }
 
 fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
-    let Draft { id, mut rules, children, subnets, doubt, origin } = draft;
+    let Draft { id, mut rules, mut children, subnets, doubt, origin, bare: _ } = draft;
+    doubt_of_files(&mut rules, &mut children, faults);
     let replaced = join(&id, &mut rules, &children, faults);
     rules.extend(children);
     // S5, S10: there are always six; those that the input shows are used, the others are added.
@@ -209,6 +217,31 @@ fn finish(draft: Draft, faults: &mut Faults) -> SecurityGroup {
     let doubt = doubt.or_else(|| too_many(&id, custom.len(), &origin));
     let rules = RuleSet { rules: custom.into_iter().chain(default).collect() };
     SecurityGroup { id, rules, replaced, subnets, doubt, origin }
+}
+
+/// Files have no order: of a rule that stands in two of them differently, as a resource of its own at least once,
+/// nobody knows which is there.
+fn doubt_of_files(inline: &mut [Rule], children: &mut [Rule], faults: &mut Faults) {
+    if children.is_empty() {
+        return;
+    }
+    let mut first: HashMap<String, Vec<&mut Rule>> = HashMap::new();
+    for rule in inline.iter_mut().chain(children).filter(|rule| !rule.is_default()) {
+        first.entry(rule.name.to_lowercase()).or_default().push(rule);
+    }
+    let mut named: Vec<Vec<&mut Rule>> = first.into_values().filter(|rules| rules.len() > 1).collect();
+    named.sort_by(|one, other| one[0].origin.cmp(&other[0].origin));
+    for rules in &mut named {
+        let (one, others) = (rules[0].to_string(), &rules[1..]);
+        let differs = |rule: &&&mut Rule| rule.origin.file != rules[0].origin.file && rule.to_string() != one;
+        let Some(other) = others.iter().find(differs) else { continue };
+        let mut pair = Pair::new("rule", &rules[0].name, &rules[0].origin, &other.origin);
+        let gap = pair.differ("what is said");
+        pair.finish(faults);
+        for rule in rules.iter_mut() {
+            rule.doubt = rule.doubt.take().or_else(|| Some(gap.clone()));
+        }
+    }
 }
 
 /// A group beyond all reason is not evaluated (S44 allows 1,000 rules).
@@ -232,6 +265,10 @@ fn join(id: &ResourceId, inline: &mut Vec<Rule>, children: &[Rule], faults: &mut
     let places = names(inline);
     for child in children.iter().filter(|child| !child.is_default()) {
         let Some(place) = places.get(&child.name.to_lowercase()) else { continue };
+        // That neither of two files is believed is told already.
+        if inline[*place].doubt.is_some() && inline[*place].origin.file != child.origin.file {
+            continue;
+        }
         let message = format!(
             "the rule `{}` of `{}` also stands inline at {}; this one is taken",
             child.name,

@@ -1,6 +1,7 @@
 //! API Management instances and workspace gateways: tier, mode, locations and subnets.
 
 use super::features::{self, Shown};
+use super::twice::{Declared, Pair, Second};
 use super::{doubt, subnets, supplied};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Mode, Platform, Tier};
@@ -19,7 +20,7 @@ const NETWORK: &str = "virtualNetworkConfiguration";
 
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance> {
     let mut instances: Vec<Instance> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
     let shown = features::shown(resources);
     for resource in resources.iter().filter(|resource| !resource.existing) {
         let instance = if resource.kind.eq_ignore_ascii_case(SERVICE) {
@@ -29,31 +30,79 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance>
         } else {
             continue;
         };
-        match places.get(&resource.id.key()) {
-            None => {
-                places.insert(resource.id.key(), instances.len());
-                instances.push(instance);
-            }
-            Some(place) => {
-                let earlier = &instances[*place];
-                if summary(earlier) != summary(&instance) {
-                    let message = format!(
-                        "the instance `{}` is declared here and at {}, and the two differ; this one is taken",
-                        instance.name, earlier.origin
-                    );
-                    let finding = Finding::new(Code::DuplicateResource, &instance.origin, message);
-                    faults.findings.push(finding.about(&instance.name));
+        let by = Declared::by(resource);
+        let Some((place, known)) = places.get_mut(&resource.id.key()) else {
+            places.insert(resource.id.key(), (instances.len(), by));
+            instances.push(instance);
+            continue;
+        };
+        let earlier = &mut instances[*place];
+        match Second::of(known, &by, "instance", &instance.name) {
+            Second::Ignored => {}
+            Second::Taken => {
+                if !known.is_bare() {
+                    tell_later(earlier, &instance, faults);
                 }
-                instances[*place] = instance;
+                (*earlier, *known) = (instance, by);
+            }
+            Second::Weighed(mut pair) => {
+                weigh(earlier, instance, &mut pair);
+                *known = pair.finish(faults);
             }
         }
     }
     instances
 }
 
+/// Of two declarations in one document the later one counts.
+fn tell_later(earlier: &Instance, later: &Instance, faults: &mut Faults) {
+    if summary(earlier) != summary(later) {
+        let message = format!(
+            "the instance `{}` is declared here and at {}, and the two differ; this one is taken",
+            later.name, earlier.origin
+        );
+        let finding = Finding::new(Code::DuplicateResource, &later.origin, message);
+        faults.findings.push(finding.about(&later.name));
+    }
+}
+
+/// Two documents that declare one instance: what they do not both say is unknown.
+fn weigh(first: &mut Instance, second: Instance, pair: &mut Pair) {
+    let earlier = first.clone();
+    first.tier = pair.weigh("the tier", earlier.tier, second.tier);
+    first.mode = pair.weigh("the mode", earlier.mode, second.mode);
+    let (one, other) = (earlier.primary, second.primary);
+    first.primary.region = pair.weigh("the region", one.region, other.region);
+    first.primary.subnet = pair.weigh("the subnet", one.subnet, other.subnet);
+    first.primary.units = pair.weigh("the units", one.units, other.units);
+    // A location that one of them lacks may be there or not.
+    let [of_first, of_second] = [&earlier.added, &second.added].map(|added| {
+        let mut places: Vec<String> = added.iter().map(place).collect();
+        places.sort();
+        places
+    });
+    first.added_gap = earlier.added_gap.or(second.added_gap);
+    if of_first != of_second {
+        first.added.retain(|location| of_second.contains(&place(location)));
+        let gap = pair.differ("the added locations");
+        first.added_gap = first.added_gap.take().or(Some(gap));
+    }
+    if second.platform == Platform::Stv1 {
+        first.platform = Platform::Stv1;
+    }
+    let more = second.features.into_iter().filter(|feature| !earlier.features.contains(feature));
+    first.features.extend(more);
+    first.doubt = earlier.doubt.or(second.doubt);
+}
+
+/// A location, without where it is written.
+fn place(location: &Location) -> String {
+    let subnet = location.subnet.clone().map(|subnet| subnet.map(|id| id.key()));
+    format!("{:?} {subnet:?} {:?}", location.region, location.units)
+}
+
 /// What matters when two declarations of one instance are compared.
 fn summary(instance: &Instance) -> String {
-    let place = |location: &Location| format!("{:?} {:?}", location.region, location.subnet);
     let added: Vec<String> = instance.added.iter().map(place).collect();
     format!("{:?} {:?} {} {added:?}", instance.tier, instance.mode, place(&instance.primary))
 }

@@ -170,30 +170,39 @@ pub(super) fn joined(node: &Node, name: &str, faults: &mut Faults) -> Fact<Vec<R
     Fact::Known(groups)
 }
 
-/// Two declarations of one interface: the later one counts, and where they differ nobody knows which is
-/// deployed.
+/// Two declarations of one interface. Where they differ nobody knows which is deployed: it may have the addresses of
+/// both, and what only one says of the rest is unknown.
 fn twice(first: &mut Interface, mut second: Interface, faults: &mut Faults) {
-    let facts = |one: &Interface| {
-        let of_one = |part: &IpConfiguration| {
-            (part.subnet.clone(), part.address.known().copied(), part.groups.clone())
-        };
-        let parts: Vec<_> = one.configurations.iter().map(of_one).collect();
-        (parts, one.security_group.clone(), one.forwards.clone())
-    };
+    let facts =
+        |part: &IpConfiguration| (part.subnet.clone(), part.address.known().copied(), part.groups.clone());
+    let all = |one: &Interface| one.configurations.iter().map(facts).collect::<Vec<_>>();
     // A declaration that shows nothing says nothing against the other.
-    if second.configurations.is_empty() && second.doubt.is_some() {
+    let is_empty = |one: &Interface| one.configurations.is_empty() && one.doubt.is_some();
+    if is_empty(&second) {
         return;
     }
-    let first_is_empty = first.configurations.is_empty() && first.doubt.is_some();
-    if !first_is_empty && facts(first) != facts(&second) {
+    let (here, there) = (all(&second), all(first));
+    let same_group = first.security_group == second.security_group;
+    let same_forwards = first.forwards == second.forwards;
+    let is_same = here == there && same_group && same_forwards;
+    if !is_same && !is_empty(first) {
         let name = second.id.name().to_owned();
         let message = format!(
-            "the network interface `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+            "the network interface `{name}` is declared here and at {}, and the two differ; neither is believed",
             first.origin
         );
         faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
         let gap = Gap::new(format!("which declaration of the network interface `{name}` is deployed last"));
-        second.doubt = second.doubt.or_else(|| Some(gap.at(&second.origin)));
+        let gap = gap.at(&second.origin);
+        let others = std::mem::take(&mut first.configurations);
+        second.configurations.extend(others.into_iter().filter(|part| !here.contains(&facts(part))));
+        if !same_group {
+            second.security_group = Fact::Unknown(gap.clone());
+        }
+        if !same_forwards {
+            second.forwards = Fact::Unknown(gap.clone());
+        }
+        second.doubt = second.doubt.or(Some(gap));
     }
     *first = second;
 }

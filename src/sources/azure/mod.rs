@@ -16,6 +16,7 @@
 //! | private endpoints | `endpoints` | S109, S110 |
 //! | gateways to other sites, their connections and local networks | `gateways` | S120 |
 //! | API Management instances and workspace gateways | `instances` | flows, section 7 |
+//! | one resource in several documents | `twice` | |
 //!
 //! Not here: fields of a rule (`fields`), file forms (`arm`, `rest`).
 
@@ -30,6 +31,7 @@ mod interfaces;
 mod networks;
 mod routes;
 mod subnets;
+mod twice;
 
 use super::Resource;
 use super::values::{Faults, Value, direct};

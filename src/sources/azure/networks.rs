@@ -1,6 +1,7 @@
 //! Virtual networks with their peerings, and the subnets inside and beside them.
 
 use super::subnets::{Draft, Subnets};
+use super::twice::{Declared, Pair, Second};
 use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
@@ -23,15 +24,24 @@ pub(super) fn read(
 ) -> (Vec<VirtualNetwork>, Vec<Subnet>, Vec<Gap>) {
     let mut unlisted: Vec<Gap> = Vec::new();
     let mut networks: Vec<VirtualNetwork> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
     let mut subnets = Subnets::default();
+    let shown: HashSet<String> = of_kind(resources, NETWORK)
+        .filter(|resource| !Declared::by(resource).is_bare())
+        .map(|resource| resource.id.key())
+        .collect();
     for resource in of_kind(resources, NETWORK) {
         let network = network(resource, faults);
-        unlisted.extend(inline_subnets(resource, &mut subnets, faults));
-        match places.get(&network.id.key()) {
-            Some(place) => twice(&mut networks[*place], network, faults),
+        let by = Declared::by(resource);
+        let inside = inline_subnets(resource, &mut subnets, faults);
+        // The subnets of a network that an answer only names stand where it is shown.
+        if !(by.is_bare() && shown.contains(&resource.id.key())) {
+            unlisted.extend(inside);
+        }
+        match places.get_mut(&network.id.key()) {
+            Some((place, known)) => twice(&mut networks[*place], network, known, by, faults),
             None => {
-                places.insert(network.id.key(), networks.len());
+                places.insert(network.id.key(), (networks.len(), by));
                 networks.push(network);
             }
         }
@@ -39,7 +49,7 @@ pub(super) fn read(
     // A subnet of its own is deployed after its network, so what it says stands.
     for resource in of_kind(resources, SUBNET) {
         let Some(network) = parent(resource, "subnet", faults) else { continue };
-        let draft = Draft::read(&resource.body, resource.id.clone(), network, &resource.origin, faults);
+        let draft = Draft::read(&resource.body, resource.id.clone(), network, Declared::by(resource), faults);
         subnets.add(draft.in_doubt(doubt(resource, "subnet").as_ref()), faults);
     }
     let mut children: BTreeMap<usize, Vec<Peering>> = BTreeMap::new();
@@ -49,14 +59,14 @@ pub(super) fn read(
         if let Some(gap) = doubt(resource, "peering") {
             peering.access = Fact::Unknown(gap);
         }
-        let place = *places.entry(id.key()).or_insert_with(|| {
+        let (place, _) = places.entry(id.key()).or_insert_with(|| {
             networks.push(elsewhere(id, resource));
-            networks.len() - 1
+            (networks.len() - 1, Declared::by(resource))
         });
-        children.entry(place).or_default().push(peering);
+        children.entry(*place).or_default().push(peering);
     }
     for (place, children) in children {
-        replace(&mut networks[place].peerings, children);
+        add_peerings(&mut networks[place].peerings, children, faults);
     }
     (networks, subnets.finish(), unlisted)
 }
@@ -233,7 +243,8 @@ fn inline_subnets(resource: &Resource, subnets: &mut Subnets, faults: &mut Fault
                 continue;
             }
         };
-        let draft = Draft::read(item, id, resource.id.clone(), &item.origin(), faults);
+        let draft =
+            Draft::read(item, id, resource.id.clone(), Declared::by(resource).inside(&item.origin()), faults);
         subnets.add(draft.in_doubt(gap.as_ref()), faults);
     }
     unlisted
@@ -261,24 +272,75 @@ fn elsewhere(id: ResourceId, resource: &Resource) -> VirtualNetwork {
     }
 }
 
-/// Two declarations of one network: the later one counts where both say something.
-fn twice(first: &mut VirtualNetwork, second: VirtualNetwork, faults: &mut Faults) {
-    if first.prefixes.known() != second.prefixes.known() {
-        let name = second.id.name().to_owned();
-        let message = format!(
-            "the virtual network `{name}` is declared here and at {} with another address space",
-            first.origin
-        );
-        faults.findings.push(Finding::new(Code::DuplicateResource, &second.origin, message).about(&name));
+/// Two declarations of one network: in one document the later one counts.
+fn twice(
+    first: &mut VirtualNetwork,
+    second: VirtualNetwork,
+    known: &mut Declared,
+    by: Declared,
+    faults: &mut Faults,
+) {
+    let name = second.id.name().to_owned();
+    match Second::of(known, &by, "virtual network", &name) {
+        Second::Ignored => {}
+        Second::Taken if known.is_bare() => (*first, *known) = (second, by),
+        Second::Taken => {
+            if first.prefixes.known() != second.prefixes.known() {
+                let message = format!(
+                    "the virtual network `{name}` is declared here and at {} with another address space",
+                    first.origin
+                );
+                let finding = Finding::new(Code::DuplicateResource, &second.origin, message);
+                faults.findings.push(finding.about(&name));
+            }
+            first.prefixes = second.prefixes;
+            first.dns_servers = second.dns_servers;
+            add_peerings(&mut first.peerings, second.peerings, faults);
+            *known = by;
+        }
+        Second::Weighed(mut pair) => {
+            let early = first.clone();
+            first.prefixes = pair.weigh_list("the address space", early.prefixes, second.prefixes);
+            first.dns_servers = pair.weigh_list("the DNS servers", early.dns_servers, second.dns_servers);
+            add_peerings(&mut first.peerings, second.peerings, faults);
+            *known = pair.finish(faults);
+        }
     }
-    first.prefixes = second.prefixes;
-    first.dns_servers = second.dns_servers;
-    replace(&mut first.peerings, second.peerings);
 }
 
-/// Adds peerings; of two with one name the new one is taken.
-fn replace(peerings: &mut Vec<Peering>, new: Vec<Peering>) {
-    let names: HashSet<String> = new.iter().map(|peering| peering.name.to_lowercase()).collect();
-    peerings.retain(|old| !names.contains(&old.name.to_lowercase()));
-    peerings.extend(new);
+/// Adds peerings. Of two with one name the new one is taken, where one file declares both; else nobody knows
+/// what the two files say differently. One of which only one file tells is often made apart from its network.
+fn add_peerings(peerings: &mut Vec<Peering>, new: Vec<Peering>, faults: &mut Faults) {
+    for peering in new {
+        let is_it = |old: &&mut Peering| old.name.eq_ignore_ascii_case(&peering.name);
+        match peerings.iter_mut().find(is_it) {
+            None => peerings.push(peering),
+            Some(old) if old.origin.file == peering.origin.file => *old = peering,
+            Some(old) => {
+                let mut pair = Pair::new("peering", &old.name, &old.origin, &peering.origin);
+                weigh_peering(old, peering, &mut pair);
+                pair.finish(faults);
+            }
+        }
+    }
+}
+
+fn weigh_peering(old: &mut Peering, new: Peering, pair: &mut Pair) {
+    let was = old.clone();
+    let mut flag = |what: &str, one: &Fact<bool>, other| pair.weigh(what, one.clone(), other);
+    old.access = flag("the access", &was.access, new.access);
+    old.whole = flag("the extent", &was.whole, new.whole);
+    old.forwarded = flag("`allowForwardedTraffic`", &was.forwarded, new.forwarded);
+    old.gateway_transit = flag("`allowGatewayTransit`", &was.gateway_transit, new.gateway_transit);
+    old.remote_gateways = flag("`useRemoteGateways`", &was.remote_gateways, new.remote_gateways);
+    old.remote = pair.weigh("the other network", was.remote.clone(), new.remote);
+    if was.remote_prefixes != new.remote_prefixes && was.remote_prefixes.is_some() {
+        old.remote_prefixes = None;
+    }
+    // Only answers show a state.
+    if was.state == Fact::Known(None) {
+        old.state = new.state;
+    } else if new.state != Fact::Known(None) {
+        old.state = pair.weigh("the state", was.state.clone(), new.state);
+    }
 }

@@ -1,5 +1,6 @@
 //! Route tables with their routes, inline and as resources of their own.
 
+use super::twice::Declared;
 use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
@@ -16,11 +17,19 @@ const ROUTE: &str = "Microsoft.Network/routeTables/routes";
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTable> {
     let mut tables: Vec<RouteTable> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    // Tables that an answer names and does not show.
+    let mut named_alone: HashSet<usize> = HashSet::new();
     for resource in of_kind(resources, TABLE) {
+        let bare = Declared::by(resource).is_bare();
         let table = table(resource, faults);
         match places.get(&table.id.key()) {
+            Some(_) if bare => {}
+            Some(place) if named_alone.remove(place) => tables[*place] = table,
             Some(place) => twice(&mut tables[*place], table, faults),
             None => {
+                if bare {
+                    named_alone.insert(tables.len());
+                }
                 places.insert(table.id.key(), tables.len());
                 tables.push(table);
             }

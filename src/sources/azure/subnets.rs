@@ -1,23 +1,47 @@
 //! Subnets, inline and as resources of their own, put together by id.
 
+use super::twice::{Declared, Pair, Second};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::network::{EndpointPolicies, Subnet};
 use crate::sources::json::Node;
-use crate::sources::values::{Faults, Value, direct, field};
+use crate::sources::values::{Faults, Value, direct, field, holder};
 use ipnet::IpNet;
 use std::collections::HashMap;
 
+/// What one declaration says of one thing.
+struct Said<T> {
+    fact: Fact<T>,
+    /// Whether it is written.
+    written: bool,
+    /// Whether that it is not written says that there is none.
+    silence_tells: bool,
+}
+
+impl<T> Said<T> {
+    fn new(value: Value<T>, silence_tells: bool, unset: impl FnOnce() -> Fact<T>) -> Self {
+        let written = !matches!(value, Value::Unset);
+        Self { fact: value.or(unset), written, silence_tells }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Said<U> {
+        Said { fact: self.fact.map(change), written: self.written, silence_tells: self.silence_tells }
+    }
+}
+
 /// A subnet as one declaration states it.
 pub(super) struct Draft {
-    subnet: Subnet,
-    says_prefixes: bool,
-    says_group: bool,
-    says_routes: bool,
-    says_delegations: bool,
-    says_services: bool,
-    says_endpoint_policy: bool,
-    says_policies: bool,
+    id: ResourceId,
+    network: ResourceId,
+    origin: Origin,
+    declared: Declared,
+    prefixes: Said<Vec<IpNet>>,
+    security_group: Said<Option<ResourceId>>,
+    route_table: Said<Option<ResourceId>>,
+    delegations: Said<Vec<String>>,
+    services: Said<Vec<String>>,
+    endpoint_policy: Said<bool>,
+    policies: Said<EndpointPolicies>,
 }
 
 impl Draft {
@@ -26,57 +50,78 @@ impl Draft {
         node: &Node,
         id: ResourceId,
         network: ResourceId,
-        origin: &Origin,
+        declared: Declared,
         faults: &mut Faults,
     ) -> Self {
         let name = id.name().to_owned();
-        let prefixes = prefixes(node, &name, faults);
-        let mut reference = |key: &str| faults.reference(field(node, key), key, &name);
-        let group = reference("networkSecurityGroup");
-        let routes = reference("routeTable");
-        let delegations = delegations(node, &name, faults);
-        let services = service_endpoints(node, &name, faults);
-        let endpoint_policy = endpoint_policy(node, &name, faults);
-        let policies = endpoint_policies(node, &name, faults);
+        let origin = declared.origin().clone();
+        let whole = is_whole(node);
+        let mut attached = |key: &str| {
+            let found = faults.reference(field(node, key), key, &name).map(Some);
+            let null = holder(node).is().is_some_and(|holder| says_null(holder, key));
+            Said::new(found, whole || null, || Fact::Known(None))
+        };
         let not_stated = || {
-            let gap = Gap::new(format!("the prefix of the subnet `{name}`")).at(origin);
+            let gap = Gap::new(format!("the prefix of the subnet `{name}`")).at(&origin);
             Fact::Unknown(gap.supplied_by("--subnet-prefix PREFIX"))
         };
+        let none = || Fact::Known(Vec::new());
         Self {
-            says_prefixes: !matches!(prefixes, Value::Unset),
-            says_group: !matches!(group, Value::Unset),
-            says_routes: !matches!(routes, Value::Unset),
-            says_delegations: !matches!(delegations, Value::Unset),
-            says_services: !matches!(services, Value::Unset),
-            says_endpoint_policy: !matches!(endpoint_policy, Value::Unset),
-            says_policies: !matches!(policies, Value::Unset),
-            subnet: Subnet {
-                prefixes: prefixes.or(not_stated),
-                security_group: group.map(Some).or(|| Fact::Known(None)),
-                route_table: routes.map(Some).or(|| Fact::Known(None)),
-                delegations: delegations.or(|| Fact::Known(Vec::new())),
-                service_endpoints: services.or(|| Fact::Known(Vec::new())),
-                endpoint_policy: endpoint_policy.or(|| Fact::Known(false)),
-                // S109: neither rules nor routes, unless something else is said.
-                private_endpoint_policies: policies.or(|| Fact::Known(EndpointPolicies::Disabled)),
-                ..Subnet::new(id, network, origin)
-            },
+            security_group: attached("networkSecurityGroup"),
+            route_table: attached("routeTable"),
+            prefixes: Said::new(prefixes(node, &name, faults), false, not_stated),
+            delegations: Said::new(delegations(node, &name, faults), whole, none),
+            services: Said::new(service_endpoints(node, &name, faults), whole, none),
+            endpoint_policy: Said::new(endpoint_policy(node, &name, faults), whole, || Fact::Known(false)),
+            // S109: neither rules nor routes, unless something else is said.
+            policies: Said::new(endpoint_policies(node, &name, faults), whole, || {
+                Fact::Known(EndpointPolicies::Disabled)
+            }),
+            id,
+            network,
+            origin,
+            declared,
         }
     }
 
     /// The same subnet where it is not certain that it is deployed: then nothing of it is known.
     pub(super) fn in_doubt(mut self, gap: Option<&Gap>) -> Self {
         if let Some(gap) = gap {
-            self.subnet.prefixes = Fact::Unknown(gap.clone());
-            self.subnet.security_group = Fact::Unknown(gap.clone());
-            self.subnet.route_table = Fact::Unknown(gap.clone());
-            self.subnet.delegations = Fact::Unknown(gap.clone());
-            self.subnet.service_endpoints = Fact::Unknown(gap.clone());
-            self.subnet.endpoint_policy = Fact::Unknown(gap.clone());
-            self.subnet.private_endpoint_policies = Fact::Unknown(gap.clone());
+            self.prefixes.fact = Fact::Unknown(gap.clone());
+            self.security_group.fact = Fact::Unknown(gap.clone());
+            self.route_table.fact = Fact::Unknown(gap.clone());
+            self.delegations.fact = Fact::Unknown(gap.clone());
+            self.services.fact = Fact::Unknown(gap.clone());
+            self.endpoint_policy.fact = Fact::Unknown(gap.clone());
+            self.policies.fact = Fact::Unknown(gap.clone());
         }
         self
     }
+
+    /// `network/subnet`, as people name it.
+    fn name(&self) -> String {
+        Subnet::new(self.id.clone(), self.network.clone(), &self.origin).name()
+    }
+
+    fn finish(self) -> Subnet {
+        Subnet {
+            prefixes: self.prefixes.fact,
+            security_group: self.security_group.fact,
+            route_table: self.route_table.fact,
+            delegations: self.delegations.fact,
+            service_endpoints: self.services.fact,
+            endpoint_policy: self.endpoint_policy.fact,
+            private_endpoint_policies: self.policies.fact,
+            ..Subnet::new(self.id, self.network, &self.origin)
+        }
+    }
+}
+
+/// Whether what an object does not say is not there: a declaration, which has no id, or a whole answer of Azure
+/// and not some columns of it.
+fn is_whole(node: &Node) -> bool {
+    let of_azure = |key: &&str| field(node, key).is().is_some() || direct(node, key).is().is_some();
+    node.get("id").is_none() || ["etag", "provisioningState"].iter().any(of_azure)
 }
 
 fn prefixes(node: &Node, name: &str, faults: &mut Faults) -> Value<Vec<IpNet>> {
@@ -166,111 +211,117 @@ pub(super) struct Subnets {
 impl Subnets {
     /// Adds a declaration; it is taken to be deployed after the earlier ones of the same subnet.
     pub(super) fn add(&mut self, later: Draft, faults: &mut Faults) {
-        let key = later.subnet.id.key();
+        let key = later.id.key();
         let Some(place) = self.places.get(&key) else {
             self.places.insert(key, self.drafts.len());
             self.drafts.push(later);
             return;
         };
         let earlier = &mut self.drafts[*place];
-        if differ(earlier, &later) {
-            let name = later.subnet.name();
-            let taken =
-                if name_different_things(earlier, &later) { "" } else { "; what this one says is taken" };
-            let message = format!(
-                "the subnet `{name}` is declared here and at {}, and the two differ{taken}",
-                earlier.subnet.origin
-            );
-            let finding = Finding::new(Code::DuplicateResource, &later.subnet.origin, message);
-            faults.findings.push(finding.about(&name));
+        let name = later.name();
+        match Second::of(&earlier.declared, &later.declared, "subnet", &name) {
+            Second::Ignored => {}
+            Second::Taken if earlier.declared.is_bare() => *earlier = later,
+            Second::Taken => {
+                if differ(earlier, &later) {
+                    let message = format!(
+                        "the subnet `{name}` is declared here and at {}, and the two differ; what this one says is taken",
+                        earlier.origin
+                    );
+                    let finding = Finding::new(Code::DuplicateResource, &later.origin, message);
+                    faults.findings.push(finding.about(&name));
+                }
+                succeed(earlier, later);
+            }
+            Second::Weighed(mut pair) => {
+                weigh(earlier, later, &mut pair);
+                earlier.declared = pair.finish(faults);
+            }
         }
-        merge(earlier, later);
     }
 
     pub(super) fn finish(self) -> Vec<Subnet> {
-        self.drafts.into_iter().map(|draft| draft.subnet).collect()
+        self.drafts.into_iter().map(Draft::finish).collect()
     }
 }
 
 fn differ(earlier: &Draft, later: &Draft) -> bool {
-    let (left, right) = (&earlier.subnet, &later.subnet);
-    (earlier.says_prefixes && later.says_prefixes && left.prefixes != right.prefixes)
-        || left.security_group != right.security_group
-        || left.route_table != right.route_table
+    (earlier.prefixes.written && later.prefixes.written && earlier.prefixes.fact != later.prefixes.fact)
+        || earlier.security_group.fact != later.security_group.fact
+        || earlier.route_table.fact != later.route_table.fact
 }
 
-fn clash(one: &Fact<Option<ResourceId>>, other: &Fact<Option<ResourceId>>) -> bool {
-    matches!((one, other), (Fact::Known(Some(one)), Fact::Known(Some(other))) if one != other)
-}
-
-/// Whether two files attach different groups or route tables.
-fn name_different_things(earlier: &Draft, later: &Draft) -> bool {
-    let (left, right) = (&earlier.subnet, &later.subnet);
-    left.origin.file != right.origin.file
-        && (clash(&left.security_group, &right.security_group)
-            || clash(&left.route_table, &right.route_table))
-}
-
-fn merge(earlier: &mut Draft, later: Draft) {
-    let silent = |what: &str, id: &ResourceId| {
-        Gap::new(format!(
+/// Two declarations in one document: what the later one says stands. Where it is silent on what is attached,
+/// nobody knows whether that stays.
+fn succeed(earlier: &mut Draft, later: Draft) {
+    fn next<T>(early: &mut Said<T>, late: Said<T>) {
+        if late.written || !early.written {
+            *early = late;
+        }
+    }
+    let silent = |what: &str, early: &Said<Option<ResourceId>>, late: &Said<Option<ResourceId>>| {
+        let Fact::Known(Some(id)) = &early.fact else { return None };
+        if late.written || late.fact.gap().is_some() {
+            return None;
+        }
+        let gap = Gap::new(format!(
             "whether the subnet `{}` keeps the {what} `{}`, which only one of its two declarations names",
-            later.subnet.name(),
+            later.name(),
             id.name()
-        ))
-        .at(&later.subnet.origin)
+        ));
+        Some(gap.at(&later.origin))
     };
-    let either = |what: &str, one: &ResourceId, other: &ResourceId| {
-        let (subnet, one, other) = (later.subnet.name(), one.name(), other.name());
-        Gap::new(format!(
-            "whether the subnet `{subnet}` has the {what} `{one}` or `{other}`: two files differ"
-        ))
-        .at(&later.subnet.origin)
-    };
-    let apart = earlier.subnet.origin.file != later.subnet.origin.file;
-    let pick =
-        |says: bool, early: &Fact<Option<ResourceId>>, late: &Fact<Option<ResourceId>>, what: &str| match (
-            says, early, late,
-        ) {
-            // Files have no order: two that name different things leave open which is attached.
-            (true, Fact::Known(Some(one)), Fact::Known(Some(other))) if one != other && apart => {
-                Fact::Unknown(either(what, one, other))
+    let group_gap = silent("network security group", &earlier.security_group, &later.security_group);
+    let table_gap = silent("route table", &earlier.route_table, &later.route_table);
+    for (early, late, gap) in [
+        (&mut earlier.security_group, later.security_group, group_gap),
+        (&mut earlier.route_table, later.route_table, table_gap),
+    ] {
+        match gap {
+            Some(gap) => early.fact = Fact::Unknown(gap),
+            // One that may not be deployed is not settled either, whatever it says.
+            None if !late.written && late.fact.gap().is_some() => early.fact = late.fact,
+            None => next(early, late),
+        }
+    }
+    next(&mut earlier.prefixes, later.prefixes);
+    next(&mut earlier.delegations, later.delegations);
+    next(&mut earlier.services, later.services);
+    next(&mut earlier.endpoint_policy, later.endpoint_policy);
+    next(&mut earlier.policies, later.policies);
+    (earlier.origin, earlier.declared) = (later.origin, later.declared);
+}
+
+/// Declarations in two documents: what only one of them shows completes the other, and what they say
+/// differently is unknown.
+fn weigh(earlier: &mut Draft, later: Draft, pair: &mut Pair) {
+    fn one<T: Clone + PartialEq>(thing: &str, early: &mut Said<T>, late: Said<T>, pair: &mut Pair) {
+        let tells = |said: &Said<T>| said.written || said.silence_tells;
+        match (tells(early), tells(&late)) {
+            (true, true) => {
+                early.fact = pair.weigh(thing, early.fact.clone(), late.fact);
+                early.written |= late.written;
             }
-            (true, Fact::Unknown(gap), _) if apart => Fact::Unknown(gap.clone()),
-            (true, _, late) => late.clone(),
-            (false, _, Fact::Unknown(gap)) => Fact::Unknown(gap.clone()),
-            (false, Fact::Known(Some(id)), _) => Fact::Unknown(silent(what, id)),
-            (false, early, _) => early.clone(),
+            (true, false) => {}
+            (false, _) => *early = late,
+        }
+    }
+    fn list<T: Clone + Ord>(thing: &str, early: &mut Said<Vec<T>>, late: Said<Vec<T>>, pair: &mut Pair) {
+        let sorted = |mut list: Vec<T>| {
+            list.sort();
+            list
         };
-    let (old, new) = (&earlier.subnet, &later.subnet);
-    let security_group =
-        pick(later.says_group, &old.security_group, &new.security_group, "network security group");
-    let route_table = pick(later.says_routes, &old.route_table, &new.route_table, "route table");
-    earlier.subnet.security_group = security_group;
-    earlier.subnet.route_table = route_table;
-    if later.says_prefixes || !earlier.says_prefixes {
-        earlier.subnet.prefixes = later.subnet.prefixes;
+        early.fact = early.fact.clone().map(sorted);
+        one(thing, early, late.map(sorted), pair);
     }
-    if later.says_delegations || !earlier.says_delegations {
-        earlier.subnet.delegations = later.subnet.delegations;
-    }
-    if later.says_services || !earlier.says_services {
-        earlier.subnet.service_endpoints = later.subnet.service_endpoints;
-    }
-    if later.says_endpoint_policy || !earlier.says_endpoint_policy {
-        earlier.subnet.endpoint_policy = later.subnet.endpoint_policy;
-    }
-    if later.says_policies || !earlier.says_policies {
-        earlier.subnet.private_endpoint_policies = later.subnet.private_endpoint_policies;
-    }
-    earlier.subnet.origin = later.subnet.origin;
-    earlier.says_prefixes |= later.says_prefixes;
-    earlier.says_group |= later.says_group;
-    earlier.says_routes |= later.says_routes;
-    earlier.says_delegations |= later.says_delegations;
-    earlier.says_services |= later.says_services;
-    earlier.says_endpoint_policy |= later.says_endpoint_policy;
-    earlier.says_policies |= later.says_policies;
+    list("the prefix", &mut earlier.prefixes, later.prefixes, pair);
+    one("the network security group", &mut earlier.security_group, later.security_group, pair);
+    one("the route table", &mut earlier.route_table, later.route_table, pair);
+    list("the delegations", &mut earlier.delegations, later.delegations, pair);
+    list("the service endpoints", &mut earlier.services, later.services, pair);
+    one("the service endpoint policy", &mut earlier.endpoint_policy, later.endpoint_policy, pair);
+    one("the private endpoint policies", &mut earlier.policies, later.policies, pair);
+    earlier.origin = later.origin;
 }
 
 /// `az` writes a reference that is not there as one to null.

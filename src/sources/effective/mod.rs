@@ -146,6 +146,7 @@ fn resource(kind: &str, id: ResourceId, body: Node) -> Resource {
         name: Node::new(Kind::string(id.name()), body.place().clone()),
         id,
         origin: body.origin(),
+        document: body.origin().file,
         body,
         exists: Fact::Known(true),
         existing: false,

@@ -61,13 +61,11 @@ impl Reader<'_, '_> {
         match self.field(keys.prefix) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(unknown(&gap)),
-            Value::Is(node) => match self.powershell_list(keys.prefix) {
-                None => terms.extend(self.address(node, keys.prefix).map(Written::singular)),
-                Some(items) => {
-                    let prefixes = items.iter().filter_map(|item| self.address(item, keys.prefix));
-                    terms.extend(prefixes.map(|value| Written { value, plural: items.len() > 1 }));
-                }
-            },
+            Value::Is(node) => {
+                terms.extend(
+                    self.singular(node, keys.prefix, |reader, item| reader.address(item, keys.prefix)),
+                );
+            }
         }
         let found = self.field(keys.prefixes);
         match self.faults.list(found, keys.prefixes, self.rule) {

@@ -16,7 +16,7 @@ use super::json::{Kind, Node};
 use super::values::{Faults, Value, direct, gap_of, holder};
 use crate::finding::Code;
 use crate::model::{Access, Direction, Fact, Gap, Origin, Priority, Protocol, RulePriority};
-use crate::rules::{ProtocolTerm, Rule, Side};
+use crate::rules::{ProtocolTerm, Rule, Side, Written};
 
 /// Prefixes that Azure's tools put before the name of a rule (S133 to S135).
 const NAME_PREFIXES: &[&str] = &["defaultSecurityRules/", "securityRules/", "UserRule_", "DefaultRule_"];
@@ -177,6 +177,18 @@ impl<'n> Reader<'_, 'n> {
             Value::Open(gap) => Value::Open(gap.clone()),
             Value::Unset => Value::Unset,
         }
+    }
+
+    /// What stands under a singular name: one text, or the list of PowerShell.
+    fn singular<T>(
+        &mut self,
+        node: &Node,
+        key: &str,
+        mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
+    ) -> Vec<Written<T>> {
+        let items = self.powershell_list(key).unwrap_or(std::slice::from_ref(node));
+        let terms = items.iter().filter_map(|item| read(self, item));
+        terms.map(|value| Written { value, plural: items.len() > 1 }).collect()
     }
 
     /// The list that PowerShell writes under a singular name. Its objects are flat and their names begin with

@@ -20,13 +20,10 @@ impl Reader<'_, '_> {
         match self.field(keys.port) {
             Value::Unset => {}
             Value::Open(gap) => terms.push(unknown(&gap)),
-            Value::Is(node) => match self.powershell_list(keys.port) {
-                None => terms.extend(self.port(node, keys.port, keys.ports).map(Written::singular)),
-                Some(items) => {
-                    let ports = items.iter().filter_map(|item| self.port(item, keys.port, keys.ports));
-                    terms.extend(ports.map(|value| Written { value, plural: items.len() > 1 }));
-                }
-            },
+            Value::Is(node) => {
+                let port = |reader: &mut Self, item: &Node| reader.port(item, keys.port, keys.ports);
+                terms.extend(self.singular(node, keys.port, port));
+            }
         }
         let found = self.field(keys.ports);
         match self.faults.list(found, keys.ports, self.rule) {

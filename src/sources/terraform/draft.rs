@@ -40,6 +40,7 @@ impl Draft {
         Resource {
             kind: self.kind.to_string(),
             origin: self.place.origin(),
+            document: self.place.origin().file,
             body: Node::new(Kind::object(self.body), self.place),
             id: self.id,
             name,

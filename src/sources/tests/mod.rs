@@ -6,6 +6,7 @@ mod exports;
 mod faults;
 mod linked;
 mod shapes;
+mod twice;
 mod what_if;
 
 use super::{Input, ReadOptions, read};

@@ -480,24 +480,3 @@ fn powershell_writes_the_prefixes_of_a_subnet_as_a_list() {
         assert!(said.contains("10.0.1.0/24") && said.ends_with("[]"), "{said}");
     }
 }
-
-/// Files have no order: which of two groups a subnet has is not told by their names.
-#[test]
-fn a_subnet_with_another_group_in_each_of_two_files_has_an_unknown_group() {
-    const OF: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
-    let file = |name: &str, group: &str| {
-        let text = format!(
-            r#"{{"id": "{OF}/virtualNetworks/v/subnets/s", "name": "s", "addressPrefix": "10.0.0.0/24",
-            "type": "Microsoft.Network/virtualNetworks/subnets",
-            "networkSecurityGroup": {{"id": "{OF}/networkSecurityGroups/{group}"}}}}"#
-        );
-        read(text.as_bytes(), name, &ReadOptions::default()).unwrap()
-    };
-    let group = |second: &str| {
-        let joined =
-            Input::join_all(vec![file("a.json", "x"), file("b.json", second), file("c.json", "x")]).unwrap();
-        joined.network.subnets[0].security_group.clone()
-    };
-    assert!(matches!(group("X"), Fact::Known(Some(_))));
-    assert!(matches!(group("y"), Fact::Unknown(gap) if gap.missing().contains("`x` or `y`")));
-}

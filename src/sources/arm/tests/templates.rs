@@ -405,6 +405,52 @@ fn null_that_a_deployment_passes_on_stands_for_the_default() {
     assert_eq!(expanded_with(template, &[file]).resources[0].name.as_str(), Some("d"));
 }
 
+/// Types of their own, in both ways that compiled Bicep says that they may be null.
+#[test]
+fn a_parameter_of_a_type_that_may_be_null_needs_no_value() {
+    let template = |declaration: &str, definitions: &str| {
+        format!(
+            r#"{{"resources": [{{"type": "Microsoft.Resources/deployments", "name": "d", "properties": {{
+            "expressionEvaluationOptions": {{"scope": "inner"}}, "template": {{
+            "definitions": {{{definitions}}}, "parameters": {{"rules": {{{declaration}}}}},
+            "resources": [{{"type": "A.B/c", "name": "n", "properties": {{"x": "[parameters('rules')]"}}}}]}}}}}}]}}"#
+        )
+    };
+    let list = r##""list": {"type": "array", "nullable": true}"##;
+    let ring = r##""list": {"$ref": "#/definitions/list"}"##;
+    let of = r##""$ref": "#/definitions/list""##;
+    let chain = r##""list": {"$ref": "#/definitions/of"}, "of": {"type": "array", "nullable": true}"##;
+    let told = "the deployment `d` gives parameter `rules` no value";
+    for (declaration, definitions, expected) in [
+        (of, list, None),
+        (of, chain, None),
+        (r##""$ref": "#/definitions/list", "nullable": true"##, r#""list": {"type": "array"}"#, None),
+        (of, r#""list": {"type": "array"}"#, Some(told)),
+        (of, ring, Some(told)),
+        (of, "", Some(told)),
+    ] {
+        let expansion = expanded(&template(declaration, definitions));
+        let found = findings(&expansion).join("; ");
+        assert_eq!(found.contains(told), expected.is_some(), "{declaration} of {definitions}: {found}");
+        if expected.is_none() {
+            assert_eq!(
+                (found.as_str(), value(&expansion, 1, &["properties", "x"])),
+                ("", "null()".to_owned())
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_for_a_text_of_a_type_of_its_own_is_a_text() {
+    let template = r##"{"definitions": {"word": {"type": "string"}},
+        "parameters": {"p": {"$ref": "#/definitions/word"}},
+        "resources": [{"type": "A.B/c", "name": "[parameters('p')]"}]}"##;
+    let expansion = expanded_with(template, &[set("p", "12")]);
+    assert_eq!(findings(&expansion), [""; 0]);
+    assert_eq!(expansion.resources[0].name.as_str(), Some("12"));
+}
+
 #[test]
 fn an_expression_may_make_the_object_with_the_value_of_a_parameter() {
     let expansion = expanded(
