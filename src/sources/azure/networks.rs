@@ -311,10 +311,16 @@ fn twice(
 /// Adds peerings. Of two with one name the new one is taken, where one file declares both; else nobody knows
 /// what the two files say differently. One of which only one file tells is often made apart from its network.
 fn add_peerings(peerings: &mut Vec<Peering>, new: Vec<Peering>, faults: &mut Faults) {
+    let key = |peering: &Peering| peering.name.to_ascii_lowercase();
+    let mut places: HashMap<String, usize> =
+        peerings.iter().enumerate().map(|(place, peering)| (key(peering), place)).collect();
     for peering in new {
-        let is_it = |old: &&mut Peering| old.name.eq_ignore_ascii_case(&peering.name);
-        match peerings.iter_mut().find(is_it) {
-            None => peerings.push(peering),
+        let known = places.get(&key(&peering)).and_then(|place| peerings.get_mut(*place));
+        match known {
+            None => {
+                places.insert(key(&peering), peerings.len());
+                peerings.push(peering);
+            }
             Some(old) if old.origin.file == peering.origin.file => *old = peering,
             Some(old) => {
                 let mut pair = Pair::new("peering", &old.name, &old.origin, &peering.origin);
