@@ -1,7 +1,7 @@
 //! Private endpoints: a subnet, and addresses from whichever of three places shows them.
 
 use super::interfaces::{address, joined, parsed};
-use super::twice::{Declared, Second};
+use super::twice::{Declared, Each, Second};
 use super::{doubt, of_kind};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::{Interface, IpConfiguration, PrivateEndpoint};
@@ -23,7 +23,7 @@ pub(super) struct Endpoints {
 
 pub(super) fn read(resources: &[Resource], interfaces: &[Interface], faults: &mut Faults) -> Endpoints {
     let by_id: HashMap<String, &Interface> = interfaces.iter().map(|one| (one.id.key(), one)).collect();
-    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
+    let mut endpoints = Each::new();
     let mut read = Endpoints {
         endpoints: Vec::new(),
         members: Vec::new(),
@@ -48,23 +48,18 @@ pub(super) fn read(resources: &[Resource], interfaces: &[Interface], faults: &mu
         let endpoint =
             PrivateEndpoint { id: resource.id.clone(), subnet, addresses, origin: resource.origin.clone() };
         let by = Declared::by(resource);
-        let known = places.get_mut(&endpoint.id.key());
+        let known = endpoints.declared(&endpoint.id);
         if known.is_some() && by.is_bare() {
             continue;
         }
-        if known.as_ref().is_some_and(|(_, known)| known.is_bare()) {
+        if known.is_some_and(Declared::is_bare) {
             read.members.retain(|member| member.id != endpoint.id);
         }
         let groups = joined(&resource.body, name, faults);
         if groups.known().is_none_or(|groups| !groups.is_empty()) {
             read.members.push(member(&endpoint, &groups, not_deployed));
         }
-        let Some((place, known)) = known else {
-            places.insert(endpoint.id.key(), (read.endpoints.len(), by));
-            read.endpoints.push(endpoint);
-            continue;
-        };
-        let earlier = &mut read.endpoints[*place];
+        let Some((endpoint, earlier, known)) = endpoints.add(&resource.id, &by, endpoint) else { continue };
         match Second::of(known, &by, "private endpoint", name) {
             Second::Ignored => {}
             Second::Taken => {
@@ -95,6 +90,7 @@ pub(super) fn read(resources: &[Resource], interfaces: &[Interface], faults: &mu
             }
         }
     }
+    read.endpoints = endpoints.into_items();
     read
 }
 

@@ -3,7 +3,7 @@
 //! What a gateway learns from the other side stands in no file. So its prefixes are known only for a VPN
 //! gateway without BGP, by the local networks that all its connections name (S120).
 
-use super::twice::{Declared, Second};
+use super::twice::{Declared, Each, Second, sorted};
 use super::{doubt, of_kind};
 use crate::model::{Fact, Gap, ResourceId};
 use crate::network::Gateway;
@@ -20,11 +20,10 @@ const OPTION: &str = "--peer-prefix PREFIX";
 
 /// Reads the gateways, each id once.
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Gateway> {
-    let mut gateways: Vec<Gateway> = Vec::new();
-    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
+    let mut gateways = Each::new();
     let mut own = of_kind(resources, GATEWAY).peekable();
     if own.peek().is_none() {
-        return gateways;
+        return Vec::new();
     }
     let sites = Sites::of(resources, faults);
     for resource in own {
@@ -32,12 +31,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Gateway> 
         let prefixes = sites.prefixes(resource, faults).map_or_else(Fact::Unknown, Fact::Known);
         let gateway = Gateway { id: resource.id.clone(), network, prefixes, origin: resource.origin.clone() };
         let by = Declared::by(resource);
-        let Some((place, known)) = places.get_mut(&gateway.id.key()) else {
-            places.insert(gateway.id.key(), (gateways.len(), by));
-            gateways.push(gateway);
-            continue;
-        };
-        let earlier = &mut gateways[*place];
+        let Some((gateway, earlier, known)) = gateways.add(&resource.id, &by, gateway) else { continue };
         match Second::of(known, &by, "gateway", gateway.id.name()) {
             Second::Ignored => {}
             Second::Taken => (*earlier, *known) = (gateway, by),
@@ -49,7 +43,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Gateway> 
             }
         }
     }
-    gateways
+    gateways.into_items()
 }
 
 /// The network of the subnet that it stands in.
@@ -187,11 +181,6 @@ fn of_all<'r>(declared: impl Iterator<Item = &'r &'r Resource>, name: &str, faul
         return Err(format!("two files declare the local network `{name}` differently"));
     }
     first
-}
-
-fn sorted(mut prefixes: Vec<IpNet>) -> Vec<IpNet> {
-    prefixes.sort();
-    prefixes
 }
 
 /// The prefixes of a local network.

@@ -1,7 +1,7 @@
 //! API Management instances and workspace gateways: tier, mode, locations and subnets.
 
 use super::features::{self, Shown};
-use super::twice::{Declared, Pair, Second};
+use super::twice::{Declared, Each, Pair, Second, sorted};
 use super::{doubt, subnets, supplied};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Mode, Platform, Tier};
@@ -9,7 +9,6 @@ use crate::network::{Instance, Location, mode_of};
 use crate::sources::Resource;
 use crate::sources::json::Node;
 use crate::sources::values::{Faults, Value, direct, field, gap_of};
-use std::collections::HashMap;
 
 /// The resource type of an instance.
 pub(super) const SERVICE: &str = "Microsoft.ApiManagement/service";
@@ -19,8 +18,7 @@ const NETWORK_TYPES: [&str; 3] = ["External", "Internal", "None"];
 const NETWORK: &str = "virtualNetworkConfiguration";
 
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance> {
-    let mut instances: Vec<Instance> = Vec::new();
-    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
+    let mut instances = Each::new();
     let shown = features::shown(resources);
     for resource in resources.iter().filter(|resource| !resource.existing) {
         let instance = if resource.kind.eq_ignore_ascii_case(SERVICE) {
@@ -31,12 +29,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance>
             continue;
         };
         let by = Declared::by(resource);
-        let Some((place, known)) = places.get_mut(&resource.id.key()) else {
-            places.insert(resource.id.key(), (instances.len(), by));
-            instances.push(instance);
-            continue;
-        };
-        let earlier = &mut instances[*place];
+        let Some((instance, earlier, known)) = instances.add(&resource.id, &by, instance) else { continue };
         match Second::of(known, &by, "instance", &instance.name) {
             Second::Ignored => {}
             Second::Taken => {
@@ -51,7 +44,7 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Instance>
             }
         }
     }
-    instances
+    instances.into_items()
 }
 
 /// Of two declarations in one document the later one counts.
@@ -76,11 +69,8 @@ fn weigh(first: &mut Instance, second: Instance, pair: &mut Pair) {
     first.primary.subnet = pair.weigh("the subnet", one.subnet, other.subnet);
     first.primary.units = pair.weigh("the units", one.units, other.units);
     // A location that one of them lacks may be there or not.
-    let [of_first, of_second] = [&earlier.added, &second.added].map(|added| {
-        let mut places: Vec<String> = added.iter().map(place).collect();
-        places.sort();
-        places
-    });
+    let [of_first, of_second] =
+        [&earlier.added, &second.added].map(|added| sorted(added.iter().map(place).collect::<Vec<String>>()));
     first.added_gap = earlier.added_gap.or(second.added_gap);
     if of_first != of_second {
         first.added.retain(|location| of_second.contains(&place(location)));

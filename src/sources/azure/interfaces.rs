@@ -3,6 +3,7 @@
 //! An interface of a private endpoint is the endpoint's address and nothing of its own: it only lends it.
 
 use super::fronts::Fronts;
+use super::twice::{Declared, Each};
 use super::{doubt, of_kind, subnets};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
@@ -20,19 +21,14 @@ const SECURITY_GROUP: &str = "Microsoft.Network/networkSecurityGroups";
 /// All interfaces of the input, each id once; those of private endpoints among them.
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<Interface> {
     let fronts = Fronts::of(resources);
-    let mut interfaces: Vec<Interface> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut interfaces = Each::new();
     for resource in of_kind(resources, INTERFACE) {
         let interface = interface(resource, &fronts, faults);
-        match places.get(&interface.id.key()) {
-            Some(place) => twice(&mut interfaces[*place], interface, faults),
-            None => {
-                places.insert(interface.id.key(), interfaces.len());
-                interfaces.push(interface);
-            }
+        if let Some((second, first, _)) = interfaces.add(&resource.id, &Declared::by(resource), interface) {
+            twice(first, second, faults);
         }
     }
-    interfaces
+    interfaces.into_items()
 }
 
 /// The ids of the interfaces that say that they are a private endpoint's.

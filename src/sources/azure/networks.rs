@@ -1,7 +1,7 @@
 //! Virtual networks with their peerings, and the subnets inside and beside them.
 
 use super::subnets::{Draft, Subnets};
-use super::twice::{Declared, Pair, Second};
+use super::twice::{Declared, Each, Pair, Second};
 use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, ResourceId};
@@ -23,8 +23,7 @@ pub(super) fn read(
     faults: &mut Faults,
 ) -> (Vec<VirtualNetwork>, Vec<Subnet>, Vec<Gap>) {
     let mut unlisted: Vec<Gap> = Vec::new();
-    let mut networks: Vec<VirtualNetwork> = Vec::new();
-    let mut places: HashMap<String, (usize, Declared)> = HashMap::new();
+    let mut networks = Each::new();
     let mut subnets = Subnets::default();
     let shown: HashSet<String> = of_kind(resources, NETWORK)
         .filter(|resource| !Declared::by(resource).is_bare())
@@ -38,12 +37,8 @@ pub(super) fn read(
         if !(by.is_bare() && shown.contains(&resource.id.key())) {
             unlisted.extend(inside);
         }
-        match places.get_mut(&network.id.key()) {
-            Some((place, known)) => twice(&mut networks[*place], network, known, by, faults),
-            None => {
-                places.insert(network.id.key(), (networks.len(), by));
-                networks.push(network);
-            }
+        if let Some((network, earlier, known)) = networks.add(&resource.id, &by, network) {
+            twice(earlier, network, known, by, faults);
         }
     }
     // A subnet of its own is deployed after its network, so what it says stands.
@@ -59,12 +54,10 @@ pub(super) fn read(
         if let Some(gap) = doubt(resource, "peering") {
             peering.access = Fact::Unknown(gap);
         }
-        let (place, _) = places.entry(id.key()).or_insert_with(|| {
-            networks.push(elsewhere(id, resource));
-            (networks.len() - 1, Declared::by(resource))
-        });
-        children.entry(*place).or_default().push(peering);
+        let place = networks.place_or(&id, &Declared::by(resource), || elsewhere(id.clone(), resource));
+        children.entry(place).or_default().push(peering);
     }
+    let mut networks = networks.into_items();
     for (place, children) in children {
         add_peerings(&mut networks[place].peerings, children, faults);
     }

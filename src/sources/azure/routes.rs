@@ -1,6 +1,6 @@
 //! Route tables with their routes, inline and as resources of their own.
 
-use super::twice::Declared;
+use super::twice::{Declared, Each};
 use super::{doubt, of_kind, parent};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap};
@@ -15,30 +15,21 @@ const TABLE: &str = "Microsoft.Network/routeTables";
 const ROUTE: &str = "Microsoft.Network/routeTables/routes";
 
 pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTable> {
-    let mut tables: Vec<RouteTable> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    // Tables that an answer names and does not show.
-    let mut named_alone: HashSet<usize> = HashSet::new();
+    let mut tables = Each::new();
     for resource in of_kind(resources, TABLE) {
-        let bare = Declared::by(resource).is_bare();
+        let by = Declared::by(resource);
         let table = table(resource, faults);
-        match places.get(&table.id.key()) {
-            Some(_) if bare => {}
-            Some(place) if named_alone.remove(place) => tables[*place] = table,
-            Some(place) => twice(&mut tables[*place], table, faults),
-            None => {
-                if bare {
-                    named_alone.insert(tables.len());
-                }
-                places.insert(table.id.key(), tables.len());
-                tables.push(table);
-            }
+        let Some((table, earlier, known)) = tables.add(&resource.id, &by, table) else { continue };
+        match (known.is_bare(), by.is_bare()) {
+            (_, true) => {}
+            (true, false) => (*earlier, *known) = (table, by),
+            (false, false) => twice(earlier, table, faults),
         }
     }
     let mut children: BTreeMap<usize, Vec<Route>> = BTreeMap::new();
     for resource in of_kind(resources, ROUTE) {
         let Some(id) = parent(resource, "route", faults) else { continue };
-        let Some(place) = places.get(&id.key()) else {
+        let Some(place) = tables.place(&id) else {
             // Whoever refers to that table gets the gap that it is not in the input.
             let gap = outside("route table", "route-table", &id);
             let message =
@@ -52,8 +43,9 @@ pub(super) fn read(resources: &[Resource], faults: &mut Faults) -> Vec<RouteTabl
             Some(gap) => unknown(&resource.body, &gap),
             None => route(&resource.body, resource.id.name(), faults),
         };
-        children.entry(*place).or_default().push(child);
+        children.entry(place).or_default().push(child);
     }
+    let mut tables = tables.into_items();
     for (place, children) in children {
         let names: HashSet<String> = children.iter().map(|route| route.name.to_lowercase()).collect();
         let routes = &mut tables[place].routes;

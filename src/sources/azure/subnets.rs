@@ -1,6 +1,6 @@
 //! Subnets, inline and as resources of their own, put together by id.
 
-use super::twice::{Declared, Pair, Second};
+use super::twice::{Declared, Pair, Second, sorted};
 use crate::finding::{Code, Finding};
 use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::network::{EndpointPolicies, Subnet};
@@ -307,10 +307,6 @@ fn weigh(earlier: &mut Draft, later: Draft, pair: &mut Pair) {
         }
     }
     fn list<T: Clone + Ord>(thing: &str, early: &mut Said<Vec<T>>, late: Said<Vec<T>>, pair: &mut Pair) {
-        let sorted = |mut list: Vec<T>| {
-            list.sort();
-            list
-        };
         early.fact = early.fact.clone().map(sorted);
         one(thing, early, late.map(sorted), pair);
     }

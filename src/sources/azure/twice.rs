@@ -4,10 +4,67 @@
 //! differently is unknown, and the reason names both places.
 
 use crate::finding::{Code, Finding};
-use crate::model::{Fact, Gap, Origin};
+use crate::model::{Fact, Gap, Origin, ResourceId};
 use crate::sources::Resource;
 use crate::sources::values::Faults;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
+
+/// Resources of one type in order of writing, each id once.
+pub(super) struct Each<T> {
+    items: Vec<T>,
+    places: HashMap<String, (usize, Declared)>,
+}
+
+impl<T> Each<T> {
+    pub(super) fn new() -> Self {
+        Self { items: Vec::new(), places: HashMap::new() }
+    }
+
+    /// Adds a resource where none of its id is there. Else hands it back, with the one that is and who declares that.
+    pub(super) fn add(
+        &mut self,
+        id: &ResourceId,
+        by: &Declared,
+        item: T,
+    ) -> Option<(T, &mut T, &mut Declared)> {
+        match self.places.entry(id.key()) {
+            Entry::Vacant(free) => {
+                free.insert((self.items.len(), by.clone()));
+                self.items.push(item);
+                None
+            }
+            Entry::Occupied(known) => {
+                let (place, known) = known.into_mut();
+                Some((item, &mut self.items[*place], known))
+            }
+        }
+    }
+
+    /// Where the resource of an id stands; one is made where none is there.
+    pub(super) fn place_or(&mut self, id: &ResourceId, by: &Declared, make: impl FnOnce() -> T) -> usize {
+        let (place, _) = self.places.entry(id.key()).or_insert_with(|| {
+            self.items.push(make());
+            (self.items.len() - 1, by.clone())
+        });
+        *place
+    }
+
+    /// Where the resource of an id stands.
+    pub(super) fn place(&self, id: &ResourceId) -> Option<usize> {
+        self.places.get(&id.key()).map(|(place, _)| *place)
+    }
+
+    /// Who declares the resource of an id.
+    pub(super) fn declared(&self, id: &ResourceId) -> Option<&Declared> {
+        self.places.get(&id.key()).map(|(_, by)| by)
+    }
+
+    pub(super) fn into_items(self) -> Vec<T> {
+        self.items
+    }
+}
 
 /// Who declares a resource.
 #[derive(Clone)]
@@ -102,10 +159,6 @@ impl Pair {
         one: Fact<Vec<T>>,
         other: Fact<Vec<T>>,
     ) -> Fact<Vec<T>> {
-        let sorted = |mut list: Vec<T>| {
-            list.sort();
-            list
-        };
         self.weigh(thing, one.map(sorted), other.map(sorted))
     }
 
@@ -133,4 +186,10 @@ impl Pair {
         }
         Declared { origin: later, document: None, bare: false }
     }
+}
+
+/// A list whose order says nothing.
+pub(super) fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort();
+    list
 }

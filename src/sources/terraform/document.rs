@@ -389,14 +389,17 @@ fn leaves(change: &Node) -> bool {
 
 /// Whether Terraform only stops to look after a resource.
 fn forgets(change: &Node) -> bool {
-    let mut actions = actions(change).peekable();
-    actions.peek().is_some() && actions.all(|action| action == "forget")
+    only(change, "forget")
 }
 
 /// Whether a change only deletes.
 fn deletes(change: &Node) -> bool {
+    only(change, "delete")
+}
+
+fn only(change: &Node, wanted: &str) -> bool {
     let mut actions = actions(change).peekable();
-    actions.peek().is_some() && actions.all(|action| action == "delete")
+    actions.peek().is_some() && actions.all(|action| action == wanted)
 }
 
 /// How many resources a plan deletes and does not make again.

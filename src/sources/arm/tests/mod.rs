@@ -2,6 +2,7 @@
 
 mod corpus;
 mod expressions;
+mod parameters;
 mod templates;
 
 use super::{Expansion, ParameterSource, expand, spell};
@@ -40,4 +41,12 @@ fn findings(expansion: &Expansion) -> Vec<String> {
         .iter()
         .map(|finding| format!("{}:{} {}", finding.origin.line, finding.origin.column, finding.message))
         .collect()
+}
+
+/// The open part of ids in a resource group.
+const GROUP: &str = "/subscriptions/${subscription().subscriptionId}/resourceGroups/${resourceGroup().name}";
+
+/// What a resource of an expansion says below some keys, with `@` for the resource group.
+fn value(expansion: &Expansion, resource: usize, keys: &[&str]) -> String {
+    shown(expansion.resources[resource].body.at(keys).unwrap()).replace(GROUP, "@")
 }
